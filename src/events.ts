@@ -1,0 +1,234 @@
+import type { Namespace } from './seams.js';
+
+/**
+ * The narrow waist: everything a viewer can report, one union. Players and the virtual user emit these; the
+ * recorder and the trace consume them; neither side knows the other.
+ *
+ * `atMs` is the instant of the report in run milliseconds. Where something is about an earlier instant (an
+ * action that was due, a message that was sent), `phaseAtMs` names the instant whose phase it counts in.
+ */
+export interface EventHead {
+  readonly atMs: number;
+  /** Instant that decides the phase; absent = `atMs`. */
+  readonly phaseAtMs?: number;
+}
+
+export type Protocol = 'hls' | 'flv';
+
+/** Why an attempt to start watching failed; each is a separate counter. Bounded: never free text. */
+export type StartFailure =
+  | 'refused' // connection refused, DNS, or not allowed
+  | 'http_status' // an answer other than 2xx (a wrong stream key is 404)
+  | 'not_a_playlist' // an HTML page, garbage, or a list without what a player needs
+  | 'media_error' // bytes that are not the promised container
+  | 'no_data' // nothing within the page's patience
+  | 'cut' // the body ended before the first frame
+  | 'no_video' // audio plays, no picture ever
+  | 'stopped'; // the run ended first: not an attempt that counts
+
+/** What went wrong with media bytes or playlists. Bounded set; the detail goes to the trace only. */
+export type MediaErrorCode =
+  | 'flv_header'
+  | 'flv_tag_type'
+  | 'flv_tag_size'
+  | 'flv_stream_id'
+  | 'flv_trailer'
+  | 'flv_time_jump'
+  | 'flv_codec'
+  | 'ts_sync'
+  | 'ts_continuity'
+  | 'ts_no_pat'
+  | 'ts_no_pmt'
+  | 'ts_pes'
+  | 'ts_length'
+  | 'ts_no_keyframe'
+  | 'nal_length'
+  | 'encrypted'
+  | 'unknown_codec';
+
+export type PlaylistErrorCode =
+  | 'http_status'
+  | 'not_m3u8' // no #EXTM3U: an HTML error page, JSON, garbage
+  | 'no_target_duration' // also what hls.js says of a master on a media URL: the context was lost
+  | 'empty'
+  | 'bad_segment' // a segment without a usable duration or URI
+  | 'too_large'
+  | 'network';
+
+/** Outcome of a REST call or socket action; four kinds of refusal are never mixed (issue: viewer). */
+export type ApiOutcome =
+  | 'ok'
+  | 'business' // sold out, insufficient stock, empty cart: the platform works
+  | 'throttled' // 429
+  | 'proxy_limit' // 503 by the proxy's limit_req / limit_conn
+  | 'server_fault' // any other 5xx
+  | 'unauthorized' // 401, 403
+  | 'client_fault' // other 4xx: our request was wrong for this platform
+  | 'bad_body' // 2xx, but not the agreed envelope
+  | 'timeout'
+  | 'network';
+
+export type ApiCall =
+  | 'products'
+  | 'cart_add'
+  | 'cart_get'
+  | 'cart_clear'
+  | 'order_create'
+  | 'stream_status'
+  | 'notices'
+  | 'me'
+  | 'csrf'
+  | 'refresh';
+
+/** Where a capture time came from; named beside each latency. */
+export type CaptureSource = 'sei' | 'pdt';
+
+export type SeekCause = 'drift' | 'chaser' | 'jumper' | 'window' | 'hole' | 'restart' | 'reload';
+
+export type SwitchCause = 'network_error' | 'http_status' | 'cut' | 'media_error' | 'stalled_out';
+
+/** How an FLV body ended. Silence is no end: the watchdog's reload is reported apart. */
+export type FlvEnd = 'clean' | 'cut' | 'reset' | 'http_status' | 'network';
+
+export type SocketFailure = 'connect_error' | 'ready_timeout' | 'auth_refused' | 'join_timeout' | 'gave_up';
+
+interface Media {
+  /** Protocol now. */
+  readonly protocol: Protocol;
+}
+
+export type PlayerEvent = EventHead &
+  Media &
+  (
+    | { readonly kind: 'play_attempt' }
+    | { readonly kind: 'first_byte'; readonly sinceStartMs: number }
+    | { readonly kind: 'first_tag'; readonly sinceStartMs: number }
+    | { readonly kind: 'first_keyframe'; readonly sinceStartMs: number }
+    /** First picture painted. Ends the attempt as a success. */
+    | { readonly kind: 'first_frame'; readonly sinceStartMs: number }
+    | { readonly kind: 'playing'; readonly sinceStartMs: number }
+    | { readonly kind: 'moving'; readonly sinceStartMs: number }
+    /** Audio plays and there is no video at all: reported, not a failure of the start. */
+    | { readonly kind: 'no_video' }
+    | { readonly kind: 'start_failed'; readonly reason: StartFailure; readonly status?: number }
+    /** A stall of 100 ms or more after playing began; emitted once it is known to be that long. */
+    | { readonly kind: 'rebuffer_started'; readonly startedAtMs: number }
+    | {
+        readonly kind: 'rebuffer_ended';
+        readonly startedAtMs: number;
+        readonly durationMs: number;
+        /** True when the viewer left while still stalled. */
+        readonly cutOff: boolean;
+      }
+    | { readonly kind: 'micro_wait'; readonly startedAtMs: number; readonly durationMs: number }
+    /** The picture stood still although the clock ran, > 150 ms. */
+    | { readonly kind: 'frozen'; readonly startedAtMs: number; readonly durationMs: number }
+    | {
+        readonly kind: 'seek';
+        readonly cause: SeekCause;
+        readonly skippedMs: number;
+        readonly replayedMs: number;
+      }
+    /** Share of time since the last report (at most once a second per viewer). All spans in ms. */
+    | {
+        readonly kind: 'watched';
+        readonly playedMs: number;
+        readonly stalledMs: number;
+        readonly frozenMs: number;
+        readonly replayedMs: number;
+        readonly bytes: number;
+        readonly frames: number;
+        /** Frame numbers of the stamps, or timestamps, that are missing. */
+        readonly missingFrames: number;
+        readonly segments: number;
+        readonly tags: number;
+      }
+    /** Glass-to-glass latency of what is on screen now. */
+    | { readonly kind: 'latency'; readonly latencyMs: number; readonly source: CaptureSource }
+    | { readonly kind: 'media_error'; readonly code: MediaErrorCode }
+    | { readonly kind: 'playlist_error'; readonly code: PlaylistErrorCode }
+    | {
+        readonly kind: 'media_request';
+        readonly what: 'master' | 'playlist' | 'segment';
+        readonly outcome: 'ok' | 'not_found' | 'http_status' | 'timeout' | 'network';
+        readonly status?: number;
+        readonly durationMs: number;
+        readonly ttfbMs?: number;
+      }
+    /** The list did not change within three target durations. */
+    | { readonly kind: 'playlist_stale' }
+    | { readonly kind: 'sequence_reset' }
+    /** A media URL answered with a master: the session context was lost. */
+    | { readonly kind: 'context_lost' }
+    | { readonly kind: 'segment_expired' }
+    | { readonly kind: 'flv_ended'; readonly how: FlvEnd }
+    | { readonly kind: 'player_reload'; readonly cause: 'watchdog' | 'fatal' }
+    | { readonly kind: 'protocol_switched'; readonly from: Protocol; readonly cause: SwitchCause }
+    /** The player will never play again without a new page. */
+    | { readonly kind: 'player_dead'; readonly reason: StartFailure | 'gave_up' | 'ended' | 'fatal' }
+  );
+
+export type SessionEvent = EventHead &
+  (
+    | { readonly kind: 'vu_started' }
+    /** Watching, and every namespace it should hold is ready and joined. */
+    | { readonly kind: 'vu_joined'; readonly sinceStartMs: number }
+    /** The viewer's page is broken for good although nobody asked it to leave. Once per VU. */
+    | { readonly kind: 'vu_lost'; readonly reason: 'player' | 'socket' | 'auth' | 'internal' }
+    | { readonly kind: 'vu_left'; readonly reason: 'planned' | 'stopped' }
+    /** The platform's own ready event came; `sinceOpenMs` from opening the connection or namespace. */
+    | { readonly kind: 'socket_ready'; readonly namespace: Namespace; readonly sinceOpenMs: number }
+    | { readonly kind: 'socket_failed'; readonly namespace: Namespace; readonly reason: SocketFailure }
+    | { readonly kind: 'join_attempt'; readonly namespace: Namespace }
+    | { readonly kind: 'join_confirmed'; readonly namespace: Namespace; readonly sinceAttemptMs: number }
+    /** A join that was sent and never confirmed within its patience. */
+    | { readonly kind: 'join_lost'; readonly namespace: Namespace }
+    | { readonly kind: 'socket_disconnected'; readonly reason: 'server' | 'transport' }
+    | { readonly kind: 'socket_reconnected'; readonly downMs: number }
+    /** All reconnect attempts are used up. */
+    | { readonly kind: 'socket_gave_up' }
+    | {
+        readonly kind: 'socket_error';
+        readonly code: 'rate_limit' | 'invalid_message' | 'auth' | 'internal' | 'other';
+      }
+    /** A payload that does not have the contract's shape. */
+    | { readonly kind: 'socket_garbage'; readonly namespace: Namespace }
+    /** `expectedOthers`: viewers of this run, other than the sender, that stood in the room when it was sent. */
+    | { readonly kind: 'chat_sent'; readonly expectedOthers: number }
+    | { readonly kind: 'chat_not_sent'; readonly reason: 'not_joined' }
+    /** Own message came back. Plain: from the send. `sinceDueMs`: from when the action was due. */
+    | { readonly kind: 'chat_echo'; readonly deliveryMs: number; readonly sinceDueMs: number }
+    /** Another viewer's message arrived here; phase = when it was sent. */
+    | { readonly kind: 'chat_delivered'; readonly deliveryMs: number; readonly sinceDueMs: number }
+    /** Own message never came back within the patience. */
+    | { readonly kind: 'chat_echo_lost' }
+    /** A message of somebody outside this run. */
+    | { readonly kind: 'chat_foreign' }
+    | { readonly kind: 'viewer_count'; readonly count: number }
+    | { readonly kind: 'product_event' }
+    | { readonly kind: 'stream_ended_notice' }
+    | {
+        readonly kind: 'api_call';
+        readonly call: ApiCall;
+        readonly write: boolean;
+        readonly outcome: ApiOutcome;
+        readonly status?: number;
+        readonly durationMs: number;
+        readonly sinceDueMs: number;
+      }
+    /** An action began later than planned by more than 50 ms: our own lateness. */
+    | { readonly kind: 'action_late'; readonly lateMs: number }
+    | { readonly kind: 'order_created'; readonly orderId: string }
+  );
+
+export type ViewerEvent = PlayerEvent | SessionEvent;
+
+/** Events with `vuId` and the protocol at join added by the virtual user; what the recorder and trace get. */
+export interface ReportedEvent {
+  readonly vuId: number;
+  readonly joinProtocol: Protocol;
+  readonly event: ViewerEvent;
+}
+
+export type EmitPlayerEvent = (event: PlayerEvent) => void;
+export type EmitEvent = (event: ViewerEvent) => void;

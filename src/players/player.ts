@@ -1,0 +1,35 @@
+import type { EmitPlayerEvent, Protocol } from '../events.js';
+import type { Clock, Http, Rng } from '../seams.js';
+import type { Target } from '../target.js';
+import type { PageProfile } from './profiles.js';
+
+/**
+ * One viewer's player as its page runs it: starts with one protocol, may fall back, and reports what a person
+ * in front of it would have seen. All reports go through `emit`.
+ */
+export interface Player {
+  /** Protocol now. */
+  readonly protocol: Protocol;
+  /** True from the first painted frame on, until the player is dead. */
+  readonly watching: boolean;
+  start(): void;
+  /** Brings the model to `nowMs` and reports `watched` and `latency`. Called about once a second. */
+  sample(nowMs: number): void;
+  /** Leaves: the last `watched` is reported, connections are closed. No event comes after it. */
+  stop(): void;
+}
+
+export interface PlayerDeps {
+  readonly clock: Clock;
+  readonly http: Http;
+  readonly rng: Rng;
+  readonly emit: EmitPlayerEvent;
+  readonly target: Target;
+  readonly profile: PageProfile;
+  /** Sent with media requests, e.g. the browser's User-Agent. Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Offset to add to this box's wall clock to get the encoder's, in ms; 0 on one host.
+   */
+  readonly clockOffsetMs: number;
+}
