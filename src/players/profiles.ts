@@ -1,0 +1,185 @@
+/**
+ * What browsers, player libraries and the target's own page do, as data: laws differ by version, so none of
+ * these numbers may stand in the code that uses them. Times in milliseconds unless the name says otherwise.
+ */
+
+/** How the browser's media element starts, underruns and resumes. Chromium on the desktop and on Android. */
+export interface RendererProfile {
+  readonly name: string;
+  /** Decodable video frames that must be ahead before playing starts. */
+  readonly startVideoFrames: number;
+  /** Audio ahead that the first start and a restart after a seek need (theta 0). */
+  readonly startAudioMs: number;
+  /** Resume threshold after underrun number k: min(startAudioMs * 2^k, this). */
+  readonly resumeAudioCapMs: number;
+  /** `waiting` fires when the playhead is this close to the end of continuous audio. */
+  readonly underrunGuardMs: number;
+  /** After `playing` the playhead begins to move this much later. */
+  readonly startLagMs: number;
+  /** Data that arrives within this span after an underrun resumes with the line unbroken. */
+  readonly undrainedMs: number;
+  /** Audio runs, video is missing: the element waits after this. */
+  readonly videoWaitMs: number;
+  /** A gap at the start between first audio and first video that is played over. */
+  readonly startGapMs: number;
+  /** A video-only stream starts and restarts with this much ahead. */
+  readonly videoOnlyStartMs: number;
+  /** From the arrival that completes the start rule to the painted picture / the `playing` event. */
+  readonly flvPaintDelayMs: number;
+  readonly flvPlayDelayMs: number;
+  /** The same for the first segment of an HLS page (worker start, first append); later ones are quick. */
+  readonly hlsFirstAppendDelayMs: number;
+  readonly appendDelayMs: number;
+  readonly resumeDelayMs: number;
+  /** A stall this long is a rebuffer; a shorter one is a micro-wait. */
+  readonly rebufferMinMs: number;
+  readonly frozenMinMs: number;
+}
+
+export interface RetryPolicy {
+  readonly ttfbTimeoutMs?: number;
+  readonly totalTimeoutMs: number;
+  readonly timeoutRetries: number;
+  readonly errorRetries: number;
+  readonly retryDelayMs: number;
+  readonly retryDelayMaxMs: number;
+}
+
+/** hls.js: the rules that differ by version and the options of the page. */
+export interface HlsProfile {
+  readonly name: string;
+  /** Distance of the start position from the live edge, in target durations. */
+  readonly liveSyncDurationCount: number;
+  /** Forced forward seek when further behind than this many target durations; absent = never. */
+  readonly liveMaxLatencyDurationCount?: number;
+  /** Each stall raises the target latency by this, at most by one target duration in all. */
+  readonly liveSyncOnStallIncreaseMs: number;
+  readonly maxBufferMs: number;
+  /** Holes up to this are treated as continuous. */
+  readonly maxBufferHoleMs: number;
+  readonly holeJumpPaddingMs: number;
+  /** Stream controller and gap controller tick; retries are quantised to it. */
+  readonly tickMs: number;
+  readonly manifestPolicy: RetryPolicy;
+  readonly playlistPolicy: RetryPolicy;
+  readonly segmentPolicy: RetryPolicy;
+  /** A 404 of a segment: `gap-retry` = marked as a gap and tried again at each list (1.6). */
+  readonly notFound: 'gap-retry' | 'gap' | 'ladder';
+}
+
+/** mpegts.js: options of the page and remuxer rules. */
+export interface FlvProfile {
+  readonly name: string;
+  /** Live latency chasing: beyond `maxMs` ahead, seek to `remainMs` before the end. Absent = off. */
+  readonly chasing?: { readonly maxMs: number; readonly remainMs: number };
+  /** An audio gap of this many frames and more is filled with silence. */
+  readonly audioGapFrames: number;
+  /** The stash is dispatched when the next chunk would overflow it; 512 bytes is as good as off at first. */
+  readonly stash: boolean;
+  readonly stashInitialBytes: number;
+}
+
+/** The page around the libraries (contract 4.4). */
+export interface PageLayer {
+  /** HLS: every `everyMs`, more than `aheadMs` buffered -> seek to end - `remainMs`. */
+  readonly driftCheck?: { readonly everyMs: number; readonly aheadMs: number; readonly remainMs: number };
+  /** From the first frame on: this many ticks without movement -> reload. */
+  readonly watchdog?: {
+    readonly tickMs: number;
+    readonly stuckTicks: number;
+    readonly maxReloads: number;
+    readonly stableResetMs: number;
+  };
+  /** A fatal network error of HLS starts loading again; absent = the player stays dead. */
+  readonly restartOnFatal: boolean;
+  /** Any FLV network error moves the viewer to HLS for good. */
+  readonly flvErrorFallsBackToHls: boolean;
+  /** How long a person waits for the first frame before the attempt counts as failed. */
+  readonly firstFramePatienceMs: number;
+}
+
+export interface PageProfile {
+  readonly name: string;
+  readonly renderer: RendererProfile;
+  readonly hls: HlsProfile;
+  readonly flv: FlvProfile;
+  readonly page: PageLayer;
+}
+
+export const CHROMIUM_RENDERER: RendererProfile = {
+  name: 'chromium',
+  startVideoFrames: 4,
+  startAudioMs: 200,
+  resumeAudioCapMs: 3000,
+  underrunGuardMs: 50,
+  startLagMs: 40,
+  undrainedMs: 50,
+  videoWaitMs: 3000,
+  startGapMs: 1000,
+  videoOnlyStartMs: 130,
+  flvPaintDelayMs: 18,
+  flvPlayDelayMs: 24,
+  hlsFirstAppendDelayMs: 100,
+  appendDelayMs: 5,
+  resumeDelayMs: 5,
+  rebufferMinMs: 100,
+  frozenMinMs: 150,
+};
+
+export const HLS_JS_1_6: HlsProfile = {
+  name: 'hls.js 1.6.15 with the page options',
+  liveSyncDurationCount: 3,
+  liveMaxLatencyDurationCount: 6,
+  liveSyncOnStallIncreaseMs: 1000,
+  maxBufferMs: 20_000,
+  maxBufferHoleMs: 100,
+  holeJumpPaddingMs: 100,
+  tickMs: 100,
+  manifestPolicy: {
+    totalTimeoutMs: 20_000,
+    timeoutRetries: 2,
+    errorRetries: 1,
+    retryDelayMs: 1000,
+    retryDelayMaxMs: 8000,
+  },
+  playlistPolicy: {
+    ttfbTimeoutMs: 10_000,
+    totalTimeoutMs: 20_000,
+    timeoutRetries: 2,
+    errorRetries: 2,
+    retryDelayMs: 1000,
+    retryDelayMaxMs: 8000,
+  },
+  segmentPolicy: {
+    ttfbTimeoutMs: 10_000,
+    totalTimeoutMs: 120_000,
+    timeoutRetries: 4,
+    errorRetries: 6,
+    retryDelayMs: 1000,
+    retryDelayMaxMs: 8000,
+  },
+  notFound: 'gap-retry',
+};
+
+export const MPEGTS_JS_1_8: FlvProfile = {
+  name: 'mpegts.js 1.8.0 with the page options',
+  chasing: { maxMs: 5000, remainMs: 2000 },
+  audioGapFrames: 3,
+  stash: true,
+  stashInitialBytes: 512,
+};
+
+/** The live page of the target as deployed: player-model section 9, contract 4.4. */
+export const DORAMI_PAGE: PageProfile = {
+  name: 'dorami live page 2026-05',
+  renderer: CHROMIUM_RENDERER,
+  hls: HLS_JS_1_6,
+  flv: MPEGTS_JS_1_8,
+  page: {
+    driftCheck: { everyMs: 1000, aheadMs: 5000, remainMs: 1500 },
+    watchdog: { tickMs: 1000, stuckTicks: 5, maxReloads: 5, stableResetMs: 30_000 },
+    restartOnFatal: true,
+    flvErrorFallsBackToHls: true,
+    firstFramePatienceMs: 15_000,
+  },
+};
