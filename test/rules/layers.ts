@@ -1,0 +1,130 @@
+import { posix } from 'node:path';
+import type { SourceFacts } from './source-facts.js';
+
+/**
+ * Who may import whom. The key is a folder of src/ or the name of a file directly in it; a value is a folder or
+ * file, or one file of a folder (`stats/tick`). A layer always sees itself. A layer that is not in the table may
+ * not exist: add it here with a reason first.
+ */
+export type Layers = Readonly<Record<string, readonly string[]>>;
+
+/** Folders whose code is pure: time, chance, timers, the process and the network come in through seams only. */
+export const PURE_LAYERS: readonly string[] = ['scenarios', 'players', 'stats', 'virtual-user'];
+
+const LEAVES = ['units', 'errors', 'events', 'seams', 'target', 'rng', 'media'] as const;
+
+export const LAYERS: Layers = {
+  units: [],
+  errors: [],
+  seams: [],
+  target: [],
+  rng: ['seams'],
+  events: ['seams'],
+  media: ['units', 'errors'],
+  redact: [],
+  users: ['errors', 'target'],
+  scenarios: ['units', 'errors', 'events', 'rng', 'seams'],
+  players: LEAVES,
+  stats: ['events', 'units', 'errors'],
+  'virtual-user': ['players', 'scenarios', ...LEAVES],
+  stage: ['media', 'units', 'errors'],
+  'seams-node': LEAVES,
+  net: LEAVES,
+  protocol: ['stats', 'scenarios', 'config', 'users', ...LEAVES],
+  config: ['scenarios', 'stats/kpis', 'users', 'redact', ...LEAVES],
+  report: ['stats', 'protocol', 'config', 'redact', ...LEAVES],
+  worker: [
+    'virtual-user',
+    'players/profiles',
+    'stats',
+    'scenarios',
+    'protocol',
+    'config',
+    'seams-node',
+    'net',
+    ...LEAVES,
+  ],
+  // Everything but the worker, the players and the viewers, which live in threads and are reached by URL only.
+  run: [
+    'stats',
+    'scenarios',
+    'protocol',
+    'config',
+    'report',
+    'users',
+    'redact',
+    'seams-node',
+    'net',
+    ...LEAVES,
+  ],
+  cli: ['config', 'run', 'report', 'protocol', 'redact', ...LEAVES],
+};
+
+/** Every import that points the wrong way, in words; empty when all is well. */
+export function wrongDirections(files: readonly SourceFacts[], layers: Layers): readonly string[] {
+  return files.flatMap((file) => {
+    const from = layerOf(file.path);
+    const allowed = layers[from];
+    if (allowed === undefined) return [`${file.path}: src/${from} is not in the table of layers`];
+    return file.imports
+      .filter(({ specifier }) => specifier.startsWith('.'))
+      .map(({ specifier, line }) => ({ line, to: posix.join(posix.dirname(file.path), specifier) }))
+      .filter(({ to }) => !mayImport(from, allowed, to))
+      .map(({ line, to }) => `${file.path}:${line}: src/${from} must not import ${to}`);
+  });
+}
+
+/** Packages of others that more than one file imports, in words. */
+export function packagesImportedTwice(files: readonly SourceFacts[]): readonly string[] {
+  const importers = new Map<string, Set<string>>();
+  for (const file of files) {
+    for (const { specifier } of file.imports) {
+      const name = packageName(specifier);
+      if (name !== undefined) importers.set(name, (importers.get(name) ?? new Set()).add(file.path));
+    }
+  }
+  return [...importers]
+    .filter(([, paths]) => paths.size > 1)
+    .map(([name, paths]) => `${name} is imported by ${[...paths].sort().join(' and ')}`);
+}
+
+/** Uses of the world inside the pure layers, in words. */
+export function worldInPureLayers(files: readonly SourceFacts[]): readonly string[] {
+  return files
+    .filter((file) => PURE_LAYERS.includes(layerOf(file.path)))
+    .flatMap((file) => [
+      ...file.world.map(({ name, line }) => `${file.path}:${line}: ${name} in a pure layer`),
+      ...file.imports
+        .filter(({ specifier }) => specifier.startsWith('node:'))
+        .map(({ specifier, line }) => `${file.path}:${line}: ${specifier} in a pure layer`),
+    ]);
+}
+
+/** Default exports, enums, and files named after nothing in particular, in words. */
+export function bannedForms(files: readonly SourceFacts[]): readonly string[] {
+  return files.flatMap((file) => [
+    ...file.banned.map(({ name, line }) => `${file.path}:${line}: ${name}`),
+    ...(/\/(utils?|helpers?|common|misc|index)\.[mc]?[jt]s$/.test(file.path)
+      ? [`${file.path}: a file is named after what it does`]
+      : []),
+  ]);
+}
+
+/** `src/players/hls-player.ts` -> `players`; `src/run.ts` -> `run`. */
+export function layerOf(path: string): string {
+  const [, first] = path.split('/');
+  return (first ?? '').replace(/\.ts$/, '');
+}
+
+function mayImport(from: string, allowed: readonly string[], to: string): boolean {
+  if (!to.startsWith('src/')) return false;
+  const layer = layerOf(to.replace(/\.js$/, '.ts'));
+  const file = to.replace(/^src\//, '').replace(/\.js$/, '');
+  return layer === from || allowed.includes(layer) || allowed.includes(file);
+}
+
+function packageName(specifier: string): string | undefined {
+  if (specifier.startsWith('.') || specifier.startsWith('node:')) return undefined;
+  const parts = specifier.split('/');
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0];
+}
