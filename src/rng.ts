@@ -1,5 +1,7 @@
 import type { Rng } from './seams.js';
 
+export type { Rng };
+
 /**
  * A seeded uniform generator (splitmix32 steps over a mixed 32-bit state): small, fast, and the same on every
  * machine, so that a run with the same seed plans the same actions.

@@ -137,6 +137,8 @@ export interface NamespaceSocket {
   /** Sends now if connected; while not connected the packet is dropped and false is returned. */
   emit(event: string, payload: unknown): boolean;
   readonly connected: boolean;
+  /** The server's id of this session while connected; a guest is known by it (contract 1.4, `guest:<id>`). */
+  readonly id?: string | undefined;
   disconnect(): void;
 }
 

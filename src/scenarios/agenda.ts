@@ -1,0 +1,174 @@
+import { ConfigError, type ConfigIssue } from '../errors.js';
+import type { Rng } from '../rng.js';
+
+/** How often one viewer acts; what is absent is never done. Strategy 3, scenarios 1 and 3. */
+export interface Rates {
+  /** Mean span between two chat messages of one viewer. */
+  readonly chatEveryMs?: number;
+  /** Mean span between two looks at the product list. */
+  readonly productsEveryMs?: number;
+  /** Share of viewers, 0 to 1, that put something into the cart once, within `AgendaOptions.cartWindow`. */
+  readonly cartAddShare?: number;
+  /** Chance, 0 to 1, that a viewer buys something (cart and order) within one hour. */
+  readonly ordersPerHourShare?: number;
+}
+
+export type AgendaAction = 'chat' | 'products' | 'cart_add' | 'order';
+
+/** One planned action; `dueMs` is the instant in run milliseconds at which it should begin. */
+export interface AgendaEntry {
+  readonly action: AgendaAction;
+  readonly dueMs: number;
+}
+
+/** One viewer's actions in the order of time. Lazy: nothing is kept but the next entry of each kind. */
+export interface Agenda {
+  /** The next action, or undefined when nothing is left to do. */
+  next(): AgendaEntry | undefined;
+}
+
+export interface AgendaOptions {
+  readonly rng: Rng;
+  /** When the viewer opens the page, run ms. */
+  readonly joinAtMs: number;
+  /** When it will leave, run ms; absent = it is not known. */
+  readonly leaveAtMs?: number;
+  readonly rates: Rates;
+  /** Where in the run the cart is used (the hold), run ms; absent = the whole stay. */
+  readonly cartWindow?: { readonly fromMs: number; readonly toMs: number };
+  /** Whether this viewer is one of `cartAddShare` (see `addsToCart`); absent = drawn from `rng`. */
+  readonly addsToCart?: boolean;
+}
+
+/**
+ * Nobody writes in the first seconds of a page (it is still joining), nor in the last ones: a message must have
+ * time to arrive before its sender and its readers go.
+ */
+export const CHAT_SETTLE_MS = 3000;
+
+/** The ramp's rates: strategy 3, scenario 1, steps 5 to 7. */
+export const RAMP_RATES: Rates = { chatEveryMs: 30_000, productsEveryMs: 60_000, cartAddShare: 0.05 };
+
+const HOUR_MS = 3_600_000;
+
+/** Due times of one kind of action, ascending; undefined = no more. */
+type DueTimes = () => number | undefined;
+
+/**
+ * Plans one viewer's actions. The same options and the same generator state give the same agenda.
+ * @throws {ConfigError} for a rate that is not a usable number
+ */
+export function createAgenda(options: AgendaOptions): Agenda {
+  checkRates(options.rates);
+  const { leaveAtMs = Number.POSITIVE_INFINITY } = options;
+  const kinds = dueTimesOf(options).map(({ action, times }) => ({ action, times, dueMs: times() }));
+  const take = (): AgendaEntry | undefined => {
+    let first: (typeof kinds)[number] | undefined;
+    for (const kind of kinds) {
+      if (kind.dueMs !== undefined && kind.dueMs < (first?.dueMs ?? Number.POSITIVE_INFINITY)) first = kind;
+    }
+    if (first?.dueMs === undefined) return undefined;
+    const entry = { action: first.action, dueMs: first.dueMs };
+    const untilMs = first.action === 'chat' ? leaveAtMs - CHAT_SETTLE_MS : leaveAtMs;
+    if (entry.dueMs >= untilMs) {
+      first.dueMs = undefined;
+      return take();
+    }
+    first.dueMs = first.times();
+    return entry;
+  };
+  return { next: take };
+}
+
+/**
+ * Whether VU `vu` is one of the `cartShare` that use the cart: over every prefix of VUs the share is exact within
+ * one viewer. `offset`, 0 to 1, shifts who they are; one number per run.
+ */
+export function addsToCart(cartShare: number, vu: number, offset: number): boolean {
+  return Math.floor((vu + 1) * cartShare + offset) > Math.floor(vu * cartShare + offset);
+}
+
+function dueTimesOf(options: AgendaOptions): { action: AgendaAction; times: DueTimes }[] {
+  const { rng, joinAtMs, rates } = options;
+  const list: { action: AgendaAction; times: DueTimes }[] = [];
+  if (rates.chatEveryMs !== undefined) {
+    list.push({ action: 'chat', times: spaced(rng, joinAtMs + CHAT_SETTLE_MS, rates.chatEveryMs) });
+  }
+  if (rates.productsEveryMs !== undefined) {
+    list.push({ action: 'products', times: spaced(rng, joinAtMs, rates.productsEveryMs) });
+  }
+  const drawn = rng.next() < (rates.cartAddShare ?? 0);
+  if (options.addsToCart ?? drawn) list.push({ action: 'cart_add', times: once(options) });
+  const perHour = rates.ordersPerHourShare ?? 0;
+  if (perHour > 0) list.push({ action: 'order', times: hourly(rng, joinAtMs, perHour) });
+  return list;
+}
+
+/**
+ * Spans uniform in 0.5 to 1.5 of the mean. The first wait has the distribution that such a sequence shows to an
+ * observer who comes at any time (density (1 - F) / mean):
+ * ```
+ * density  1/m |------.
+ *              |       `.
+ *            0 +---------`--
+ *              0   m/2   3m/2
+ * ```
+ * so many viewers together act at exactly 1/mean each, from the first moment on.
+ */
+function spaced(rng: Rng, fromMs: number, meanMs: number): DueTimes {
+  let dueMs: number | undefined;
+  return () => {
+    if (dueMs === undefined) {
+      const u = rng.next();
+      dueMs = fromMs + meanMs * (u < 0.5 ? u : 1.5 - Math.sqrt(2 - 2 * u));
+    } else {
+      dueMs += meanMs * (0.5 + rng.next());
+    }
+    return dueMs;
+  };
+}
+
+/** One instant anywhere in the window; if the viewer is not there then, it does not happen. */
+function once({ rng, joinAtMs, leaveAtMs, cartWindow }: AgendaOptions): DueTimes {
+  const fromMs = cartWindow?.fromMs ?? joinAtMs;
+  const toMs = cartWindow?.toMs ?? leaveAtMs ?? joinAtMs + HOUR_MS;
+  let dueMs: number | undefined = fromMs + rng.next() * Math.max(0, toMs - fromMs);
+  if (dueMs < joinAtMs) dueMs = undefined;
+  return () => {
+    const due = dueMs;
+    dueMs = undefined;
+    return due;
+  };
+}
+
+/** In each hour of the stay, with chance `share`, one instant. The number of empty hours skipped is drawn at once. */
+function hourly(rng: Rng, fromMs: number, share: number): DueTimes {
+  let hour = 0;
+  return () => {
+    const skipped = share >= 1 ? 0 : Math.floor(Math.log1p(-rng.next()) / Math.log1p(-share));
+    hour += skipped + 1;
+    return fromMs + (hour - 1 + rng.next()) * HOUR_MS;
+  };
+}
+
+function checkRates(rates: Rates): void {
+  const issues: ConfigIssue[] = [];
+  for (const key of ['chatEveryMs', 'productsEveryMs'] as const) {
+    const value = rates[key];
+    if (value !== undefined && !(value >= 1)) {
+      issues.push({
+        path: `rates.${key}`,
+        problem: 'not a span',
+        seen: String(value),
+        wanted: '1 ms or more',
+      });
+    }
+  }
+  for (const key of ['cartAddShare', 'ordersPerHourShare'] as const) {
+    const value = rates[key];
+    if (value !== undefined && !(value >= 0 && value <= 1)) {
+      issues.push({ path: `rates.${key}`, problem: 'not a share', seen: String(value), wanted: '0 to 1' });
+    }
+  }
+  if (issues.length > 0) throw new ConfigError(issues);
+}
