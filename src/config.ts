@@ -1,0 +1,260 @@
+import type { RunFlags } from './config/flags.js';
+import {
+  hostOf,
+  isLoopbackHost,
+  parseBaseUrl,
+  parseDuration,
+  parseMix,
+  parseWhole,
+} from './config/values.js';
+import { ConfigError, type ConfigIssue } from './errors.js';
+import type { Mix, Profile } from './scenarios/profile.js';
+import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
+import type { Target } from './target.js';
+
+/** Where the viewers go: a stage that the run starts itself, or a platform that is already there. */
+export type RunTarget =
+  | { readonly kind: 'stage'; readonly streamKey?: string; readonly faults: readonly string[] }
+  | { readonly kind: 'platform'; readonly target: Target; readonly loopback: boolean };
+
+/** Everything a run was asked to do. Made once by `resolveConfig`, frozen, passed whole, never re-defaulted. */
+export interface RunConfig {
+  readonly profile: Profile;
+  readonly vus: number;
+  /** Total length of the run; absent = as the profile is drawn. */
+  readonly durationMs?: number;
+  readonly mix: Mix;
+  readonly seed: number;
+  readonly workers: number;
+  readonly target: RunTarget;
+  readonly usersFile?: string;
+  /** Hosts beyond loopback that a socket may be opened to; lower case. */
+  readonly allowTargets: readonly string[];
+  /** Chat and cart (orders in profiles that have them) may be used. */
+  readonly writes: boolean;
+  readonly outDir: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly printPlan: boolean;
+}
+
+/** What `resolveConfig` must know of the machine. */
+export interface HostFacts {
+  /** Cores this process may use. */
+  readonly cores: number;
+}
+
+/** Most VUs one run may ask for: a typing error should not take the machine down. */
+export const MAX_VUS = 100_000;
+const MIN_DURATION_MS = 1000;
+const MAX_DURATION_MS = 7 * 24 * 3_600_000;
+const VUS_PER_WORKER = 100;
+const MAX_WORKERS = 256;
+/** The stage's own default key, so that a stage started by hand needs no `--stream-key` either. */
+export const DEFAULT_STREAM_KEY = 'demo';
+
+/**
+ * Turns flags into a frozen `RunConfig`. The only place with defaults.
+ * @throws {ConfigError} with every problem found, not only the first
+ */
+export function resolveConfig(flags: RunFlags, host: HostFacts): RunConfig {
+  const issues: ConfigIssue[] = [];
+  const profile = resolveProfile(flags, issues);
+  const vus = whole(flags, 'vus', 1, MAX_VUS, issues) ?? profile.defaults.vus;
+  const durationMs = resolveDuration(flags, issues);
+  const usersFile = flags.users;
+  const allowTargets = (flags['allow-target'] ?? []).map((name) => allowedHost(name, issues));
+  const target = resolveTarget(flags, allowTargets, issues);
+  const config: RunConfig = {
+    profile,
+    vus,
+    ...(durationMs !== undefined ? { durationMs } : {}),
+    mix: resolveMix(flags, issues) ?? profile.defaults.mix,
+    seed: whole(flags, 'seed', 0, Number.MAX_SAFE_INTEGER, issues) ?? 1,
+    workers: Math.min(
+      vus,
+      whole(flags, 'workers', 1, MAX_WORKERS, issues) ?? defaultWorkers(vus, host.cores),
+    ),
+    target,
+    ...(usersFile !== undefined ? { usersFile } : {}),
+    allowTargets,
+    writes: target.kind === 'stage' || target.loopback || flags['allow-writes'] === true,
+    outDir: flags.out ?? 'runs',
+    json: flags.json === true,
+    quiet: flags.quiet === true,
+    printPlan: flags['print-plan'] === true,
+  };
+  if (usersFile === '') issues.push({ path: '--users', problem: 'no file given' });
+  if (flags.out === '') issues.push({ path: '--out', problem: 'no folder given' });
+  if (issues.length > 0) throw new ConfigError(issues);
+  return deepFreeze(config);
+}
+
+/** One core stays free: for the main thread and, with the embedded stage, for the stage. */
+function defaultWorkers(vus: number, cores: number): number {
+  return Math.max(1, Math.min(Math.ceil(vus / VUS_PER_WORKER), cores - 1));
+}
+
+function resolveProfile(flags: RunFlags, issues: ConfigIssue[]): Profile {
+  const name = flags.profile;
+  if (name === undefined) return DEFAULT_PROFILE;
+  const profile = findProfile(name);
+  if (profile) return profile;
+  issues.push({
+    path: '--profile',
+    problem: 'no such profile',
+    seen: name,
+    wanted: profileNames().join(' or '),
+  });
+  return DEFAULT_PROFILE;
+}
+
+function whole(
+  flags: RunFlags,
+  name: 'vus' | 'seed' | 'workers',
+  from: number,
+  to: number,
+  issues: ConfigIssue[],
+): number | undefined {
+  const seen = flags[name];
+  if (seen === undefined) return undefined;
+  const value = parseWhole(seen, from, to);
+  if (value !== undefined) return value;
+  issues.push({
+    path: `--${name}`,
+    problem: 'not a whole number in range',
+    seen,
+    wanted: `${from} to ${to}`,
+  });
+  return undefined;
+}
+
+function resolveDuration(flags: RunFlags, issues: ConfigIssue[]): number | undefined {
+  const seen = flags.duration;
+  if (seen === undefined) return undefined;
+  const durationMs = parseDuration(seen);
+  if (durationMs !== undefined && durationMs >= MIN_DURATION_MS && durationMs <= MAX_DURATION_MS)
+    return durationMs;
+  const problem = durationMs === undefined ? 'not a duration' : 'out of range';
+  issues.push({ path: '--duration', problem, seen, wanted: 'e.g. 90s, 3m or 1h30m, from 1s to 168h' });
+  return undefined;
+}
+
+function resolveMix(flags: RunFlags, issues: ConfigIssue[]): Mix | undefined {
+  if (flags.mix === undefined) return undefined;
+  const mix = parseMix(flags.mix);
+  if (!mix)
+    issues.push({ path: '--mix', problem: 'not a mix', seen: flags.mix, wanted: 'e.g. hls=70,flv=30' });
+  return mix;
+}
+
+function allowedHost(name: string, issues: ConfigIssue[]): string {
+  const host = name
+    .trim()
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1');
+  if (host === '' || /[/\s@?#*]/.test(host)) {
+    issues.push({
+      path: '--allow-target',
+      problem: 'not a host name or address',
+      seen: name,
+      wanted: 'e.g. staging.example.com',
+    });
+  }
+  return host;
+}
+
+const PART_FLAGS = ['api-url', 'socket-url', 'flv-url', 'hls-url'] as const;
+
+function resolveTarget(flags: RunFlags, allowed: readonly string[], issues: ConfigIssue[]): RunTarget {
+  const key = resolveKey(flags, issues);
+  const named = flags.target !== undefined || PART_FLAGS.some((name) => flags[name] !== undefined);
+  if (!named) {
+    if (flags.users !== undefined) {
+      issues.push({
+        path: '--users',
+        problem: 'goes with --target; the embedded stage brings its own users',
+      });
+    }
+    return {
+      kind: 'stage',
+      faults: flags['stage-fault'] ?? [],
+      ...(key !== undefined ? { streamKey: key } : {}),
+    };
+  }
+  if (flags['stage-fault'] !== undefined) {
+    issues.push({ path: '--stage-fault', problem: 'goes with the embedded stage, not with --target' });
+  }
+  return platform(flags, key, allowed, issues);
+}
+
+function resolveKey(flags: RunFlags, issues: ConfigIssue[]): string | undefined {
+  const key = flags['stream-key'];
+  if (key === undefined || /^[\w.~-]{1,200}$/.test(key)) return key;
+  issues.push({
+    path: '--stream-key',
+    problem: 'not a stream key',
+    wanted: 'letters, digits, and . _ ~ - only',
+  });
+  return undefined;
+}
+
+function platform(
+  flags: RunFlags,
+  key: string | undefined,
+  allowed: readonly string[],
+  issues: ConfigIssue[],
+): RunTarget {
+  const base = baseUrl('--target', flags.target, issues);
+  const part = (name: (typeof PART_FLAGS)[number]): string => {
+    const own = baseUrl(`--${name}`, flags[name], issues);
+    if (own === undefined && flags.target === undefined) {
+      issues.push({ path: `--${name}`, problem: 'missing', wanted: 'a URL here or with --target' });
+    }
+    return own ?? base ?? UNKNOWN_URL;
+  };
+  const [apiUrl, socketUrl, flvUrl, hlsUrl] = PART_FLAGS.map(part) as [string, string, string, string];
+  const hosts = new Set([apiUrl, socketUrl, flvUrl, hlsUrl].filter((url) => url !== UNKNOWN_URL).map(hostOf));
+  const foreign = [...hosts].filter((host) => !isLoopbackHost(host));
+  for (const host of foreign.filter((name) => !allowed.includes(name))) {
+    issues.push({
+      path: '--target',
+      problem: `${host} is not on this machine and not allowed as a target`,
+      wanted: `--allow-target ${host}, and only if you may load it`,
+    });
+  }
+  if (foreign.length > 0 && key === undefined && flags['stream-key'] === undefined) {
+    issues.push({
+      path: '--stream-key',
+      problem: 'missing',
+      wanted: 'the key of the live stream on that platform',
+    });
+  }
+  const target: Target = { apiUrl, socketUrl, flvUrl, hlsUrl, streamKey: key ?? DEFAULT_STREAM_KEY };
+  return { kind: 'platform', target, loopback: foreign.length === 0 };
+}
+
+/** Stands for a URL that had a problem, so that the other checks can go on; never leaves `resolveConfig`. */
+const UNKNOWN_URL = '';
+
+function baseUrl(path: string, seen: string | undefined, issues: ConfigIssue[]): string | undefined {
+  if (seen === undefined) return undefined;
+  const url = parseBaseUrl(seen);
+  if (url !== undefined) return url;
+  const wanted = 'http(s)://host[:port][/path], without credentials or query';
+  issues.push({ path, problem: 'not a base URL', seen: withoutSecrets(seen), wanted });
+  return UNKNOWN_URL;
+}
+
+/** A mistyped URL may hold a password or a token: only what stands before them is shown. */
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//***@').replace(/[?#].*$/, '?***');
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

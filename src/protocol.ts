@@ -1,0 +1,63 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Mix, Profile } from './scenarios/profile.js';
+import type { Tick } from './stats/tick.js';
+import type { Target, ViewerIdentity } from './target.js';
+
+/**
+ * Every message between the main thread and its workers. Both ends are ours and of one version, so the types are
+ * the contract; what comes back from disk is checked when it is read (see `parseTickLine`).
+ */
+
+/** One VU of a worker and its account. */
+export interface OwnVu {
+  readonly vu: number;
+  /** Absent = a guest: watches, cannot chat or shop. */
+  readonly identity?: ViewerIdentity;
+}
+
+/** What a worker is started with: the argument of its one long task. */
+export interface WorkerTask {
+  readonly worker: number;
+  readonly workers: number;
+  readonly profile: Profile;
+  /** VUs of the whole run. */
+  readonly vus: number;
+  readonly durationMs?: number;
+  readonly seed: number;
+  readonly mix: Mix;
+  readonly own: readonly OwnVu[];
+  readonly target: Target;
+  readonly allowTargets: readonly string[];
+  /** Chat and cart may be used. */
+  readonly writes: boolean;
+  /** Shared between all workers of the run: who stands in the chat room (see virtual-user's roster). */
+  readonly roster: SharedArrayBuffer;
+  /** For `ToWorker` and `FromWorker` messages; transferred. */
+  readonly port: MessagePort;
+}
+
+/** Main thread -> worker. */
+export type ToWorker =
+  /** Begin: run time 0 is at this instant of the wall clock, the same for every worker; it lies a little ahead. */
+  | { readonly kind: 'start'; readonly startEpochMs: number }
+  /** Leave now: every viewer closes its page, the last tick is sent, the task ends. */
+  | { readonly kind: 'leave' };
+
+/** Worker -> main thread. */
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'tick'; readonly tick: Tick }
+  /** Something worth a line in events.ndjson. Bounded per kind by the worker. */
+  | {
+      readonly kind: 'notable';
+      readonly what: string;
+      readonly atMs: number;
+      readonly vu?: number;
+      readonly detail?: string;
+    };
+
+/** What a worker's task returns once it is drained. */
+export interface WorkerResult {
+  readonly worker: number;
+  readonly ticks: number;
+}

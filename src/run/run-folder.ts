@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Names of the files in a run folder. */
+export const RUN_FILES = {
+  run: 'run.json',
+  ticks: 'ticks.ndjson',
+  events: 'events.ndjson',
+  summary: 'summary.json',
+} as const;
+
+/** A file that only grows; the part of `FileHandle` that is used, so that a test can have a full disk. */
+export interface AppendFile {
+  appendFile(text: string): Promise<unknown>;
+  close(): Promise<unknown>;
+}
+
+/**
+ * The folder of one run. Lines are handed to the operating system as they come, so that a killed run can be
+ * judged up to its last tick. A disk that fails does not end the run: the first failure is kept, and nothing
+ * more is written to that file.
+ */
+export class RunFolder {
+  readonly path: string;
+  #failure: string | undefined;
+  readonly #ticks: LineFile;
+  readonly #events: LineFile;
+
+  constructor(path: string, ticks: AppendFile, events: AppendFile, onFailure: (failure: string) => void) {
+    this.path = path;
+    const fail = (file: string) => (error: unknown) => {
+      if (this.#failure !== undefined) return;
+      this.#failure = `cannot write ${join(path, file)}: ${errorCode(error)}`;
+      onFailure(this.#failure);
+    };
+    this.#ticks = new LineFile(ticks, fail(RUN_FILES.ticks));
+    this.#events = new LineFile(events, fail(RUN_FILES.events));
+  }
+
+  /** One sentence on the first write that failed; absent = all is on disk. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  appendTick(line: string): void {
+    this.#ticks.append(line);
+  }
+
+  appendEvent(line: string): void {
+    this.#events.append(line);
+  }
+
+  /** Writes a whole file so that a reader sees either nothing or all of it. */
+  async writeJson(name: string, value: unknown): Promise<void> {
+    const to = join(this.path, name);
+    try {
+      await writeFile(`${to}.part`, `${JSON.stringify(value, null, 2)}\n`);
+      await rename(`${to}.part`, to);
+    } catch (error) {
+      this.#failure ??= `cannot write ${to}: ${errorCode(error)}`;
+    }
+  }
+
+  /** Waits until every line is written. */
+  async close(): Promise<void> {
+    await Promise.all([this.#ticks.close(), this.#events.close()]);
+  }
+}
+
+/**
+ * Makes `<outDir>/<UTC>-<profile>-<id>/` with its empty files.
+ * @throws the file system's error, e.g. EACCES: the run has nowhere to write to and should not begin
+ */
+export async function createRunFolder(
+  outDir: string,
+  profile: string,
+  startedEpochMs: number,
+  onFailure: (failure: string) => void,
+): Promise<RunFolder> {
+  const path = join(outDir, runFolderName(profile, startedEpochMs, randomBytes(3).toString('hex')));
+  await mkdir(path, { recursive: true });
+  const files: FileHandle[] = [];
+  for (const name of [RUN_FILES.ticks, RUN_FILES.events]) files.push(await open(join(path, name), 'a'));
+  return new RunFolder(path, files[0] as FileHandle, files[1] as FileHandle, onFailure);
+}
+
+/** `20261122T090605Z-smoke-a1b2c3`: sorts by time, safe on every file system. */
+export function runFolderName(profile: string, startedEpochMs: number, id: string): string {
+  const utc = new Date(startedEpochMs).toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${utc}-${profile}-${id}`;
+}
+
+/** Lines that wait when a disk hangs; beyond it the file counts as failed, so that memory stays bounded. */
+const MAX_WAITING_LINES = 4096;
+
+/** Appends lines in order, one write at a time; lines that come meanwhile go together with the next write. */
+class LineFile {
+  #waiting: string[] = [];
+  #writing: Promise<void> | undefined;
+  #failed = false;
+  readonly #file: AppendFile;
+  readonly #onFailure: (error: unknown) => void;
+
+  constructor(file: AppendFile, onFailure: (error: unknown) => void) {
+    this.#file = file;
+    this.#onFailure = onFailure;
+  }
+
+  append(line: string): void {
+    if (this.#failed) return;
+    this.#waiting.push(line);
+    if (this.#waiting.length > MAX_WAITING_LINES) this.#fail(new Error('the disk does not answer'));
+    this.#writing ??= this.#write();
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#file.close().catch((error: unknown) => this.#fail(error));
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0 && !this.#failed) {
+        const text = `${this.#waiting.join('\n')}\n`;
+        this.#waiting = [];
+        await this.#file.appendFile(text);
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#waiting = [];
+    this.#onFailure(error);
+  }
+}
+
+function errorCode(error: unknown): string {
+  if (error instanceof Error) return (error as NodeJS.ErrnoException).code ?? error.message;
+  return String(error);
+}

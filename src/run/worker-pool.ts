@@ -1,0 +1,71 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { FromWorker, ToWorker, WorkerResult, WorkerTask } from '../protocol.js';
+
+/** A worker's task without what the pool itself adds. */
+export type PoolTask = Omit<WorkerTask, 'port'>;
+
+export interface PoolHandlers {
+  onMessage(worker: number, message: FromWorker): void;
+  /** The thread is gone although nobody ended it, or its task threw. Called once per worker. */
+  onDied(worker: number, reason: string): void;
+}
+
+/** The run's worker threads: one long task each. */
+export interface WorkerPool {
+  send(message: ToWorker): void;
+  /** Resolves when every worker has ended or died. Never rejects. */
+  readonly done: Promise<void>;
+  /** Ends one thread from outside, as a crash would: for the tests of exactly that. */
+  kill(worker: number): void;
+  /** Ends all threads at once; what they had not sent is lost. */
+  destroy(): Promise<void>;
+}
+
+/**
+ * Starts one thread per task. `atomics: 'disabled'`, because piscina's default blocks a thread's event loop when a
+ * task returns; and tasks are stopped by a message, because an abort signal would end the thread and lose what
+ * it had still to say.
+ */
+export function startWorkers(workerUrl: URL, tasks: readonly PoolTask[], handlers: PoolHandlers): WorkerPool {
+  const pool = new Piscina({
+    filename: workerUrl.href,
+    minThreads: tasks.length,
+    maxThreads: tasks.length,
+    concurrentTasksPerWorker: 1,
+    atomics: 'disabled',
+    idleTimeout: Number.POSITIVE_INFINITY,
+    recordTiming: false,
+  });
+  // A thread that dies rejects its own task; the pool repeats that as an event, which must not throw.
+  pool.on('error', () => {});
+  const ports: MessagePort[] = [];
+  const running = tasks.map((task) => {
+    const { port1, port2 } = new MessageChannel();
+    ports.push(port1);
+    port1.on('message', (message: FromWorker) => handlers.onMessage(task.worker, message));
+    const result = pool.run({ ...task, port: port2 } satisfies WorkerTask, { transferList: [port2] });
+    return (result as Promise<WorkerResult>).then(
+      () => drained(port1),
+      (error: unknown) => {
+        drained(port1);
+        handlers.onDied(task.worker, error instanceof Error ? error.message : String(error));
+      },
+    );
+  });
+  return {
+    send(message) {
+      for (const port of ports) port.postMessage(message);
+    },
+    done: Promise.all(running).then(() => undefined),
+    kill(worker) {
+      void pool.threads[worker]?.terminate();
+    },
+    destroy: () => pool.destroy(),
+  };
+}
+
+/** Messages that a worker sent before it ended may still lie in the queue: they are read before closing. */
+function drained(port: MessagePort): void {
+  setImmediate(() => port.close());
+}

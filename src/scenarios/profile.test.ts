@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { type Profile, stageDurations } from './profile.js';
+import { allProfiles } from './profiles.js';
+
+const drawn: Profile = {
+  name: 'drawn',
+  title: '',
+  stages: [
+    { name: 'ramp', role: 'ramp', durationMs: 10_000, fromShare: 0, toShare: 1 },
+    { name: 'hold', role: 'hold', durationMs: 45_000, fromShare: 1, toShare: 1 },
+    { name: 'drain', role: 'drain', durationMs: 5000, fromShare: 1, toShare: 0 },
+  ],
+  rates: {},
+  judges: [],
+  defaults: { vus: 10, mix: { hls: 1, flv: 1 } },
+};
+
+describe('stageDurations', () => {
+  it.each([
+    { totalMs: undefined, ramp: 10_000, hold: 45_000, drain: 5000 },
+    { totalMs: 120_000, ramp: 10_000, hold: 105_000, drain: 5000 }, // 120 - 10 - 5
+    { totalMs: 30_000, ramp: 10_000, hold: 15_000, drain: 5000 }, // slopes are exactly half
+    { totalMs: 20_000, ramp: 6666.7, hold: 10_000, drain: 3333.3 }, // 10 s of slopes as 2 : 1
+  ])(
+    'a total of $totalMs ms gives ramp $ramp, hold $hold, drain $drain',
+    ({ totalMs, ramp, hold, drain }) => {
+      const [a, b, c] = stageDurations(drawn, totalMs);
+      expect(a).toBeCloseTo(ramp, 0);
+      expect(b).toBeCloseTo(hold, 0);
+      expect(c).toBeCloseTo(drain, 0);
+    },
+  );
+
+  it('gives a profile without slopes the whole total', () => {
+    const level: Profile = { ...drawn, stages: [drawn.stages[1] as Profile['stages'][number]] };
+    expect(stageDurations(level, 7000)).toEqual([7000]);
+  });
+
+  it('shares the total among slopes when nothing is level', () => {
+    const slopes: Profile = { ...drawn, stages: drawn.stages.filter((stage) => stage.role !== 'hold') };
+    expect(stageDurations(slopes, 30_000)).toEqual([20_000, 10_000]);
+  });
+});
+
+describe('the shipped profiles', () => {
+  it.each(allProfiles())('$name has stages with unique names that a tick key can carry', (profile) => {
+    const names = profile.stages.map((stage) => stage.name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+  });
+
+  it.each(allProfiles())('$name has one hold at least, and shares between 0 and 1', (profile) => {
+    expect(profile.stages.some((stage) => stage.role === 'hold')).toBe(true);
+    for (const { fromShare, toShare } of profile.stages) {
+      expect(Math.min(fromShare, toShare)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(fromShare, toShare)).toBeLessThanOrEqual(1);
+    }
+  });
+});

@@ -1,0 +1,71 @@
+import type { Protocol } from '../events.js';
+import type { Rates } from './agenda.js';
+
+/**
+ * What a stage of a profile is for. The gate judges windows by role, so a role says what a person would call
+ * that stretch of the evening, not how its line is drawn.
+ */
+export type StageRole = 'ramp' | 'hold' | 'spike' | 'recovery' | 'drain';
+
+/**
+ * One stretch of a profile: the number of viewers goes in a straight line from one share of `--vus` to another.
+ * A stage of 0 ms, or a `fromShare` that differs from the end of the stage before, is a step.
+ */
+export interface Stage {
+  /** The phase's name in ticks and reports; unique in its profile, no `|`. */
+  readonly name: string;
+  readonly role: StageRole;
+  /** As drawn; `--duration` stretches holds, see `stageDurations`. */
+  readonly durationMs: number;
+  /** Share of the run's VUs, 0 to 1, at the stage's begin. */
+  readonly fromShare: number;
+  /** Share of the run's VUs, 0 to 1, at the stage's end. */
+  readonly toShare: number;
+}
+
+/** Weights of the protocol a viewer starts with; whole numbers, e.g. `{ hls: 70, flv: 30 }`. */
+export type Mix = Readonly<Record<Protocol, number>>;
+
+/** One named load: who comes when, what they do, and which KPI rows that load can fill. */
+export interface Profile {
+  readonly name: string;
+  /** One line for `--help` and reports. */
+  readonly title: string;
+  readonly stages: readonly Stage[];
+  /** How often one viewer acts. */
+  readonly rates: Rates;
+  /** Ids of the KPI rows (src/stats/kpis.ts) that this load fills; all others are reported as not judged. */
+  readonly judges: readonly string[];
+  readonly defaults: { readonly vus: number; readonly mix: Mix };
+}
+
+/**
+ * Real durations of a profile's stages in ms, in order.
+ *
+ * Without `totalMs`: as drawn. With it the *total* is set: ramps and drains keep their drawn length as long as
+ * they take no more than half of the run, beyond that they shrink together to half; the holds (every stage that
+ * is level, `fromShare` = `toShare`) share the rest in proportion to how they are drawn.
+ *
+ * ```
+ * drawn  ramp 10 s  hold 45 s  drain 5 s      total 60 s
+ * 120 s  ramp 10 s  hold 105 s drain 5 s
+ *  20 s  ramp 6.7 s hold 10 s  drain 3.3 s
+ * ```
+ * (the table test in profile.test.ts repeats it)
+ */
+export function stageDurations(profile: Profile, totalMs?: number): number[] {
+  const drawn = profile.stages.map((stage) => stage.durationMs);
+  if (totalMs === undefined) return drawn;
+  const isLevel = profile.stages.map((stage) => stage.fromShare === stage.toShare);
+  const levelMs = sum(drawn.filter((_, i) => isLevel[i]));
+  const slopeMs = sum(drawn) - levelMs;
+  const slopeTotalMs = levelMs === 0 ? totalMs : Math.min(slopeMs, totalMs / 2);
+  return drawn.map((ms, i) => {
+    if (isLevel[i]) return (ms / levelMs) * (totalMs - slopeTotalMs);
+    return slopeMs === 0 ? 0 : (ms / slopeMs) * slopeTotalMs;
+  });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import { CsvError, parse } from 'csv-parse/sync';
+import { ConfigError, type ConfigIssue } from './errors.js';
+import type { ViewerIdentity } from './target.js';
+
+const COLUMNS = ['userId', 'accessToken', 'refreshToken', 'sid'] as const;
+type Column = (typeof COLUMNS)[number];
+
+/** Problems shown before the list is cut: a wrong file has one per row. */
+const MAX_ISSUES = 20;
+
+/**
+ * Reads a users file: see `parseUsers`. The file holds tokens: nothing of its content is ever shown.
+ * @throws {ConfigError} when it cannot be read or has problems
+ */
+export async function readUsersFile(path: string, vus: number): Promise<ViewerIdentity[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new ConfigError([{ path: '--users', problem: `cannot read ${path}: ${code}` }], { cause });
+  }
+  return parseUsers(text, vus, path);
+}
+
+/**
+ * CSV (RFC 4180) with a header line: `userId,accessToken` and optionally `refreshToken`, `sid`, in any order. One
+ * row per VU, in order; more rows than VUs are left unused. Two VUs must not share an account: the platform
+ * counts viewers by user id.
+ * @throws {ConfigError} with line numbers and without values
+ */
+export function parseUsers(text: string, vus: number, path: string): ViewerIdentity[] {
+  const rows = parseRows(text, path);
+  const issues: ConfigIssue[] = [];
+  const columns = readHeader(rows.shift()?.record ?? [], path, issues);
+  if (issues.length > 0) throw new ConfigError(issues);
+  const users: ViewerIdentity[] = [];
+  const lineOf = new Map<string, number>();
+  for (const { record, line } of rows) {
+    const user = readRow(record, columns);
+    const at = `${path}:${line}`;
+    if (record.length !== columns.length) {
+      issues.push({
+        path: at,
+        problem: `${record.length} fields`,
+        wanted: `${columns.length} as in the header`,
+      });
+    } else if (user.userId === undefined || user.accessToken === undefined) {
+      issues.push({ path: at, problem: `${user.userId === undefined ? 'userId' : 'accessToken'} is empty` });
+    } else if (!isHeaderSafe(user)) {
+      issues.push({ path: at, problem: 'a value has characters that a cookie cannot carry' });
+    } else {
+      const before = lineOf.get(user.userId);
+      if (before !== undefined) issues.push({ path: at, problem: `the same userId as in line ${before}` });
+      lineOf.set(user.userId, line);
+    }
+    users.push(user);
+  }
+  if (users.length < vus) {
+    issues.push({ path, problem: `${users.length} users for ${vus} VUs`, wanted: 'one row per VU' });
+  }
+  if (issues.length > 0) throw new ConfigError(shorten(issues));
+  return users.slice(0, vus);
+}
+
+interface Row {
+  readonly record: readonly string[];
+  readonly line: number;
+}
+
+function parseRows(text: string, path: string): Row[] {
+  try {
+    const rows = parse(text, {
+      bom: true,
+      info: true,
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+    });
+    return (rows as unknown as { record: string[]; info: { lines: number } }[]).map(({ record, info }) => ({
+      record,
+      line: info.lines,
+    }));
+  } catch (cause) {
+    // The library's sentence quotes the row: only its code and line may be shown.
+    const code = cause instanceof CsvError ? cause.code : 'unknown';
+    const line = cause instanceof CsvError && typeof cause.lines === 'number' ? `:${cause.lines}` : '';
+    throw new ConfigError([{ path: `${path}${line}`, problem: `not CSV (${code})` }], { cause });
+  }
+}
+
+function readHeader(record: readonly string[], path: string, issues: ConfigIssue[]): Column[] {
+  const wanted = 'userId,accessToken[,refreshToken,sid]';
+  const at = `${path}:1`;
+  const columns = record as readonly Column[];
+  // A file without a header has tokens in its first line: unknown names are counted, not shown.
+  const unknown = record.filter((name) => !COLUMNS.includes(name as Column)).length;
+  if (unknown > 0) issues.push({ path: at, problem: `${unknown} unknown column(s) in the header`, wanted });
+  else if (new Set(record).size !== record.length)
+    issues.push({ path: at, problem: 'a column twice', wanted });
+  else if (!columns.includes('userId') || !columns.includes('accessToken')) {
+    issues.push({ path: at, problem: 'the header lacks userId or accessToken', wanted });
+  }
+  return [...columns];
+}
+
+function readRow(record: readonly string[], columns: readonly Column[]): ViewerIdentity {
+  const user: { -readonly [K in Column]?: string } = {};
+  columns.forEach((column, index) => {
+    const value = record[index];
+    if (value !== undefined && value !== '') user[column] = value;
+  });
+  return user;
+}
+
+/** RFC 6265 4.1.1 cookie-octet: what goes into the Cookie header unchanged. */
+function isHeaderSafe(user: ViewerIdentity): boolean {
+  return [user.accessToken, user.refreshToken, user.sid].every(
+    (value) => value === undefined || /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(value),
+  );
+}
+
+function shorten(issues: ConfigIssue[]): ConfigIssue[] {
+  if (issues.length <= MAX_ISSUES) return issues;
+  const rest = issues.length - MAX_ISSUES;
+  return [...issues.slice(0, MAX_ISSUES), { path: 'users', problem: `and ${rest} more problems like these` }];
+}
