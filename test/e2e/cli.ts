@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What one ended run of the command left behind. */
+export interface CliResult {
+  /** Exit code; undefined when a signal ended the process. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The last line of stderr that is not empty: why the run ended as it did. */
+  readonly reason: string;
+  /** The run folder, when one was made. */
+  readonly runDir: string | undefined;
+  /** summary.json of the run folder, when there is one. */
+  readonly summary: Summary | undefined;
+}
+
+/** The part of summary.json that the tests read. */
+export interface Summary {
+  readonly verdict: 'pass' | 'fail' | 'invalid' | 'no_data';
+  readonly gate: 'viewer' | 'full';
+  readonly exitCode: number;
+  readonly kpis: readonly KpiRow[];
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly vus: {
+    readonly planned: number;
+    readonly joined: number;
+    readonly maxConcurrent: number;
+    readonly lost: number;
+  };
+}
+
+export interface KpiRow {
+  readonly id: string;
+  readonly mandatory: boolean;
+  readonly status: 'pass' | 'fail' | 'no_data' | 'not_judged';
+  readonly reason?: string;
+  readonly value?: number;
+}
+
+/** A command that is still running. */
+export interface RunningCli {
+  readonly pid: number;
+  stdout(): string;
+  stderr(): string;
+  /** Sends a signal to the command itself, not to its children. */
+  signal(name: NodeJS.Signals): void;
+  readonly done: Promise<CliResult>;
+}
+
+export interface CliOptions {
+  /** Beyond it the command and its children are killed and `done` rejects. Default 90 s. */
+  readonly timeoutMs?: number;
+  /** Where the run folder goes; absent = a temporary folder that is removed when the tests end. */
+  readonly outDir?: string;
+}
+
+const BIN = fileURLToPath(new URL('../../bin/dorami-load.js', import.meta.url));
+const DEFAULT_TIMEOUT_MS = 90_000;
+
+/** Runs the built command to its end. */
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return startCli(args, options).done;
+}
+
+/** Starts `dorami-load run ...` with a run folder of its own. */
+export function runLoad(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return startLoad(args, options).done;
+}
+
+/** As `runLoad`, without waiting for the end. */
+export function startLoad(args: readonly string[], options: CliOptions = {}): RunningCli {
+  const outDir = options.outDir ?? temporaryOut();
+  return startCli(['run', '--out', outDir, ...args], { ...options, outDir });
+}
+
+/** Starts the built command without waiting for its end. */
+export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a group of its own, so that a command that hangs is ended with its children
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text;
+  });
+  if (child.pid === undefined) throw new Error('the command could not be started');
+  return {
+    pid: child.pid,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    signal: (name) => void child.kill(name),
+    done: finish(child, output, args, options),
+  };
+}
+
+/** A temporary folder for run folders; removed when the test process ends. */
+export function temporaryOut(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dorami-load-e2e-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The row of one KPI; throws when the summary has none. */
+export function kpi(result: CliResult, id: string): KpiRow {
+  const row = result.summary?.kpis.find((each) => each.id === id);
+  if (row === undefined) {
+    const known = result.summary?.kpis.map((each) => each.id).join(', ') ?? 'no summary';
+    throw new Error(`no KPI ${id} (${known}):\n${result.stderr}`);
+  }
+  return row;
+}
+
+/** Ids of the mandatory KPIs with a status. */
+export function kpisWith(result: CliResult, status: KpiRow['status']): readonly string[] {
+  return (result.summary?.kpis ?? [])
+    .filter((row) => row.mandatory && row.status === status)
+    .map((row) => row.id);
+}
+
+function finish(
+  child: ChildProcess,
+  output: { readonly stdout: string; readonly stderr: string },
+  args: readonly string[],
+  options: CliOptions,
+): Promise<CliResult> {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      killGroup(child);
+      reject(new Error(`dorami-load ${args.join(' ')} did not end in ${timeoutMs} ms:\n${output.stderr}`));
+    }, timeoutMs);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      const runDir = options.outDir === undefined ? undefined : newestRun(options.outDir);
+      resolve({
+        code: code ?? undefined,
+        stdout: output.stdout,
+        stderr: output.stderr,
+        reason: output.stderr.trimEnd().split('\n').at(-1) ?? '',
+        runDir,
+        summary: runDir === undefined ? undefined : readSummary(runDir),
+      });
+    });
+  });
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // gone already
+  }
+}
+
+function newestRun(outDir: string): string | undefined {
+  if (!existsSync(outDir)) return undefined;
+  const newest = readdirSync(outDir).sort().at(-1);
+  return newest === undefined ? undefined : join(outDir, newest);
+}
+
+function readSummary(runDir: string): Summary | undefined {
+  const path = join(runDir, 'summary.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Summary) : undefined;
+}
