@@ -1,4 +1,4 @@
-import type { FlvWrap } from './flv-reader-tag.js';
+import type { FlvTag, FlvWrap } from './flv-reader-tag.js';
 
 /** A step beyond this within a track is no live stream any more. */
 export const FLV_TIME_JUMP_MS = 10_000;
@@ -9,7 +9,7 @@ const HALF = 2 ** 31;
  * Takes the wraps out of FLV tag times: each tag against the one before it, by the signed 32-bit difference,
  * and by a wrap at 2^31 where the writer masks the sign bit away (SRS does).
  */
-export class FlvClock {
+class FlvClock {
   #started = false;
   #raw = 0;
   #ms = 0;
@@ -39,7 +39,7 @@ export class FlvClock {
 }
 
 /** One track's own look at the clock: jumps and wraps are events of a track, not of the interleaving. */
-export class FlvTrackClock {
+class TrackClock {
   #started = false;
   #raw = 0;
   #ms = 0;
@@ -60,4 +60,30 @@ export class FlvTrackClock {
 function wrapBetween(before: number, after: number): FlvWrap | undefined {
   if (after >= before) return before < HALF && after >= HALF ? '31' : undefined;
   return before < HALF ? '31' : '32';
+}
+
+/** The times of a connection's tags. */
+export class FlvTiming {
+  readonly #clock = new FlvClock();
+  readonly #audio = new TrackClock();
+  readonly #video = new TrackClock();
+
+  /**
+   * Sets `dtsMs`, `ptsMs` and `wrapped` of `tag`. Frames move the clock; script tags and configurations often
+   * carry 0 in mid-stream and are only placed. Returns true when time jumped.
+   */
+  place(tag: FlvTag, compositionMs: number): boolean {
+    let jumped = false;
+    if (tag.frame) {
+      const lastMs = this.#clock.lastMs;
+      tag.dtsMs = this.#clock.advance(tag.rawTimeMs);
+      const track = tag.kind === 'audio' ? this.#audio : this.#video;
+      const step = track.step(tag.rawTimeMs, tag.dtsMs);
+      tag.wrapped = track.wrapped;
+      // Both must jump: a track that was away for long comes back where the other one is.
+      jumped = Math.abs(step) > FLV_TIME_JUMP_MS && Math.abs(tag.dtsMs - lastMs) > FLV_TIME_JUMP_MS;
+    } else tag.dtsMs = this.#clock.place(tag.rawTimeMs);
+    tag.ptsMs = tag.dtsMs + (tag.kind === 'video' ? compositionMs : 0);
+    return jumped;
+  }
 }

@@ -1,10 +1,8 @@
 import type { MediaErrorCode } from '../events.js';
-import { aacFrameMs } from './adts.js';
-import { NalLengthWalker } from './avc-lengths.js';
-import { blankHead, FLV_HEAD_BYTES, type FlvHead, readAudioHead, readVideoHead } from './flv-reader-head.js';
-import { FlvMetaScan } from './flv-reader-meta.js';
+import { FlvBodyReader } from './flv-reader-body.js';
+import { FLV_HEAD_BYTES } from './flv-reader-head.js';
 import { blankTag, clearTag, type FlvSink, type FlvTag } from './flv-reader-tag.js';
-import { FLV_TIME_JUMP_MS, FlvClock, FlvTrackClock } from './flv-reader-time.js';
+import { FlvTiming } from './flv-reader-time.js';
 
 export type { FlvCodec, FlvSink, FlvTag, FlvWrap } from './flv-reader-tag.js';
 
@@ -16,9 +14,6 @@ const TAG_HEADER_BYTES = 11;
 const TRAILER_BYTES = 4;
 /** Time jumps reported per connection; a stream that jumps for ever must not flood the counters. */
 const MAX_TIME_JUMPS = 16;
-/** Opus frames are 20 ms unless the encoder was told otherwise; MP3 frames are 1152 samples. */
-const OPUS_FRAME_MS = 20;
-const MP3_FRAME_MS = (1152 * 1000) / 44_100;
 
 type Wanted = 'file_header' | 'header_rest' | 'tag_header' | 'head' | 'body' | 'trailer' | 'nothing';
 
@@ -31,12 +26,8 @@ type Wanted = 'file_header' | 'header_rest' | 'tag_header' | 'head' | 'body' | '
 export class FlvReader {
   readonly #sink: FlvSink;
   readonly #tag: FlvTag = blankTag();
-  readonly #head: FlvHead = blankHead();
-  readonly #nals = new NalLengthWalker();
-  readonly #meta = new FlvMetaScan();
-  readonly #clock = new FlvClock();
-  readonly #audioClock = new FlvTrackClock();
-  readonly #videoClock = new FlvTrackClock();
+  readonly #bodyReader = new FlvBodyReader();
+  readonly #timing = new FlvTiming();
   readonly #carry = new Uint8Array(FLV_HEAD_BYTES);
 
   #wanted: Wanted = 'file_header';
@@ -46,11 +37,6 @@ export class FlvReader {
   #before = 0;
   #corrupt = false;
   #bodyLeft = 0;
-  /** Who looks at the rest of the body. */
-  #watcher: 'none' | 'nals' | 'meta' = 'none';
-  /** Width of NAL lengths by the last configuration; 0 = none yet. */
-  #nalLengthBytes = 0;
-  #aacFrameMs = 0;
   #jumps = 0;
   #unknownTold = false;
 
@@ -130,7 +116,6 @@ export class FlvReader {
     const flags = buf[at + 4] as number;
     // Behind the header stands the size of "tag 0", which is none: not checked, as players do not.
     this.#bodyLeft = headerBytes - FILE_HEADER_BYTES + TRAILER_BYTES;
-    this.#watcher = 'none';
     this.#want('header_rest', 0);
     this.#sink.onHeader((flags & 4) !== 0, (flags & 1) !== 0);
   }
@@ -153,74 +138,30 @@ export class FlvReader {
     tag.sizeBytes = size;
     tag.rawTimeMs = rawTimeMs;
     this.#bodyLeft = size;
-    this.#watcher = 'none';
     if (size === 0) this.#want('trailer', TRAILER_BYTES);
     else if (kind === 18) {
-      this.#meta.reset();
-      this.#watcher = 'meta';
+      this.#bodyReader.openScript();
       this.#want('body', 0);
     } else this.#want('head', Math.min(size, FLV_HEAD_BYTES));
   }
 
   #bodyHead(buf: Uint8Array, at: number, atByte: number): void {
-    const bytes = this.#need;
-    const tag = this.#tag;
-    const head = this.#head;
-    if (tag.kind === 'video') readVideoHead(buf, at, bytes, head);
-    else readAudioHead(buf, at, bytes, head);
-    tag.codec = head.codec;
-    tag.config = head.packet === 'config';
-    tag.frame = head.packet === 'frame' && tag.sizeBytes > head.dataAt;
-    this.#bodyLeft -= bytes;
+    this.#bodyLeft -= this.#need;
+    const error = this.#bodyReader.open(this.#tag, buf, at, this.#need);
     this.#want(this.#bodyLeft > 0 ? 'body' : 'trailer', TRAILER_BYTES);
-    if (head.codec === 'other') this.#unknownCodec(atByte);
-    else if (tag.kind === 'audio') this.#audioHead(buf, at, bytes, atByte);
-    else this.#videoHead(buf, at, bytes, atByte);
-  }
-
-  #audioHead(buf: Uint8Array, at: number, bytes: number, atByte: number): void {
-    const tag = this.#tag;
-    if (tag.codec === 'aac') {
-      if (tag.config) {
-        this.#aacFrameMs = aacFrameMs(buf, at + this.#head.dataAt, at + bytes);
-        if (this.#aacFrameMs === 0) this.#fail('flv_codec', atByte);
-      }
-      tag.audioFrameMs = this.#aacFrameMs;
-    } else tag.audioFrameMs = tag.codec === 'opus' ? OPUS_FRAME_MS : MP3_FRAME_MS;
-  }
-
-  #videoHead(buf: Uint8Array, at: number, bytes: number, atByte: number): void {
-    const tag = this.#tag;
-    const { codec, dataAt, key } = this.#head;
-    if (tag.frame) tag.keyframe = key;
-    if (codec !== 'avc' && codec !== 'hevc') return;
-    if (tag.config) this.#nalConfig(buf, at + dataAt, at + bytes, atByte);
-    else if (tag.frame && this.#nalLengthBytes > 0) {
-      this.#watcher = 'nals';
-      this.#nals.begin(codec, this.#nalLengthBytes, tag.sizeBytes - dataAt);
-      this.#nals.feed(buf, at + dataAt, at + bytes);
-    }
-  }
-
-  /** Decoder configuration record: ISO 14496-15 5.2.4.1 (avcC), 8.3.3.1 (hvcC). */
-  #nalConfig(buf: Uint8Array, from: number, to: number, atByte: number): void {
-    const widthAt = from + (this.#tag.codec === 'avc' ? 4 : 21);
-    const lengthBytes = widthAt < to ? ((buf[widthAt] as number) & 3) + 1 : 0;
-    // mpegts.js refuses lengths of one or two bytes as well.
-    if (buf[from] !== 1 || lengthBytes < 3) this.#fail('flv_codec', atByte);
-    else this.#nalLengthBytes = lengthBytes;
+    if (error === 'unknown_codec') this.#unknownCodec(atByte);
+    else if (error !== undefined) this.#fail(error, atByte);
   }
 
   #body(chunk: Uint8Array, from: number, end: number): number {
-    const step = Math.min(this.#bodyLeft, end - from);
-    if (this.#watcher === 'nals') this.#nals.feed(chunk, from, from + step);
-    else if (this.#watcher === 'meta') this.#meta.feed(chunk, from, from + step);
-    this.#bodyLeft -= step;
+    const to = from + Math.min(this.#bodyLeft, end - from);
+    if (this.#wanted === 'body') this.#bodyReader.feed(chunk, from, to);
+    this.#bodyLeft -= to - from;
     if (this.#bodyLeft === 0) {
       if (this.#wanted === 'body') this.#want('trailer', TRAILER_BYTES);
       else this.#want('tag_header', TAG_HEADER_BYTES);
     }
-    return from + step;
+    return to;
   }
 
   #trailer(buf: Uint8Array, at: number, atByte: number): void {
@@ -229,48 +170,15 @@ export class FlvReader {
       this.#fail('flv_trailer', atByte);
       return;
     }
-    if (this.#watcher === 'nals') {
-      if (!this.#nals.sumsUp) {
-        this.#fail('nal_length', atByte);
-        return;
-      }
-      this.#takeNals();
-    } else if (this.#watcher === 'meta') {
-      tag.metaHasAudio = this.#meta.hasAudio;
-      tag.metaHasVideo = this.#meta.hasVideo;
+    const error = tag.sizeBytes === 0 ? undefined : this.#bodyReader.close(tag);
+    if (error !== undefined) {
+      this.#fail(error, atByte);
+      return;
     }
-    this.#placeInTime(atByte);
     this.#want('tag_header', TAG_HEADER_BYTES);
+    const jumped = this.#timing.place(tag, this.#bodyReader.compositionMs);
+    if (jumped && this.#jumps++ < MAX_TIME_JUMPS) this.#sink.onError('flv_time_jump', atByte);
     this.#sink.onTag(tag);
-  }
-
-  #takeNals(): void {
-    const tag = this.#tag;
-    const nals = this.#nals;
-    // A unit without a slice shows nothing; an IDR slice is a keyframe whatever the frame type says.
-    tag.frame = nals.picture;
-    tag.keyframe = nals.picture && (tag.keyframe || nals.randomAccess);
-    tag.stamped = nals.stamped;
-    if (nals.stamped) {
-      tag.captureEpochUs = nals.stamp.captureEpochUs;
-      tag.frameNumber = nals.stamp.frameNumber;
-    }
-  }
-
-  /** Frames move the clock. Script tags and configurations often carry 0 in mid-stream: they are only placed. */
-  #placeInTime(atByte: number): void {
-    const tag = this.#tag;
-    if (tag.frame) {
-      const last = this.#clock.lastMs;
-      tag.dtsMs = this.#clock.advance(tag.rawTimeMs);
-      const track = tag.kind === 'audio' ? this.#audioClock : this.#videoClock;
-      const step = track.step(tag.rawTimeMs, tag.dtsMs);
-      tag.wrapped = track.wrapped;
-      // Both must jump: a track that was away for long comes back where the other one is.
-      const jumped = Math.abs(step) > FLV_TIME_JUMP_MS && Math.abs(tag.dtsMs - last) > FLV_TIME_JUMP_MS;
-      if (jumped && this.#jumps++ < MAX_TIME_JUMPS) this.#sink.onError('flv_time_jump', atByte);
-    } else tag.dtsMs = this.#clock.place(tag.rawTimeMs);
-    tag.ptsMs = tag.dtsMs + (tag.kind === 'video' ? this.#head.compositionMs : 0);
   }
 
   #unknownCodec(atByte: number): void {

@@ -8,9 +8,10 @@ export interface RendererProfile {
   readonly name: string;
   /** Decodable video frames that must be ahead before playing starts. */
   readonly startVideoFrames: number;
-  /** Audio ahead that the first start and a restart after a seek need (theta 0). */
+  /** Audio ahead that the first start and a restart after a seek need. */
   readonly startAudioMs: number;
-  /** Resume threshold after underrun number k: min(startAudioMs * 2^k, this). */
+  /** Resume threshold after underrun number k since the last seek: min(this * 2^k, resumeAudioCapMs). */
+  readonly resumeAudioBaseMs: number;
   readonly resumeAudioCapMs: number;
   /** `waiting` fires when the playhead is this close to the end of continuous audio. */
   readonly underrunGuardMs: number;
@@ -96,6 +97,8 @@ export interface PageLayer {
   readonly flvErrorFallsBackToHls: boolean;
   /** How long a person waits for the first frame before the attempt counts as failed. */
   readonly firstFramePatienceMs: number;
+  /** A viewer who is sent away after waiting this long has seen a failed start, not an interrupted one. */
+  readonly stoppedIsFailureAfterMs: number;
 }
 
 export interface PageProfile {
@@ -109,7 +112,8 @@ export interface PageProfile {
 export const CHROMIUM_RENDERER: RendererProfile = {
   name: 'chromium',
   startVideoFrames: 4,
-  startAudioMs: 200,
+  startAudioMs: 220,
+  resumeAudioBaseMs: 200,
   resumeAudioCapMs: 3000,
   underrunGuardMs: 50,
   startLagMs: 40,
@@ -181,5 +185,6 @@ export const DORAMI_PAGE: PageProfile = {
     restartOnFatal: true,
     flvErrorFallsBackToHls: true,
     firstFramePatienceMs: 15_000,
+    stoppedIsFailureAfterMs: 6000,
   },
 };

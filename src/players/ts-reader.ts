@@ -1,37 +1,9 @@
 import type { MediaErrorCode } from '../events.js';
-import { unwrapTicks90k } from './pes.js';
+import { blankPes, fillPes, type TsPes, type TsSink } from './ts-reader-pes.js';
 import { type ProgramMap, readPat, readPmt } from './ts-reader-psi.js';
 import { TsTrack } from './ts-reader-track.js';
 
-/** One PES packet: an access unit of video, or one or more audio frames. The reader reuses the object. */
-export interface TsPes {
-  track: 'video' | 'audio';
-  /** Presentation and decoding time in 90 kHz ticks, 33-bit wraps taken out. */
-  ptsTicks90k: number;
-  dtsTicks90k: number;
-  /** A coded picture at which decoding can begin. */
-  keyframe: boolean;
-  /** Elementary stream bytes. */
-  sizeBytes: number;
-  /** ADTS frames that begin in this packet; 0 for video. */
-  audioFrames: number;
-  /** Their rate in Hz; 0 for video or when no header was readable. */
-  audioSampleRate: number;
-  /** A capture stamp was found before the first slice; else the next two are 0. */
-  stamped: boolean;
-  captureEpochUs: number;
-  frameNumber: number;
-  /** Offset in the segment of the TS packet that began it. */
-  firstByte: number;
-}
-
-/** Receiver of what a TS reader finds. Called from within `push` and `flush`. */
-export interface TsSink {
-  /** A PES packet that is complete. The object is reused. */
-  onPes(pes: Readonly<TsPes>): void;
-  /** Wrong bytes at this offset in the segment. Each code at most once per segment. */
-  onError(code: MediaErrorCode, atByte: number): void;
-}
+export type { TsPes, TsSink } from './ts-reader-pes.js';
 
 const PACKET_BYTES = 188;
 const SYNC = 0x47;
@@ -49,19 +21,7 @@ export class TsReader {
   readonly #map: ProgramMap = { videoPid: -1, videoCodec: 'avc', audioPid: -1, encrypted: false };
   readonly #packet = new Uint8Array(PACKET_BYTES);
   readonly #told = new Set<MediaErrorCode>();
-  readonly #pes: TsPes = {
-    track: 'video',
-    ptsTicks90k: 0,
-    dtsTicks90k: 0,
-    keyframe: false,
-    sizeBytes: 0,
-    audioFrames: 0,
-    audioSampleRate: 0,
-    stamped: false,
-    captureEpochUs: 0,
-    frameNumber: 0,
-    firstByte: 0,
-  };
+  readonly #pes: TsPes = blankPes();
 
   /** Bytes of `#packet` in use. */
   #have = 0;
@@ -210,40 +170,14 @@ export class TsReader {
     const announced = track.header.payloadBytes;
     if (announced >= 0 && announced !== track.sizeBytes) this.#fail('ts_pes');
     const pes = this.#pes;
-    const near = this.#lastTicks90k ?? track.header.dtsTicks90k;
-    pes.track = track.kind;
-    pes.dtsTicks90k = unwrapTicks90k(track.header.dtsTicks90k, near);
-    pes.ptsTicks90k = unwrapTicks90k(track.header.ptsTicks90k, pes.dtsTicks90k);
+    fillPes(pes, track, this.#lastTicks90k);
     this.#lastTicks90k = pes.dtsTicks90k;
-    pes.sizeBytes = track.sizeBytes;
-    pes.firstByte = track.firstByte;
-    if (track.kind === 'video') this.#fillVideo(track);
-    else this.#fillAudio(track);
-    this.#sink.onPes(pes);
-  }
-
-  #fillVideo(track: TsTrack): void {
-    const pes = this.#pes;
-    const { start } = track;
-    pes.keyframe = start.randomAccess;
-    pes.audioFrames = 0;
-    pes.audioSampleRate = 0;
-    pes.stamped = start.stamped;
-    pes.captureEpochUs = start.stamped ? start.stamp.captureEpochUs : 0;
-    pes.frameNumber = start.stamped ? start.stamp.frameNumber : 0;
-    if (!this.#videoSeen && !pes.keyframe) this.#fail('ts_no_keyframe', pes.firstByte);
-    this.#videoSeen = true;
-  }
-
-  #fillAudio(track: TsTrack): void {
-    const pes = this.#pes;
     if (track.adts.broken) this.#fail('ts_pes', pes.firstByte);
-    pes.keyframe = false;
-    pes.audioFrames = track.adts.frames;
-    pes.audioSampleRate = track.adts.sampleRateHz;
-    pes.stamped = false;
-    pes.captureEpochUs = 0;
-    pes.frameNumber = 0;
+    if (track.kind === 'video') {
+      if (!this.#videoSeen && !pes.keyframe) this.#fail('ts_no_keyframe', pes.firstByte);
+      this.#videoSeen = true;
+    }
+    this.#sink.onPes(pes);
   }
 
   #fail(code: MediaErrorCode, atByte = this.#at): void {

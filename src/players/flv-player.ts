@@ -1,0 +1,222 @@
+import type { FlvEnd, StartFailure } from '../events.js';
+import type { Cancel, StreamEnd, StreamSink } from '../seams.js';
+import { FlvReader } from './flv-reader.js';
+import type { FlvTag } from './flv-reader-tag.js';
+import { type FlvSample, FlvTimeline } from './flv-timeline.js';
+import type { Library, LibraryHost } from './library.js';
+import { Stash } from './stash.js';
+
+/** FLV file header and the first PreviousTagSize, FLV spec annex E.2 and E.3. */
+const HEAD_BYTES = 13;
+/** Tag header and the PreviousTagSize behind it. */
+const TAG_FRAME_BYTES = 15;
+/** Samples that may wait in the stash; at any sane bitrate its bytes run out long before. */
+const MAX_QUEUED = 4096;
+
+/** The FLV library on one endless response: bytes -> tags -> stash -> remuxer -> media element. */
+export class FlvPlayer implements Library {
+  readonly #host: LibraryHost;
+  readonly #url: string;
+  #session: FlvSession | undefined;
+
+  constructor(host: LibraryHost, url: string) {
+    this.#host = host;
+    this.#url = url;
+  }
+
+  start(nowMs: number): void {
+    this.#open(nowMs);
+  }
+
+  reload(nowMs: number): void {
+    this.#session?.close();
+    this.#host.frames.restart();
+    this.#host.capture.clear();
+    this.#open(nowMs);
+  }
+
+  stop(): void {
+    this.#session?.close();
+    this.#session = undefined;
+  }
+
+  #open(nowMs: number): void {
+    const law = this.#host.profile.renderer;
+    this.#host.playout.load(
+      nowMs,
+      { kind: 'first_sample' },
+      { paintMs: law.flvPaintDelayMs, playMs: law.flvPlayDelayMs },
+    );
+    this.#session = new FlvSession(this.#host, this.#url);
+  }
+}
+
+/** One connection of the FLV player. */
+class FlvSession implements StreamSink {
+  readonly #host: LibraryHost;
+  readonly #reader: FlvReader;
+  readonly #stash: Stash;
+  readonly #timeline: FlvTimeline;
+  readonly #queue: FlvSample[] = [];
+  #queued = 0;
+  #cancel: Cancel | undefined;
+  #open = true;
+  #bad = false;
+  #receivedBytes = 0;
+  #consumedBytes = HEAD_BYTES;
+  #flagAudio = false;
+  #flagVideo = false;
+  #configAudio = false;
+  #configVideo = false;
+  #nowMs = 0;
+
+  constructor(host: LibraryHost, url: string) {
+    this.#host = host;
+    this.#stash = new Stash(host.profile.flv.stash ? host.profile.flv.stashInitialBytes : 0);
+    this.#timeline = new FlvTimeline(host.profile.flv, host.playout, host.capture, host.frames);
+    this.#reader = new FlvReader({
+      onHeader: (hasAudio, hasVideo) => {
+        this.#flagAudio = hasAudio;
+        this.#flagVideo = hasVideo;
+      },
+      onTag: (tag) => this.#tag(tag),
+      onError: (code) => {
+        this.#bad = true;
+        this.#host.report({ kind: 'media_error', code, atMs: this.#nowMs });
+      },
+    });
+    this.#cancel = host.http.stream({ method: 'GET', url, headers: host.headers }, this);
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  onResponse(status: number, _headers: unknown, atMs: number): void {
+    if (!this.#open || (status >= 200 && status < 300)) return;
+    this.#fail('http_status', 'http_status', atMs, status);
+  }
+
+  onBytes(chunk: Uint8Array, atMs: number): void {
+    if (!this.#open) return;
+    this.#nowMs = atMs;
+    this.#host.first('byte', atMs);
+    this.#host.count('bytes', chunk.length);
+    const stashed = this.#stash.arrive(chunk.length, atMs);
+    if (stashed === 'before') this.#dispatch(atMs);
+    this.#receivedBytes += chunk.length;
+    this.#reader.push(chunk);
+    if (stashed === 'through') {
+      this.#dispatch(atMs);
+      this.#stash.remain(Math.max(0, this.#receivedBytes - this.#consumedBytes));
+    }
+    if (this.#bad) this.#fail('network', 'media_error', atMs);
+  }
+
+  onEnd(end: StreamEnd): void {
+    if (!this.#open) return;
+    this.#dispatch(end.atMs);
+    const { how, reason } = endOf(end);
+    if (how === 'clean') {
+      this.#open = false;
+      this.#host.flvEnded('clean', reason, end.atMs);
+    } else this.#fail(how, reason, end.atMs);
+  }
+
+  #fail(how: FlvEnd, reason: StartFailure, atMs: number, status?: number): void {
+    this.close();
+    this.#host.flvEnded(how, reason, atMs, status);
+  }
+
+  #tag(tag: Readonly<FlvTag>): void {
+    this.#consumedBytes += TAG_FRAME_BYTES + tag.sizeBytes;
+    this.#host.count('tags', 1);
+    if (tag.kind === 'script') {
+      this.#flagAudio = tag.metaHasAudio ?? this.#flagAudio;
+      this.#flagVideo = tag.metaHasVideo ?? this.#flagVideo;
+      return;
+    }
+    this.#host.first('tag', this.#nowMs);
+    if (tag.config) this.#config(tag.kind);
+    if (tag.wrapped === '31') this.#timeline.kill();
+    if (!tag.frame) return;
+    if (tag.keyframe) this.#host.first('keyframe', this.#nowMs);
+    this.#enqueue(tag);
+  }
+
+  /** Nothing is handed on before the sequence headers of all flagged tracks; a late AAC header adds the track. */
+  #config(kind: 'audio' | 'video'): void {
+    if (kind === 'audio') {
+      this.#configAudio = true;
+      this.#flagAudio = true;
+    } else {
+      this.#configVideo = true;
+      this.#flagVideo = true;
+    }
+  }
+
+  #enqueue(tag: Readonly<FlvTag>): void {
+    if (this.#queued >= MAX_QUEUED) return;
+    let sample = this.#queue[this.#queued];
+    if (sample === undefined) {
+      sample = {
+        track: 'audio',
+        dtsMs: 0,
+        ptsMs: 0,
+        keyframe: false,
+        audioFrameMs: 0,
+        captureEpochMs: undefined,
+        frameNumber: undefined,
+      };
+      this.#queue.push(sample);
+    }
+    sample.track = tag.kind === 'video' ? 'video' : 'audio';
+    sample.dtsMs = tag.dtsMs;
+    sample.ptsMs = tag.ptsMs;
+    sample.keyframe = tag.keyframe;
+    sample.audioFrameMs = tag.audioFrameMs;
+    sample.captureEpochMs = tag.stamped ? tag.captureEpochUs / 1000 : undefined;
+    sample.frameNumber = tag.stamped ? tag.frameNumber : undefined;
+    this.#queued += 1;
+  }
+
+  #dispatch(nowMs: number): void {
+    if (!this.#tracksKnown()) return;
+    const { playout, profile } = this.#host;
+    playout.setTracks(this.#flagAudio, this.#flagVideo);
+    playout.advance(nowMs);
+    for (let i = 0; i < this.#queued; i++) this.#timeline.append(this.#queue[i] as FlvSample);
+    this.#queued = 0;
+    playout.settle(nowMs);
+    const chasing = profile.flv.chasing;
+    if (chasing === undefined || !playout.hasPlayed) return;
+    const endMs = playout.bufferedEndMs(nowMs);
+    if (endMs - playout.playheadMs(nowMs) > chasing.maxMs)
+      playout.seek(nowMs, endMs - chasing.remainMs, 'chaser');
+  }
+
+  #tracksKnown(): boolean {
+    if (!this.#flagAudio && !this.#flagVideo) return false;
+    return (!this.#flagAudio || this.#configAudio) && (!this.#flagVideo || this.#configVideo);
+  }
+}
+
+/** What the library makes of the end of a body (player-model 2.2), and what it is called if nothing was shown yet. */
+function endOf(end: StreamEnd): { how: FlvEnd; reason: StartFailure } {
+  switch (end.kind) {
+    case 'complete':
+      return { how: 'clean', reason: 'cut' };
+    case 'cut':
+      return { how: 'cut', reason: 'cut' };
+    case 'reset':
+      return { how: 'reset', reason: 'cut' };
+    case 'refused':
+    case 'dns':
+    case 'not_allowed':
+      return { how: 'network', reason: 'refused' };
+    default:
+      return { how: 'network', reason: 'no_data' };
+  }
+}

@@ -1,0 +1,327 @@
+import type { PlaylistErrorCode, StartFailure } from '../events.js';
+import type { Cancel } from '../seams.js';
+import { type FetchOutcome, fetchPlaylist } from './exchange.js';
+import { HlsSegments } from './hls-segments.js';
+import { HlsTimeline } from './hls-timeline.js';
+import type { Library, LibraryHost } from './library.js';
+import { forcedSeek, reloadIntervalMs, syncPositionMs, targetLatencyMs } from './live-edge.js';
+import { type MediaPlaylist, parsePlaylist } from './playlist.js';
+import type { RetryPolicy } from './profiles.js';
+import { resolveUrl } from './resolve-url.js';
+import { nextTickAtMs, retryDelayMs } from './retry.js';
+
+/** Restarts by the page after fatal errors come no faster than this, however the origin answers. */
+const RESTART_DELAY_MS = 1000;
+/** A list unchanged for this many target durations is reported stale once. */
+const STALE_DURATIONS = 3;
+
+/**
+ * The HLS library on one live stream: entry URL -> master -> media playlist, reloaded for ever, and segments
+ * fetched one after another (hls-segments.ts). RFC 8216 section 6.3; retry and timing rules from the profile.
+ *
+ * ```
+ *  start -> entry --master--> list --ok--> schedule --timer--> list ...
+ *             |                 | fatal (retries used up, a master, garbage)
+ *             | fatal           +--> page restarts loading, or dead
+ *             +--> dead
+ * ```
+ */
+export class HlsPlayer implements Library {
+  readonly #host: LibraryHost;
+  readonly #entryUrl: string;
+  readonly #timeline = new HlsTimeline();
+  readonly #segments: HlsSegments;
+  #open = true;
+  #phaseMs = 0;
+  #timer: Cancel | undefined;
+  #listUrl: string | undefined;
+  #scheduledAtMs = 0;
+  #errors = 0;
+  #timeouts = 0;
+  #loading = false;
+  #started = false;
+  #advancedAtMs = 0;
+  #staleReported = false;
+  #stalls = 0;
+
+  constructor(host: LibraryHost, entryUrl: string) {
+    this.#host = host;
+    this.#entryUrl = entryUrl;
+    this.#segments = new HlsSegments(host, this.#timeline, () => this.#restartLoading());
+  }
+
+  start(nowMs: number): void {
+    const { renderer, hls } = this.#host.profile;
+    this.#phaseMs = nowMs;
+    this.#host.playout.load(
+      nowMs,
+      { kind: 'position', mediaMs: 0 },
+      { paintMs: renderer.hlsFirstAppendDelayMs, playMs: renderer.hlsFirstAppendDelayMs },
+      { tickMs: hls.tickMs, paddingMs: hls.holeJumpPaddingMs },
+    );
+    void this.#loadEntry();
+  }
+
+  /** The watchdog's restart: loading goes on at once, nothing buffered is lost. */
+  reload(nowMs: number): void {
+    this.#segments.restart(nowMs);
+    if (this.#listUrl === undefined || this.#loading) return;
+    this.#timer?.();
+    void this.#loadList(nowMs);
+  }
+
+  stop(): void {
+    this.#open = false;
+    this.#timer?.();
+    this.#timer = undefined;
+    this.#segments.stop();
+  }
+
+  /** The library raises its target latency at each stall (player-model 1.4). */
+  noteStall(): void {
+    this.#stalls += 1;
+  }
+
+  async #loadEntry(): Promise<void> {
+    const { http, clock, profile, headers } = this.#host;
+    const outcome = await fetchPlaylist(http, clock, this.#entryUrl, headers, profile.hls.manifestPolicy);
+    if (!this.#open) return;
+    this.#reportRequest('master', outcome);
+    if (outcome.kind === 'failed') {
+      if (outcome.stopped) return;
+      const delayMs = this.#retryDelayMs(outcome, profile.hls.manifestPolicy);
+      if (delayMs !== undefined) {
+        this.#later(delayMs, () => void this.#loadEntry());
+        return;
+      }
+      this.#reportListError(outcome);
+      const reason: StartFailure = outcome.failure.kind === 'http_status' ? 'http_status' : 'refused';
+      this.#die(reason, outcome.endedAtMs, outcome.failure.status);
+      return;
+    }
+    this.#errors = 0;
+    this.#timeouts = 0;
+    this.#host.first('byte', outcome.firstByteAtMs);
+    this.#host.count('bytes', outcome.bodyBytes);
+    this.#readEntry(outcome);
+  }
+
+  #readEntry(outcome: FetchOutcome & { kind: 'ok' }): void {
+    const parsed = parsePlaylist(outcome.text);
+    if (parsed.kind === 'error') {
+      this.#host.report({ kind: 'playlist_error', code: parsed.code, atMs: outcome.endedAtMs });
+      this.#die('not_a_playlist', outcome.endedAtMs);
+      return;
+    }
+    if (parsed.kind === 'media') {
+      this.#listUrl = outcome.url;
+      this.#scheduledAtMs = outcome.startedAtMs;
+      this.#acceptList(parsed.list, outcome);
+      return;
+    }
+    const child =
+      parsed.variants[0] === undefined ? undefined : resolveUrl(parsed.variants[0].uri, outcome.url);
+    if (child === undefined) {
+      this.#host.report({ kind: 'playlist_error', code: 'bad_segment', atMs: outcome.endedAtMs });
+      this.#die('not_a_playlist', outcome.endedAtMs);
+      return;
+    }
+    this.#listUrl = child;
+    void this.#loadList(outcome.endedAtMs);
+  }
+
+  async #loadList(scheduledAtMs: number): Promise<void> {
+    if (!this.#open || this.#listUrl === undefined || this.#loading) return;
+    const { http, clock, profile, headers } = this.#host;
+    this.#loading = true;
+    this.#scheduledAtMs = scheduledAtMs;
+    const outcome = await fetchPlaylist(http, clock, this.#listUrl, headers, profile.hls.playlistPolicy);
+    this.#loading = false;
+    if (!this.#open) return;
+    this.#reportRequest('playlist', outcome);
+    if (outcome.kind === 'ok') {
+      this.#host.count('bytes', outcome.bodyBytes);
+      this.#readList(outcome);
+      return;
+    }
+    if (outcome.stopped) return;
+    this.#reportListError(outcome);
+    const delayMs = this.#retryDelayMs(outcome, profile.hls.playlistPolicy);
+    if (delayMs === undefined) this.#fatalList(outcome.endedAtMs, outcome.failure.status);
+    else this.#later(delayMs, () => void this.#loadList(clock.nowMs()));
+  }
+
+  #readList(outcome: FetchOutcome & { kind: 'ok' }): void {
+    const parsed = parsePlaylist(outcome.text);
+    // A redirected list is reloaded, and its relative URIs resolved, at the final URL.
+    this.#listUrl = outcome.url;
+    if (parsed.kind === 'media') {
+      this.#errors = 0;
+      this.#timeouts = 0;
+      this.#acceptList(parsed.list, outcome);
+      return;
+    }
+    const code: PlaylistErrorCode = parsed.kind === 'master' ? 'no_target_duration' : parsed.code;
+    this.#host.report({ kind: 'playlist_error', code, atMs: outcome.endedAtMs });
+    if (parsed.kind === 'master') this.#host.report({ kind: 'context_lost', atMs: outcome.endedAtMs });
+    this.#fatalList(outcome.endedAtMs);
+  }
+
+  #acceptList(list: MediaPlaylist, outcome: FetchOutcome & { kind: 'ok' }): void {
+    const { playout, profile, clock } = this.#host;
+    const nowMs = outcome.endedAtMs;
+    const update = this.#timeline.update(list);
+    if (update.advanced || update.reset) {
+      this.#advancedAtMs = outcome.firstByteAtMs;
+      this.#staleReported = false;
+    } else this.#noteStale(nowMs);
+    if (update.reset) this.#host.report({ kind: 'sequence_reset', atMs: nowMs });
+    if (profile.hls.notFound === 'gap-retry' && update.changed)
+      this.#timeline.retryGaps(playout.playheadMs(nowMs));
+    playout.advance(nowMs);
+    if (!this.#started) this.#begin(nowMs);
+    else this.#seekIfOutside(nowMs);
+    this.#segments.pump(outcome.url);
+    if (list.endList) return;
+    const intervalMs = reloadIntervalMs({
+      targetDurationMs: this.#timeline.targetDurationMs,
+      lastSegmentMs: this.#timeline.lastSegmentMs,
+      changed: update.changed,
+      behindEdgeMs: this.#timeline.edgeMs - playout.playheadMs(nowMs),
+    });
+    const dueMs = this.#scheduledAtMs + Math.max(50, intervalMs);
+    this.#timer?.();
+    this.#timer = clock.after(
+      Math.max(0, dueMs - clock.nowMs()),
+      () => void this.#loadList(Math.max(dueMs, clock.nowMs() - intervalMs)),
+    );
+  }
+
+  #begin(nowMs: number): void {
+    this.#started = true;
+    const sync = this.#syncMs(nowMs);
+    const segment = this.#timeline.segments.find((s) => sync >= s.startMs && sync < s.endMs);
+    const startMs = Math.max(sync, segment?.startMs ?? this.#timeline.startMs);
+    this.#segments.startMs = startMs;
+    this.#host.playout.startFrom({ kind: 'position', mediaMs: startMs });
+  }
+
+  #syncMs(nowMs: number): number {
+    const { hls } = this.#host.profile;
+    const targetDurationMs = this.#timeline.targetDurationMs;
+    const latencyMs = targetLatencyMs(
+      targetDurationMs,
+      hls.liveSyncDurationCount,
+      this.#stalls,
+      hls.liveSyncOnStallIncreaseMs,
+    );
+    return syncPositionMs(
+      {
+        listStartMs: this.#timeline.startMs,
+        edgeMs: this.#timeline.edgeMs,
+        targetDurationMs,
+        ageMs: Math.max(0, nowMs - this.#advancedAtMs),
+      },
+      latencyMs,
+    );
+  }
+
+  #seekIfOutside(nowMs: number): void {
+    const { playout, profile, frames } = this.#host;
+    if (!playout.hasPlayed) return;
+    const jump = forcedSeek({
+      playheadMs: playout.playheadMs(nowMs),
+      listStartMs: this.#timeline.startMs,
+      edgeMs: this.#timeline.edgeMs,
+      targetDurationMs: this.#timeline.targetDurationMs,
+      maxLatencyCount: profile.hls.liveMaxLatencyDurationCount,
+      starved: playout.state !== 'running',
+    });
+    if (!jump) return;
+    frames.restart();
+    playout.seek(nowMs, this.#syncMs(nowMs), 'window');
+  }
+
+  #noteStale(nowMs: number): void {
+    if (this.#staleReported) return;
+    if (nowMs - this.#advancedAtMs < STALE_DURATIONS * this.#timeline.targetDurationMs) return;
+    this.#staleReported = true;
+    this.#host.report({ kind: 'playlist_stale', atMs: nowMs });
+  }
+
+  /** Fatal for the library. The page restarts loading of the same list, or the player is dead. */
+  #fatalList(atMs: number, status?: number): void {
+    if (!this.#host.profile.page.restartOnFatal) {
+      this.#die(status === undefined ? 'not_a_playlist' : 'http_status', atMs, status);
+      return;
+    }
+    this.#restartLoading();
+  }
+
+  #restartLoading(): void {
+    const { clock } = this.#host;
+    this.#errors = 0;
+    this.#timeouts = 0;
+    this.#host.report({ kind: 'player_reload', cause: 'fatal', atMs: clock.nowMs() });
+    this.#later(RESTART_DELAY_MS, () => {
+      this.#segments.restart(clock.nowMs());
+      void this.#loadList(clock.nowMs());
+    });
+  }
+
+  #retryDelayMs(outcome: FetchOutcome & { kind: 'failed' }, policy: RetryPolicy): number | undefined {
+    if (outcome.tooLarge) return undefined;
+    const tries = outcome.failure.kind === 'timeout' ? this.#timeouts++ : this.#errors++;
+    return retryDelayMs(policy, outcome.failure, tries);
+  }
+
+  /** Runs `fn` after the delay, on this player's next controller tick. */
+  #later(delayMs: number, fn: () => void): void {
+    const { clock, profile } = this.#host;
+    const nowMs = clock.nowMs();
+    const atMs = nextTickAtMs(nowMs + delayMs, this.#phaseMs, profile.hls.tickMs);
+    this.#timer?.();
+    this.#timer = clock.after(atMs - nowMs, () => {
+      if (this.#open) fn();
+    });
+  }
+
+  #die(reason: StartFailure, atMs: number, status?: number): void {
+    this.stop();
+    this.#host.dead(reason, atMs, status);
+  }
+
+  #reportListError(outcome: FetchOutcome & { kind: 'failed' }): void {
+    const code: PlaylistErrorCode = outcome.tooLarge
+      ? 'too_large'
+      : outcome.failure.kind === 'http_status'
+        ? 'http_status'
+        : 'network';
+    this.#host.report({ kind: 'playlist_error', code, atMs: outcome.endedAtMs });
+  }
+
+  #reportRequest(what: 'master' | 'playlist', outcome: FetchOutcome): void {
+    if (outcome.kind === 'failed') {
+      if (outcome.stopped) return;
+      const { kind, status } = outcome.failure;
+      this.#host.report({
+        kind: 'media_request',
+        what,
+        outcome: kind === 'http_status' && status === 404 ? 'not_found' : kind,
+        ...(status === undefined ? {} : { status }),
+        durationMs: outcome.endedAtMs - outcome.startedAtMs,
+        atMs: outcome.endedAtMs,
+      });
+      return;
+    }
+    this.#host.report({
+      kind: 'media_request',
+      what,
+      outcome: 'ok',
+      status: 200,
+      durationMs: outcome.endedAtMs - outcome.startedAtMs,
+      ttfbMs: outcome.firstByteAtMs - outcome.startedAtMs,
+      atMs: outcome.endedAtMs,
+    });
+  }
+}

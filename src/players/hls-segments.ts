@@ -1,0 +1,256 @@
+import type { Cancel } from '../seams.js';
+import { type ExchangeTiming, streamSegment } from './exchange.js';
+import type { HlsTimeline, TimelineSegment } from './hls-timeline.js';
+import type { LibraryHost } from './library.js';
+import { resolveUrl } from './resolve-url.js';
+import { type Failure, nextTickAtMs, retryDelayMs } from './retry.js';
+import { SegmentExtent } from './segment-extent.js';
+import { TsReader } from './ts-reader.js';
+
+/** The library picks the segment at the buffer's end with this slack. */
+const LOOKUP_SLACK_MS = 250;
+/** Clocks of past discontinuities that are remembered. */
+const MAX_CLOCKS = 4;
+
+/**
+ * Fetches the segments of one HLS player, one at a time, reads them as they stream in, and appends what they
+ * hold to the media element once the last byte is in (the library transmuxes whole segments).
+ */
+export class HlsSegments {
+  /** Where playing is to begin, media ms; the first segment is the one that holds it. */
+  startMs = 0;
+  readonly #host: LibraryHost;
+  readonly #timeline: HlsTimeline;
+  readonly #onFatal: () => void;
+  readonly #reader: TsReader;
+  readonly #extent = new SegmentExtent();
+  readonly #phaseMs: number;
+  /** continuity -> publisher's clock minus timeline, ms. */
+  readonly #clocks = new Map<number, number>();
+
+  #open = true;
+  #baseUrl = '';
+  #cancel: Cancel | undefined;
+  #timer: Cancel | undefined;
+  #current: TimelineSegment | undefined;
+  #errors = 0;
+  #timeouts = 0;
+  #appended = false;
+  #badHere = false;
+  #lastContinuity: number | undefined;
+  #nowMs = 0;
+
+  constructor(host: LibraryHost, timeline: HlsTimeline, onFatal: () => void) {
+    this.#host = host;
+    this.#timeline = timeline;
+    this.#onFatal = onFatal;
+    this.#phaseMs = host.clock.nowMs();
+    this.#reader = new TsReader({
+      onPes: (pes) => {
+        this.#host.first('tag', this.#nowMs);
+        if (pes.keyframe) this.#host.first('keyframe', this.#nowMs);
+        this.#extent.add(pes);
+        if (pes.track !== 'video') return;
+        this.#host.frames.picture(
+          pes.dtsTicks90k / 90,
+          this.#extent.frameMs,
+          pes.stamped ? pes.frameNumber : undefined,
+        );
+        if (pes.stamped) this.#stamps.push(pes.ptsTicks90k / 90, pes.captureEpochUs / 1000);
+      },
+      onError: (code) => {
+        this.#badHere = true;
+        this.#host.report({ kind: 'media_error', code, atMs: this.#nowMs });
+      },
+    });
+  }
+
+  /** Pairs of (pts ms, capture epoch ms) of the segment in flight; bounded by the frames of one segment. */
+  readonly #stamps: number[] = [];
+
+  /** A new list may offer the next segment. */
+  pump(listUrl?: string): void {
+    if (listUrl !== undefined) this.#baseUrl = listUrl;
+    if (!this.#open || this.#current !== undefined) return;
+    const { playout, profile, clock } = this.#host;
+    const nowMs = clock.nowMs();
+    const position = this.#appended ? playout.bufferedEndMs(nowMs) : this.startMs;
+    if (this.#appended && position - playout.playheadMs(nowMs) >= profile.hls.maxBufferMs) {
+      this.#wake(profile.hls.tickMs * 5);
+      return;
+    }
+    const segment = this.#timeline.next(position, this.#appended ? LOOKUP_SLACK_MS : 0);
+    if (segment !== undefined) this.#fetch(segment);
+  }
+
+  /** Loading starts again: what is in flight is dropped, gaps are forgotten. */
+  restart(nowMs: number): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#timer?.();
+    this.#timer = undefined;
+    if (this.#current !== undefined) this.#current.state = 'listed';
+    this.#current = undefined;
+    this.#errors = 0;
+    this.#timeouts = 0;
+    this.#timeline.retryGaps(this.#host.playout.playheadMs(nowMs));
+    this.pump();
+  }
+
+  stop(): void {
+    this.#open = false;
+    this.#cancel?.();
+    this.#timer?.();
+    this.#cancel = undefined;
+    this.#timer = undefined;
+  }
+
+  #fetch(segment: TimelineSegment): void {
+    const { http, clock, headers, profile } = this.#host;
+    const url = resolveUrl(segment.uri, this.#baseUrl);
+    segment.state = 'fetched';
+    this.#current = segment;
+    if (url === undefined) {
+      this.#host.report({ kind: 'playlist_error', code: 'bad_segment', atMs: clock.nowMs() });
+      this.#leaveGap(segment);
+      return;
+    }
+    this.#extent.clear();
+    this.#stamps.length = 0;
+    this.#badHere = false;
+    this.#reader.resetForSegment(
+      this.#lastContinuity !== undefined && this.#lastContinuity !== segment.continuity,
+    );
+    this.#cancel = streamSegment(http, clock, url, headers, profile.hls.segmentPolicy, {
+      onFirstByte: (atMs) => this.#host.first('byte', atMs),
+      onBytes: (chunk, atMs) => {
+        this.#nowMs = atMs;
+        this.#host.count('bytes', chunk.length);
+        this.#reader.push(chunk);
+      },
+      onLoaded: (timing) => this.#loaded(segment, timing),
+      onFailed: (failure, timing) => this.#failed(segment, failure, timing),
+    });
+  }
+
+  #loaded(segment: TimelineSegment, timing: ExchangeTiming): void {
+    this.#cancel = undefined;
+    this.#current = undefined;
+    this.#nowMs = timing.endedAtMs;
+    this.#reader.flush();
+    this.#reportRequest('ok', timing, 200);
+    this.#host.count('segments', 1);
+    this.#errors = 0;
+    this.#timeouts = 0;
+    const firstMs = this.#extent.firstMs;
+    if (firstMs === undefined) {
+      if (!this.#badHere)
+        this.#host.report({ kind: 'media_error', code: 'ts_no_pmt', atMs: timing.endedAtMs });
+      segment.state = 'gap';
+    } else this.#append(segment, firstMs, timing.endedAtMs);
+    this.pump();
+  }
+
+  #append(segment: TimelineSegment, firstMs: number, endedAtMs: number): void {
+    const { playout, profile, capture } = this.#host;
+    const extent = this.#extent;
+    const offsetMs = this.#clockOf(segment, firstMs);
+    this.#timeline.place(segment, firstMs - offsetMs, (extent.lastMs as number) - offsetMs);
+    const atMs = endedAtMs + (this.#appended ? profile.renderer.appendDelayMs : 0);
+    playout.setTracks(extent.hasAudio, extent.hasVideo);
+    playout.advance(atMs);
+    if (extent.audioFromMs !== undefined)
+      playout.appendAudio(extent.audioFromMs - offsetMs, (extent.audioToMs as number) - offsetMs);
+    for (let i = 0; i < extent.spans.length; i++) {
+      const span = extent.spans[i] as (typeof extent.spans)[number];
+      const next = extent.spans[i + 1];
+      const shownToMs = span.toMs - offsetMs;
+      playout.appendVideo(
+        span.fromMs - offsetMs,
+        next === undefined ? shownToMs : next.fromMs - offsetMs,
+        shownToMs,
+        span.frames,
+      );
+    }
+    for (let i = 0; i + 1 < this.#stamps.length; i += 2)
+      capture.add((this.#stamps[i] as number) - offsetMs, this.#stamps[i + 1] as number, 'sei');
+    if (this.#stamps.length === 0 && segment.programDateTimeEpochMs !== undefined)
+      capture.add(segment.startMs, segment.programDateTimeEpochMs, 'pdt');
+    this.#appended = true;
+    this.#lastContinuity = segment.continuity;
+    playout.settle(atMs);
+  }
+
+  /** Publisher's clock minus timeline for the segment's stretch; its first segment fixes it at its listed place. */
+  #clockOf(segment: TimelineSegment, firstMs: number): number {
+    const known = this.#clocks.get(segment.continuity);
+    if (known !== undefined) return known;
+    const offsetMs = firstMs - segment.startMs;
+    this.#clocks.set(segment.continuity, offsetMs);
+    if (this.#clocks.size > MAX_CLOCKS) this.#clocks.delete(this.#clocks.keys().next().value as number);
+    return offsetMs;
+  }
+
+  #failed(segment: TimelineSegment, failure: Failure, timing: ExchangeTiming): void {
+    const { profile, clock } = this.#host;
+    this.#cancel = undefined;
+    const notFound = failure.kind === 'http_status' && failure.status === 404;
+    this.#reportRequest(notFound ? 'not_found' : failure.kind, timing, failure.status);
+    if (notFound && !this.#timeline.segments.includes(segment))
+      this.#host.report({ kind: 'segment_expired', atMs: timing.endedAtMs });
+    if (notFound && profile.hls.notFound !== 'ladder') {
+      this.#leaveGap(segment);
+      return;
+    }
+    const tries = failure.kind === 'timeout' ? this.#timeouts++ : this.#errors++;
+    const policy = profile.hls.segmentPolicy;
+    // A 404 of the newest segment climbs the ladder of errors although it is a 4xx.
+    const seen: Failure = notFound ? { kind: 'network' } : failure;
+    const delayMs = retryDelayMs(policy, seen, tries);
+    if (delayMs === undefined) {
+      this.#giveUp(segment);
+      return;
+    }
+    const nowMs = clock.nowMs();
+    const atMs = nextTickAtMs(nowMs + delayMs, this.#phaseMs, profile.hls.tickMs);
+    this.#timer = clock.after(atMs - nowMs, () => {
+      if (this.#open && this.#current === segment) this.#fetch(segment);
+    });
+  }
+
+  /** Retries are used up: fatal for the library; the page restarts loading or the buffer plays out. */
+  #giveUp(segment: TimelineSegment): void {
+    segment.state = 'gap';
+    this.#current = undefined;
+    if (this.#host.profile.page.restartOnFatal) this.#onFatal();
+    else this.#host.dead('fatal', this.#host.clock.nowMs());
+  }
+
+  #leaveGap(segment: TimelineSegment): void {
+    segment.state = 'gap';
+    this.#current = undefined;
+    // The next segment is looked for on the controller's next tick, not in this call: no loop on a bad list.
+    this.#wake(this.#host.profile.hls.tickMs);
+  }
+
+  #wake(delayMs: number): void {
+    this.#timer?.();
+    this.#timer = this.#host.clock.after(delayMs, () => this.pump());
+  }
+
+  #reportRequest(
+    outcome: 'ok' | 'not_found' | 'http_status' | 'timeout' | 'network',
+    timing: ExchangeTiming,
+    status: number | undefined,
+  ): void {
+    this.#host.report({
+      kind: 'media_request',
+      what: 'segment',
+      outcome,
+      ...(status === undefined ? {} : { status }),
+      durationMs: timing.endedAtMs - timing.startedAtMs,
+      ...(timing.firstByteAtMs === undefined ? {} : { ttfbMs: timing.firstByteAtMs - timing.startedAtMs }),
+      atMs: timing.endedAtMs,
+    });
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Where the segments of a live playlist lie on the player's timeline. Every new list is aligned with the one
+ * before by media sequence; a list that starts again at 0 is laid over the start of the old one, as the library
+ * does (player-model 1.8 and section 8, case 1). Bounded by the length of the list.
+ */
+
+export interface ListSegment {
+  readonly sequence: number;
+  readonly uri: string;
+  readonly durationMs: number;
+  readonly discontinuity: boolean;
+  readonly programDateTimeEpochMs?: number;
+}
+
+export interface List {
+  readonly targetDurationMs: number;
+  readonly mediaSequence: number;
+  readonly endList: boolean;
+  readonly segments: readonly ListSegment[];
+}
+
+export interface TimelineSegment {
+  readonly sequence: number;
+  readonly uri: string;
+  /** Counts discontinuities; segments of one counter share one clock. */
+  readonly continuity: number;
+  startMs: number;
+  endMs: number;
+  /** `fetched` = appended or on its way; `gap` = cannot be had, tried again after the next list. */
+  state: 'listed' | 'fetched' | 'gap';
+  /** True once its real timestamps are known. */
+  placed: boolean;
+  programDateTimeEpochMs: number | undefined;
+}
+
+export interface ListUpdate {
+  /** The last media sequence number differs from the last list's, in either direction. */
+  readonly changed: boolean;
+  /** It grew. */
+  readonly advanced: boolean;
+  /** Numbers went back: the publisher or the origin began anew. */
+  readonly reset: boolean;
+}
+
+export class HlsTimeline {
+  segments: TimelineSegment[] = [];
+  targetDurationMs = 0;
+  endList = false;
+  #lastSequence: number | undefined;
+  #continuity = 0;
+
+  get startMs(): number {
+    return this.segments[0]?.startMs ?? 0;
+  }
+
+  get edgeMs(): number {
+    return this.segments.at(-1)?.endMs ?? 0;
+  }
+
+  get lastSegmentMs(): number {
+    const last = this.segments.at(-1);
+    return last === undefined ? this.targetDurationMs : last.endMs - last.startMs;
+  }
+
+  update(list: List): ListUpdate {
+    const last = list.segments.at(-1)?.sequence ?? list.mediaSequence;
+    const before = this.#lastSequence;
+    const update = {
+      changed: before === undefined || last !== before,
+      advanced: before === undefined || last > before,
+      reset: before !== undefined && last < before,
+    };
+    this.#lastSequence = last;
+    this.targetDurationMs = list.targetDurationMs;
+    this.endList = list.endList;
+    this.segments = this.#merge(list, update.reset);
+    return update;
+  }
+
+  /** A segment's real place is known: it and everything behind it in the list moves along. */
+  place(segment: TimelineSegment, startMs: number, endMs: number): void {
+    segment.startMs = startMs;
+    segment.endMs = endMs;
+    segment.placed = true;
+    const at = this.segments.indexOf(segment);
+    if (at < 0) return;
+    for (let i = at + 1; i < this.segments.length; i++) {
+      const next = this.segments[i] as TimelineSegment;
+      if (next.placed) break;
+      const spanMs = next.endMs - next.startMs;
+      next.startMs = (this.segments[i - 1] as TimelineSegment).endMs;
+      next.endMs = next.startMs + spanMs;
+    }
+    for (let i = at - 1; i >= 0; i--) {
+      const previous = this.segments[i] as TimelineSegment;
+      if (previous.placed) break;
+      const spanMs = previous.endMs - previous.startMs;
+      previous.endMs = (this.segments[i + 1] as TimelineSegment).startMs;
+      previous.startMs = previous.endMs - spanMs;
+    }
+  }
+
+  /** Gaps are tried again (the rule of 1.6). */
+  retryGaps(behindMs: number): void {
+    for (const segment of this.segments) {
+      if (segment.state === 'gap' && segment.endMs > behindMs) segment.state = 'listed';
+    }
+  }
+
+  /** First segment not fetched yet that reaches beyond `positionMs` (with the library's slack). */
+  next(positionMs: number, slackMs: number): TimelineSegment | undefined {
+    for (const segment of this.segments) {
+      const slack = Math.min(slackMs, (segment.endMs - segment.startMs) / 2);
+      if (segment.endMs - slack > positionMs && segment.state === 'listed') return segment;
+    }
+    return undefined;
+  }
+
+  #merge(list: List, reset: boolean): TimelineSegment[] {
+    const old = new Map<number, TimelineSegment>();
+    if (!reset) for (const segment of this.segments) old.set(segment.sequence, segment);
+    const first = list.segments[0];
+    const overlaps = list.segments.some((segment) => old.has(segment.sequence));
+    let startMs = this.#firstStartMs(first?.sequence, old, overlaps);
+    if (reset) this.#continuity += 1;
+    const firstList = this.segments.length === 0;
+    const merged: TimelineSegment[] = [];
+    for (const item of list.segments) {
+      const known = old.get(item.sequence);
+      if (known !== undefined) {
+        merged.push(known);
+        startMs = known.endMs;
+        this.#continuity = Math.max(this.#continuity, known.continuity);
+        continue;
+      }
+      if (item.discontinuity && !(firstList && merged.length === 0)) this.#continuity += 1;
+      merged.push({
+        sequence: item.sequence,
+        uri: item.uri,
+        continuity: this.#continuity,
+        startMs,
+        endMs: startMs + item.durationMs,
+        state: 'listed',
+        placed: false,
+        programDateTimeEpochMs: item.programDateTimeEpochMs,
+      });
+      startMs += item.durationMs;
+    }
+    return merged;
+  }
+
+  /** Where the first segment of a list begins. */
+  #firstStartMs(sequence: number | undefined, old: Map<number, TimelineSegment>, overlaps: boolean): number {
+    if (sequence === undefined || this.segments.length === 0) return 0;
+    const known = old.get(sequence);
+    if (known !== undefined) return known.startMs;
+    const oldFirst = this.segments[0] as TimelineSegment;
+    const oldLast = this.segments.at(-1) as TimelineSegment;
+    if (old.size === 0) return oldFirst.startMs;
+    if (overlaps) return oldFirst.startMs - (oldFirst.sequence - sequence) * this.targetDurationMs;
+    if (sequence === oldLast.sequence + 1) return oldLast.endMs;
+    return oldFirst.startMs + (sequence - oldFirst.sequence) * this.targetDurationMs;
+  }
+}

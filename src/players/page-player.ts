@@ -1,0 +1,290 @@
+import type { FlvEnd, PlayerEvent, Protocol, StartFailure, SwitchCause } from '../events.js';
+import type { Cancel } from '../seams.js';
+import { flvStreamUrl, hlsEntryUrl } from '../target.js';
+import { CaptureClock } from './capture-clock.js';
+import { FlvPlayer } from './flv-player.js';
+import { FrameCount } from './frame-count.js';
+import { HlsPlayer } from './hls-player.js';
+import type { Library, LibraryEvent, LibraryHost } from './library.js';
+import type { Player, PlayerDeps } from './player.js';
+import { Playout, type PlayoutSink } from './playout.js';
+import { StartAttempt } from './start-attempt.js';
+import { Watchdog } from './watchdog.js';
+
+/**
+ * The live page's video player: one media element, one library at a time, and the page's own layer around them
+ * (contract 4.4): FLV or HLS first, any FLV network error moves the viewer to HLS for good, a watchdog reloads
+ * what stands still, HLS that drifts too far ahead of the playhead is pulled forward.
+ */
+export function createPagePlayer(deps: PlayerDeps & { readonly startWith: Protocol }): Player {
+  return new PagePlayer(deps);
+}
+
+class PagePlayer implements Player {
+  readonly #deps: PlayerDeps;
+  readonly #playout: Playout;
+  readonly #capture = new CaptureClock();
+  readonly #frames = new FrameCount();
+  readonly #watchdog: Watchdog | undefined;
+  #protocol: Protocol;
+  #library: Library | undefined;
+  #attempt: StartAttempt | undefined;
+  #tick: Cancel | undefined;
+  #patience: Cancel | undefined;
+  #stopped = false;
+  #dead = false;
+  #mediaErrors = 0;
+  #bytes = 0;
+  #segments = 0;
+  #tags = 0;
+
+  constructor(deps: PlayerDeps & { readonly startWith: Protocol }) {
+    this.#deps = deps;
+    this.#protocol = deps.startWith;
+    this.#playout = new Playout(deps.profile.renderer, this.#playoutSink());
+    const watchdog = deps.profile.page.watchdog;
+    this.#watchdog = watchdog === undefined ? undefined : new Watchdog(watchdog);
+  }
+
+  get protocol(): Protocol {
+    return this.#protocol;
+  }
+
+  get watching(): boolean {
+    return this.#playout.hasPlayed && !this.#dead && !this.#stopped;
+  }
+
+  start(): void {
+    const nowMs = this.#deps.clock.nowMs();
+    this.#startLibrary(nowMs);
+    this.#scheduleTick(nowMs);
+  }
+
+  sample(nowMs: number): void {
+    if (this.#stopped) return;
+    const shares = this.#playout.sample(nowMs);
+    const { frames, missing } = this.#frames.take();
+    this.#report({
+      kind: 'watched',
+      playedMs: shares.playedMs,
+      stalledMs: shares.stalledMs,
+      frozenMs: shares.frozenMs,
+      replayedMs: 0,
+      bytes: this.#bytes,
+      frames,
+      missingFrames: missing,
+      segments: this.#segments,
+      tags: this.#tags,
+      atMs: nowMs,
+    });
+    this.#bytes = 0;
+    this.#segments = 0;
+    this.#tags = 0;
+    this.#reportLatency(nowMs);
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    const { clock, profile } = this.#deps;
+    const nowMs = clock.nowMs();
+    const attempt = this.#attempt;
+    if (attempt !== undefined && !attempt.ended) {
+      const waitedMs = nowMs - attempt.startedAtMs;
+      attempt.failed(
+        waitedMs >= profile.page.stoppedIsFailureAfterMs ? this.#whyNoStart() : 'stopped',
+        nowMs,
+      );
+    }
+    this.#library?.stop();
+    this.#playout.stop(nowMs);
+    this.sample(nowMs);
+    this.#stopped = true;
+    this.#tick?.();
+    this.#patience?.();
+  }
+
+  #startLibrary(nowMs: number): void {
+    const { clock, target, profile } = this.#deps;
+    this.#attempt = new StartAttempt(nowMs, (event) => this.#report(event));
+    this.#mediaErrors = 0;
+    this.#patience?.();
+    this.#patience = clock.after(profile.page.firstFramePatienceMs, () => {
+      this.#attempt?.failed(this.#whyNoStart(), clock.nowMs());
+    });
+    const host = this.#host();
+    this.#library =
+      this.#protocol === 'flv'
+        ? new FlvPlayer(host, flvStreamUrl(target))
+        : new HlsPlayer(host, hlsEntryUrl(target));
+    this.#library.start(nowMs);
+  }
+
+  #host(): LibraryHost {
+    const { clock, http, profile, headers } = this.#deps;
+    return {
+      clock,
+      http,
+      profile,
+      headers,
+      playout: this.#playout,
+      capture: this.#capture,
+      frames: this.#frames,
+      report: (event) => {
+        if (event.kind === 'media_error') this.#mediaErrors += 1;
+        this.#report(event);
+      },
+      first: (what, atMs) => this.#attempt?.first(what, atMs),
+      count: (what, by) => {
+        if (what === 'bytes') this.#bytes += by;
+        else if (what === 'tags') this.#tags += by;
+        else this.#segments += by;
+      },
+      flvEnded: (how, reason, atMs, status) => this.#flvEnded(how, reason, atMs, status),
+      dead: (reason, atMs, status) => this.#die(reason, atMs, status),
+    };
+  }
+
+  #playoutSink(): PlayoutSink {
+    return {
+      painted: (atMs) => this.#attempt?.painted(atMs),
+      playing: (atMs) => {
+        this.#attempt?.playing(atMs);
+        this.#patience?.();
+      },
+      moving: (atMs) => {
+        const sinceStartMs = atMs - (this.#attempt?.startedAtMs ?? atMs);
+        this.#report({ kind: 'moving', sinceStartMs, atMs });
+      },
+      rebufferStarted: (startedAtMs) => {
+        if (this.#library instanceof HlsPlayer) this.#library.noteStall();
+        this.#report({ kind: 'rebuffer_started', startedAtMs, atMs: startedAtMs });
+      },
+      rebufferEnded: (startedAtMs, endedAtMs, cutOff) =>
+        this.#report({
+          kind: 'rebuffer_ended',
+          startedAtMs,
+          durationMs: endedAtMs - startedAtMs,
+          cutOff,
+          atMs: endedAtMs,
+          phaseAtMs: startedAtMs,
+        }),
+      microWait: (startedAtMs, endedAtMs) =>
+        this.#report({
+          kind: 'micro_wait',
+          startedAtMs,
+          durationMs: endedAtMs - startedAtMs,
+          atMs: endedAtMs,
+        }),
+      frozen: (startedAtMs, endedAtMs) =>
+        this.#report({
+          kind: 'frozen',
+          startedAtMs,
+          durationMs: endedAtMs - startedAtMs,
+          atMs: endedAtMs,
+          phaseAtMs: startedAtMs,
+        }),
+      seeked: (fromMs, toMs, cause, atMs) =>
+        this.#report({
+          kind: 'seek',
+          cause,
+          skippedMs: Math.max(0, toMs - fromMs),
+          replayedMs: Math.max(0, fromMs - toMs),
+          atMs,
+        }),
+    };
+  }
+
+  /** Any error of the FLV library moves the page to HLS for good; a clean end raises none. */
+  #flvEnded(how: FlvEnd, reason: StartFailure, atMs: number, status?: number): void {
+    this.#report({ kind: 'flv_ended', how, atMs });
+    this.#attempt?.failed(reason, atMs, status);
+    // No error was raised: what is buffered plays out, then the watchdog sees that nothing moves.
+    if (how === 'clean') return;
+    if (!this.#deps.profile.page.flvErrorFallsBackToHls) {
+      this.#die(reason, atMs, status);
+      return;
+    }
+    this.#library?.stop();
+    this.#protocol = 'hls';
+    this.#capture.clear();
+    this.#frames.restart();
+    this.#report({ kind: 'protocol_switched', from: 'flv', cause: switchCause(how, reason), atMs });
+    this.#startLibrary(atMs);
+  }
+
+  #die(reason: StartFailure | 'fatal' | 'gave_up', atMs: number, status?: number): void {
+    if (this.#dead || this.#stopped) return;
+    const startFailure: StartFailure =
+      reason === 'fatal' || reason === 'gave_up' ? this.#whyNoStart() : reason;
+    this.#attempt?.failed(startFailure, atMs, status);
+    this.#dead = true;
+    this.#patience?.();
+    this.#report({ kind: 'player_dead', reason, atMs });
+  }
+
+  /** What a person who never saw a picture was waiting for. */
+  #whyNoStart(): StartFailure {
+    if (this.#mediaErrors > 0) return 'media_error';
+    return this.#frames.sawAny || !this.#attempt?.hasBytes ? 'no_data' : 'no_video';
+  }
+
+  #scheduleTick(fromMs: number): void {
+    const { clock, profile } = this.#deps;
+    const everyMs = profile.page.watchdog?.tickMs ?? 1000;
+    const dueMs = fromMs + everyMs;
+    this.#tick = clock.after(Math.max(0, dueMs - clock.nowMs()), () => {
+      if (this.#stopped) return;
+      this.#pageTick(clock.nowMs());
+      this.#scheduleTick(Math.max(dueMs, clock.nowMs() - everyMs));
+    });
+  }
+
+  /** Once a second: the drift check (HLS) and the stall watchdog. */
+  #pageTick(nowMs: number): void {
+    if (this.#dead || !this.#playout.hasPlayed) return;
+    this.#playout.advance(nowMs);
+    const drift = this.#deps.profile.page.driftCheck;
+    if (drift !== undefined && this.#protocol === 'hls' && this.#playout.state === 'running') {
+      const endMs = this.#playout.bufferedEndMs(nowMs);
+      if (endMs - this.#playout.playheadMs(nowMs) > drift.aheadMs) {
+        this.#playout.seek(nowMs, endMs - drift.remainMs, 'drift');
+      }
+    }
+    const verdict = this.#watchdog?.tick(nowMs, this.#playout.playheadMs(nowMs));
+    if (verdict === 'reload') {
+      this.#report({ kind: 'player_reload', cause: 'watchdog', atMs: nowMs });
+      this.#library?.reload(nowMs);
+    } else if (verdict === 'give_up') {
+      this.#die('gave_up', nowMs);
+    }
+  }
+
+  #reportLatency(nowMs: number): void {
+    const { clock, clockOffsetMs } = this.#deps;
+    const source = this.#capture.source;
+    const pictureMs = this.#playout.pictureMs(nowMs);
+    if (source === undefined || pictureMs === undefined || this.#dead) return;
+    const captureEpochMs = this.#capture.at(pictureMs);
+    if (captureEpochMs === undefined) return;
+    // The instant asked for may lie a little in the past of the wall clock read now.
+    const epochMs = clock.epochMs() - (clock.nowMs() - nowMs);
+    this.#report({
+      kind: 'latency',
+      latencyMs: epochMs + clockOffsetMs - captureEpochMs,
+      source,
+      atMs: nowMs,
+    });
+  }
+
+  #report(event: LibraryEvent): void {
+    if (this.#stopped) return;
+    this.#deps.emit({ ...event, protocol: this.#protocol } as PlayerEvent);
+  }
+}
+
+function switchCause(how: FlvEnd, reason: StartFailure): SwitchCause {
+  if (reason === 'media_error') return 'media_error';
+  if (how === 'http_status') return 'http_status';
+  if (how === 'cut' || how === 'reset' || how === 'clean') return 'cut';
+  return 'network_error';
+}
