@@ -1,0 +1,128 @@
+import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
+import { connect as connectTcp, isIP, type LookupFunction, type OnReadOpts, Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { TargetNotAllowedError } from '../errors.js';
+import type { AllowList } from './allow-list.js';
+
+/** Where to connect; `host` as in URL.hostname (IPv6 may stand in brackets). */
+export interface SocketTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** Read into a buffer of the caller instead of new ones; see net.connect. */
+  readonly onread?: OnReadOpts;
+}
+
+/** Counts since the connector was made. */
+export interface ConnectorStats {
+  /** Sockets that were opened, whether or not they connected. */
+  readonly openedCount: number;
+  /** Sockets that are open or connecting now. */
+  readonly openCount: number;
+  /** Sockets that the allow list did not let open. */
+  readonly notAllowedCount: number;
+  /** Failures for want of something on this machine (descriptors, ports, memory): never the platform's fault. */
+  readonly localFailureCount: number;
+}
+
+/** Opens every socket that the generator has. */
+export interface Connector {
+  /**
+   * A TCP or TLS socket that is connecting. The allow list judges the host before it is resolved and each address
+   * it resolves to; a refusal comes as a TargetNotAllowedError in the socket's `error` event, as every failure.
+   */
+  open(target: SocketTarget): Socket;
+  stats(): ConnectorStats;
+}
+
+/** System resolver, or one of a test. */
+export type Resolve = (
+  host: string,
+  options: LookupOptions & { all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+export interface ConnectorOptions {
+  readonly allowList: AllowList;
+  /** Address of this machine to connect from. */
+  readonly localAddress?: string;
+  /** Further certificate authorities for TLS, PEM. */
+  readonly ca?: string;
+  readonly resolve?: Resolve;
+}
+
+const LOCAL_SHORTAGE = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EADDRINUSE']);
+
+/** True for errors that mean that this machine, not the peer, had no room for another connection. */
+export function isLocalShortage(error: unknown): boolean {
+  return LOCAL_SHORTAGE.has(String((error as NodeJS.ErrnoException | undefined)?.code));
+}
+
+/**
+ * The one place where sockets are opened, so that redirects, absolute URIs in playlists and names that resolve
+ * to somewhere else all meet the allow list.
+ */
+export function createConnector(options: ConnectorOptions): Connector {
+  const { allowList, localAddress, ca, resolve = systemLookup } = options;
+  const counts = { openedCount: 0, openCount: 0, notAllowedCount: 0, localFailureCount: 0 };
+  const lookup = guardedLookup(allowList, resolve);
+
+  const open = (target: SocketTarget): Socket => {
+    const host = target.host.replace(/^\[(.*)\]$/, '$1');
+    const { port, onread } = target;
+    if (allowList.check(host) === 'refused') {
+      return new Socket().destroy(new TargetNotAllowedError(host, NOT_LISTED));
+    }
+    const tcp = {
+      host,
+      port,
+      lookup,
+      noDelay: true,
+      ...(onread && { onread }),
+      ...(localAddress !== undefined && { localAddress, family: isIP(localAddress) }),
+    };
+    if (!target.tls) return connectTcp(tcp);
+    const servername = isIP(host) ? {} : { servername: host };
+    return connectTls({
+      ...tcp,
+      ...servername,
+      ...(ca !== undefined && { ca }),
+      ALPNProtocols: ['http/1.1'],
+    });
+  };
+
+  return {
+    open(target) {
+      counts.openedCount++;
+      counts.openCount++;
+      const socket = open(target);
+      socket.on('error', (error) => {
+        if (error instanceof TargetNotAllowedError) counts.notAllowedCount++;
+        else if (isLocalShortage(error)) counts.localFailureCount++;
+      });
+      socket.once('close', () => counts.openCount--);
+      return socket;
+    },
+    stats: () => ({ ...counts }),
+  };
+}
+
+const NOT_LISTED = 'neither loopback nor named with --allow-target';
+
+/** Resolves all addresses and passes them on only if every one of them may be connected to. */
+function guardedLookup(allowList: AllowList, resolve: Resolve): LookupFunction {
+  return (host, options, done) => {
+    resolve(host, { ...options, all: true }, (error, addresses) => {
+      if (error) return done(error, []);
+      const refused = addresses.find(({ address }) => allowList.check(host, address) !== 'allowed');
+      if (refused) {
+        const where = `it resolves to ${refused.address}, ${NOT_LISTED}`;
+        return done(new TargetNotAllowedError(host, where), []);
+      }
+      const [first] = addresses;
+      if (!first) return done(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), []);
+      if (options.all) done(null, addresses);
+      else done(null, first.address, first.family);
+    });
+  };
+}
