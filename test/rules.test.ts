@@ -96,6 +96,7 @@ describe('the rules can fail', () => {
     'const row = { process: 1 };',
     'interface Row { readonly performance: number }',
     'const half = Math.round(0.5);',
+    'declare const at: Date | undefined;',
   ])('what only looks like the world is left alone: %s', (text) => {
     expect(worldInPureLayers([readFacts('src/players/a.ts', text)])).toEqual([]);
   });

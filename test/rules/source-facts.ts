@@ -91,10 +91,11 @@ function worldName(node: ts.Node): string | undefined {
   return isNameOfSomethingElse(node) ? undefined : node.text;
 }
 
-/** `clock.process`, `{ process: 1 }`, `process?: number` and `process() {}` name a member, not the global. */
+/** `clock.process`, `{ process: 1 }`, `process() {}` name a member, and `x: Date` a type: not the global. */
 function isNameOfSomethingElse(node: ts.Identifier): boolean {
   const parent = node.parent;
   if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
+  if (ts.isTypeReferenceNode(parent)) return true;
   if (ts.isQualifiedName(parent)) return parent.right === node;
   const isMember =
     ts.isPropertyAssignment(parent) ||
