@@ -170,13 +170,13 @@ export class FlvReader {
       this.#fail('flv_trailer', atByte);
       return;
     }
-    const error = tag.sizeBytes === 0 ? undefined : this.#bodyReader.close(tag);
+    const error = this.#bodyReader.close(tag);
     if (error !== undefined) {
       this.#fail(error, atByte);
       return;
     }
     this.#want('tag_header', TAG_HEADER_BYTES);
-    const jumped = this.#timing.place(tag, this.#bodyReader.compositionMs);
+    const jumped = this.#timing.place(tag, tag.frame ? this.#bodyReader.compositionMs : 0);
     if (jumped && this.#jumps++ < MAX_TIME_JUMPS) this.#sink.onError('flv_time_jump', atByte);
     this.#sink.onTag(tag);
   }

@@ -1,0 +1,68 @@
+import type { MediaErrorCode } from '../events.js';
+import { unwrapTicks90k } from './pes.js';
+import type { TsTrack } from './ts-reader-track.js';
+
+/** One PES packet: an access unit of video, or one or more audio frames. The reader reuses the object. */
+export interface TsPes {
+  track: 'video' | 'audio';
+  /** Presentation and decoding time in 90 kHz ticks, 33-bit wraps taken out. */
+  ptsTicks90k: number;
+  dtsTicks90k: number;
+  /** A coded picture at which decoding can begin. */
+  keyframe: boolean;
+  /** Elementary stream bytes. */
+  sizeBytes: number;
+  /** ADTS frames that begin in this packet; 0 for video. */
+  audioFrames: number;
+  /** Their rate in Hz; 0 for video or when no header was readable. */
+  audioSampleRate: number;
+  /** A capture stamp was found before the first slice; else the next two are 0. */
+  stamped: boolean;
+  captureEpochUs: number;
+  frameNumber: number;
+  /** Offset in the segment of the TS packet that began it. */
+  firstByte: number;
+}
+
+/** Receiver of what a TS reader finds. Called from within `push` and `flush`. */
+export interface TsSink {
+  /** A PES packet that is complete. The object is reused. */
+  onPes(pes: Readonly<TsPes>): void;
+  /** Wrong bytes at this offset in the segment. Each code at most once per segment. */
+  onError(code: MediaErrorCode, atByte: number): void;
+}
+
+/** A PES packet for a reader to fill. */
+export function blankPes(): TsPes {
+  return {
+    track: 'video',
+    ptsTicks90k: 0,
+    dtsTicks90k: 0,
+    keyframe: false,
+    sizeBytes: 0,
+    audioFrames: 0,
+    audioSampleRate: 0,
+    stamped: false,
+    captureEpochUs: 0,
+    frameNumber: 0,
+    firstByte: 0,
+  };
+}
+
+/** What `track` has put together, its times unwrapped near `lastTicks90k` (undefined: as they stand). */
+export function fillPes(pes: TsPes, track: TsTrack, lastTicks90k: number | undefined): void {
+  const { header, start } = track;
+  const video = track.kind === 'video';
+  const stamped = video && start.stamped;
+  pes.track = track.kind;
+  pes.dtsTicks90k = unwrapTicks90k(header.dtsTicks90k, lastTicks90k ?? header.dtsTicks90k);
+  pes.ptsTicks90k = unwrapTicks90k(header.ptsTicks90k, pes.dtsTicks90k);
+  pes.keyframe = video && start.randomAccess;
+  pes.sizeBytes = track.sizeBytes;
+  pes.audioFrames = video ? 0 : track.adts.frames;
+  pes.audioSampleRate = video ? 0 : track.adts.sampleRateHz;
+  pes.stamped = stamped;
+  pes.captureEpochUs = stamped ? start.stamp.captureEpochUs : 0;
+  pes.frameNumber = stamped ? start.stamp.frameNumber : 0;
+  pes.firstByte = track.firstByte;
+}
