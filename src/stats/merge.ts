@@ -1,17 +1,117 @@
+import { Concurrency } from './concurrency.js';
+import { type GaugeName, METRICS } from './metrics.js';
+import { SeqSet } from './seq-set.js';
 import type { Tick } from './tick.js';
+import { decodePart, Trend } from './trend.js';
 
-/** Everything measured so far; opaque, read through the functions of stats and report. */
+/** A tick whose event-loop delay p99 is above this says little about the platform (measured: lag makes stalls). */
+export const LAGGY_TICK_MS = 50;
+
+/** What one worker of one box has sent. */
+export interface WorkerTotals {
+  readonly seqs: SeqSet;
+  /** Latest value of each gauge, by sequence number. */
+  readonly gauges: Map<string, { seq: number; value: number }>;
+  lastToMs: number;
+  ended: boolean;
+}
+
+/**
+ * Everything measured so far. Grows with metrics, phases and workers, never with time. Read it through view.ts;
+ * add to it only with `addTick`.
+ */
 export interface Totals {
-  readonly tickCount: number;
+  /** By tick key; whole stored units. */
+  readonly counters: Map<string, number>;
+  readonly trends: Map<string, Trend>;
+  /** By `box/worker`. */
+  readonly workers: Map<string, WorkerTotals>;
+  readonly gaugeMax: Map<string, number>;
+  readonly concurrency: Concurrency;
+  tickCount: number;
+  duplicateCount: number;
+  /** Ticks that carry an event-loop delay, and those of them above `LAGGY_TICK_MS`. */
+  probedTickCount: number;
+  laggyTickCount: number;
+  /** Latest end of any tick. */
+  toMs: number;
 }
 
+/** Nothing measured yet. */
 export function createTotals(): Totals {
-  throw new Error('not built yet');
+  return {
+    counters: new Map(),
+    trends: new Map(),
+    workers: new Map(),
+    gaugeMax: new Map(),
+    concurrency: new Concurrency(),
+    tickCount: 0,
+    duplicateCount: 0,
+    probedTickCount: 0,
+    laggyTickCount: 0,
+    toMs: 0,
+  };
 }
 
-/** Adds one tick in place. Order does not matter; the same tick twice counts once. */
+/**
+ * Adds one tick in place. Order does not matter, the same tick twice counts once, and any split of the same
+ * events over workers and ticks gives the same totals, to the last sample.
+ * @throws {ProtocolError} when one of its histograms is damaged; nothing of the tick is added then
+ */
 export function addTick(totals: Totals, tick: Tick): void {
-  void totals;
-  void tick;
-  throw new Error('not built yet');
+  const decoded = Object.entries(tick.histograms).map(([key, part]) => [key, decodePart(part)] as const);
+  const name = `${tick.box}/${tick.worker}`;
+  const worker = workerOf(totals, name);
+  if (!worker.seqs.add(tick.seq)) {
+    totals.duplicateCount += 1;
+    return;
+  }
+  totals.tickCount += 1;
+  totals.toMs = Math.max(totals.toMs, tick.toMs);
+  worker.lastToMs = Math.max(worker.lastToMs, tick.toMs);
+  if (tick.last === true) worker.ended = true;
+  for (const [key, count] of Object.entries(tick.counters)) {
+    totals.counters.set(key, (totals.counters.get(key) ?? 0) + count);
+  }
+  for (const [key, part] of decoded) {
+    const trend = totals.trends.get(key) ?? new Trend();
+    trend.addDecoded(part);
+    totals.trends.set(key, trend);
+  }
+  addGauges(totals, worker, name, tick);
+}
+
+function workerOf(totals: Totals, name: string): WorkerTotals {
+  const known = totals.workers.get(name);
+  if (known) return known;
+  const worker: WorkerTotals = { seqs: new SeqSet(), gauges: new Map(), lastToMs: 0, ended: false };
+  totals.workers.set(name, worker);
+  return worker;
+}
+
+function addGauges(totals: Totals, worker: WorkerTotals, name: string, tick: Tick): void {
+  for (const [gauge, value] of Object.entries(tick.gauges)) {
+    totals.gaugeMax.set(gauge, Math.max(value, totals.gaugeMax.get(gauge) ?? value));
+    const latest = worker.gauges.get(gauge);
+    if (latest === undefined || tick.seq > latest.seq) worker.gauges.set(gauge, { seq: tick.seq, value });
+  }
+  const delayMs = tick.gauges.event_loop_delay_p99_ms;
+  if (delayMs !== undefined) {
+    totals.probedTickCount += 1;
+    if (delayMs > LAGGY_TICK_MS) totals.laggyTickCount += 1;
+  }
+  const watching = tick.gauges.vus_watching_count;
+  if (watching !== undefined) totals.concurrency.add(name, tick.toMs, watching);
+}
+
+/** A gauge over all workers as it stands now: summed or the highest, as the metric table says. */
+export function gaugeNow(totals: Totals, name: GaugeName): number | undefined {
+  let value: number | undefined;
+  for (const worker of totals.workers.values()) {
+    const latest = worker.gauges.get(name)?.value;
+    if (latest === undefined) continue;
+    if (value === undefined) value = latest;
+    else value = METRICS[name].across === 'sum' ? value + latest : Math.max(value, latest);
+  }
+  return value;
 }

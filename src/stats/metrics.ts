@@ -1,12 +1,385 @@
-/** Set by the worker with `recorder.gauge`. */
-export type GaugeName =
-  | 'vus_watching_count'
-  | 'vus_active_count'
-  | 'rss_bytes'
-  | 'clock_jump_ms'
-  | 'event_loop_delay_p99_ms'
-  | 'platform_viewers_count';
-/** Counted by the worker with `recorder.count`, values in ms. */
+import type { ViewerEvent } from '../events.js';
+
+/**
+ * The one table of everything that is measured. A metric that is not here does not exist; docs/metrics.md is
+ * printed from it. Names are snake_case with the unit last.
+ *
+ * Spans are *stored* as whole microseconds (see `storedPerUnit`), so that sums stay exact in any order of
+ * merging; they are *shown* in the unit of the name.
+ */
+export type MetricKind = 'counter' | 'histogram' | 'gauge';
+export type MetricUnit = 'ms' | 'bytes' | 'count';
+export type EventKind = ViewerEvent['kind'];
+
+/** Who feeds a metric: viewer events, the worker about itself, or the recorder about its own samples. */
+export type Feeder = readonly EventKind[] | 'worker' | 'recorder';
+
+export interface MetricSpec {
+  readonly kind: MetricKind;
+  readonly unit: MetricUnit;
+  /** Kept apart for hls and flv; `join` = by the protocol the viewer joined with. */
+  readonly by?: 'protocol' | 'join';
+  /** Closed set that the metric is divided by; anything else counts as `other`. */
+  readonly labels?: readonly string[];
+  /** How a gauge of several workers is read as one number. */
+  readonly across?: 'sum' | 'max';
+  readonly fedBy: Feeder;
+  readonly meaning: string;
+}
+
+/** Histograms hold 0 to this many ms; longer samples are clamped and counted. */
+export const HISTOGRAM_MAX_MS = 3_600_000;
+
+/** The label of everything that is not in a metric's closed set. */
+export const OTHER_LABEL = 'other';
+
+const START_FAILURES = [
+  'refused',
+  'http_status',
+  'not_a_playlist',
+  'media_error',
+  'no_data',
+  'cut',
+  'no_video',
+  'stopped',
+];
+const NAMESPACES = ['root', 'chat', 'streaming'];
+const SOCKET_FAILURES = ['connect_error', 'ready_timeout', 'auth_refused', 'join_timeout', 'gave_up'];
+const MEDIA_REQUESTS = ['master', 'playlist', 'segment'];
+const MEDIA_OUTCOMES = ['ok', 'not_found', 'http_status', 'timeout', 'network'];
+const MEDIA_ERRORS = [
+  'flv_header',
+  'flv_tag_type',
+  'flv_tag_size',
+  'flv_stream_id',
+  'flv_trailer',
+  'flv_time_jump',
+  'flv_codec',
+  'ts_sync',
+  'ts_continuity',
+  'ts_no_pat',
+  'ts_no_pmt',
+  'ts_pes',
+  'ts_length',
+  'ts_no_keyframe',
+  'nal_length',
+  'encrypted',
+  'unknown_codec',
+];
+const PLAYLIST_ERRORS = [
+  'http_status',
+  'not_m3u8',
+  'no_target_duration',
+  'empty',
+  'bad_segment',
+  'too_large',
+  'network',
+];
+const API_OUTCOMES = [
+  'ok',
+  'business',
+  'throttled',
+  'proxy_limit',
+  'server_fault',
+  'unauthorized',
+  'client_fault',
+  'bad_body',
+  'timeout',
+  'network',
+];
+const API_CALLS = [
+  'products',
+  'cart_add',
+  'cart_get',
+  'cart_clear',
+  'order_create',
+  'stream_status',
+  'notices',
+  'me',
+  'csrf',
+  'refresh',
+];
+
+/** Every pair `a_b` of two closed sets. */
+function pairs(left: readonly string[], right: readonly string[]): string[] {
+  return left.flatMap((a) => right.map((b) => `${a}_${b}`));
+}
+
+type Row<K extends MetricKind> = MetricSpec & { readonly kind: K };
+type Extra = Pick<MetricSpec, 'by' | 'labels'>;
+
+function span(fedBy: Feeder, meaning: string, extra: Extra = {}): Row<'histogram'> {
+  return { kind: 'histogram', unit: 'ms', fedBy, meaning, ...extra };
+}
+
+function count(fedBy: Feeder, meaning: string, extra: Extra = {}): Row<'counter'> {
+  return { kind: 'counter', unit: 'count', fedBy, meaning, ...extra };
+}
+
+function total(unit: 'ms' | 'bytes', fedBy: Feeder, meaning: string, extra: Extra = {}): Row<'counter'> {
+  return { kind: 'counter', unit, fedBy, meaning, ...extra };
+}
+
+function gauge(unit: MetricUnit, across: 'sum' | 'max', fedBy: Feeder, meaning: string): Row<'gauge'> {
+  return { kind: 'gauge', unit, across, fedBy, meaning };
+}
+
+const media: Extra = { by: 'protocol' };
+function mediaBy(labels: readonly string[]): Extra {
+  return { by: 'protocol', labels };
+}
+
+const TABLE = {
+  // --- starting to watch
+  play_attempt_count: count(['play_attempt'], 'attempts to start watching', media),
+  first_byte_ms: span(['first_byte'], 'start of the attempt to the first byte of media', media),
+  first_tag_ms: span(['first_tag'], 'start of the attempt to the first whole tag or packet', media),
+  first_keyframe_ms: span(['first_keyframe'], 'start of the attempt to the first keyframe', media),
+  first_frame_ms: span(['first_frame'], 'start of the attempt to the first painted picture', media),
+  first_frame_count: count(['first_frame'], 'attempts that ended with a picture', media),
+  playing_ms: span(['playing'], 'start of the attempt to the `playing` event', media),
+  moving_ms: span(['moving'], 'start of the attempt to a picture that moves', media),
+  no_video_count: count(['no_video'], 'audio plays and there is no picture at all', media),
+  start_failed_count: count(
+    ['start_failed'],
+    'attempts that failed, by reason; `stopped`: the run ended first',
+    mediaBy(START_FAILURES),
+  ),
+  // --- watching
+  played_ms: total('ms', ['watched'], 'time the media clock ran', media),
+  played_by_join_ms: total(
+    'ms',
+    ['watched'],
+    'time the media clock ran, by the protocol the viewer joined with',
+    { by: 'join' },
+  ),
+  stalled_ms: total('ms', ['watched'], 'time stalled after playing began', media),
+  frozen_ms: total('ms', ['watched'], 'time the picture stood still while the media clock ran', media),
+  replayed_ms: total('ms', ['watched'], 'time spent on media that had been shown before', media),
+  received_bytes: total('bytes', ['watched'], 'bytes of media', media),
+  frame_count: count(['watched'], 'video frames that arrived', media),
+  missing_frame_count: count(
+    ['watched'],
+    'video frames that never arrived although their neighbours did',
+    media,
+  ),
+  segment_count: count(['watched'], 'HLS segments received', media),
+  tag_count: count(['watched'], 'FLV tags received', media),
+  rebuffer_count: count(['rebuffer_started'], 'stalls of 100 ms and more after playing began', media),
+  rebuffer_span_ms: span(['rebuffer_ended'], 'length of a rebuffer', media),
+  rebuffer_cut_off_count: count(
+    ['rebuffer_ended'],
+    'rebuffers that were still running when the viewer left',
+    media,
+  ),
+  tainted_rebuffer_count: count(
+    ['rebuffer_started', 'rebuffer_ended'],
+    "rebuffers that our own event-loop lag may have made: not the platform's for sure",
+    media,
+  ),
+  tainted_viewer_ms: total(
+    'ms',
+    ['rebuffer_ended'],
+    'rebuffered time that our own event-loop lag may have made',
+    media,
+  ),
+  micro_wait_span_ms: span(['micro_wait'], 'stalls below 100 ms; no rebuffers', media),
+  frozen_span_ms: span(['frozen'], 'length of a frozen picture above 150 ms', media),
+  seek_count: count(
+    ['seek'],
+    'jumps of the playhead, by cause',
+    mediaBy(['drift', 'chaser', 'jumper', 'window', 'hole', 'restart', 'reload']),
+  ),
+  skipped_ms: total('ms', ['seek'], 'media jumped over', media),
+  seek_back_ms: total('ms', ['seek'], 'media jumped back', media),
+  latency_ms: span(['latency'], 'glass to glass: capture of the picture to its showing', media),
+  latency_source_count: count(
+    ['latency'],
+    'latency samples by where the capture time came from: stamp in the video (sei) or playlist date (pdt)',
+    mediaBy(['sei', 'pdt']),
+  ),
+  // --- what went wrong with media
+  media_error_count: count(
+    ['media_error'],
+    'bytes that are not what the container promises',
+    mediaBy(MEDIA_ERRORS),
+  ),
+  playlist_error_count: count(['playlist_error'], 'playlists that cannot be used', mediaBy(PLAYLIST_ERRORS)),
+  media_request_count: count(
+    ['media_request'],
+    'media requests by kind and outcome',
+    mediaBy(pairs(MEDIA_REQUESTS, MEDIA_OUTCOMES)),
+  ),
+  media_request_ms: span(
+    ['media_request'],
+    'a media request from asking to its last byte',
+    mediaBy(MEDIA_REQUESTS),
+  ),
+  media_ttfb_ms: span(
+    ['media_request'],
+    'a media request from asking to its first byte',
+    mediaBy(MEDIA_REQUESTS),
+  ),
+  playlist_stale_count: count(['playlist_stale'], 'playlists unchanged for three target durations', media),
+  sequence_reset_count: count(['sequence_reset'], 'media sequence went back: the publisher restarted', media),
+  context_lost_count: count(['context_lost'], 'a media playlist URL that answered with a master', media),
+  segment_expired_count: count(['segment_expired'], 'segments gone before they were fetched', media),
+  flv_ended_count: count(
+    ['flv_ended'],
+    'FLV bodies that ended, by how',
+    mediaBy(['clean', 'cut', 'reset', 'http_status', 'network']),
+  ),
+  player_reload_count: count(
+    ['player_reload'],
+    'times the page built its player anew',
+    mediaBy(['watchdog', 'fatal']),
+  ),
+  protocol_switch_count: count(
+    ['protocol_switched'],
+    'viewers that moved to another protocol for good, by cause',
+    mediaBy(['network_error', 'http_status', 'cut', 'media_error', 'stalled_out']),
+  ),
+  player_dead_count: count(
+    ['player_dead'],
+    'players that will never play again',
+    mediaBy([...START_FAILURES, 'gave_up', 'ended', 'fatal']),
+  ),
+  // --- viewers
+  vu_started_count: count(['vu_started'], 'viewers that began to join'),
+  vu_joined_count: count(['vu_joined'], 'viewers that watch and are joined everywhere they should be'),
+  vu_join_ms: span(['vu_joined'], 'start of a viewer to fully joined'),
+  vu_lost_count: count(['vu_lost'], 'viewers whose page broke for good', {
+    labels: ['player', 'socket', 'auth', 'internal'],
+  }),
+  vu_left_count: count(['vu_left'], 'viewers that left, as planned or because the run was stopped', {
+    labels: ['planned', 'stopped'],
+  }),
+  // --- sockets
+  socket_ready_count: count(['socket_ready'], 'namespaces whose own ready event came', {
+    labels: NAMESPACES,
+  }),
+  socket_ready_ms: span(['socket_ready'], 'opening a namespace to its own ready event', {
+    labels: NAMESPACES,
+  }),
+  socket_failed_count: count(['socket_failed'], 'namespaces that did not get ready or joined', {
+    labels: pairs(NAMESPACES, SOCKET_FAILURES),
+  }),
+  join_attempt_count: count(['join_attempt'], 'joins sent', { labels: NAMESPACES }),
+  join_confirmed_count: count(['join_confirmed'], 'joins the platform confirmed', { labels: NAMESPACES }),
+  join_ms: span(['join_confirmed'], 'sending a join to its confirmation', { labels: NAMESPACES }),
+  join_lost_count: count(['join_lost'], 'joins that were never confirmed', { labels: NAMESPACES }),
+  socket_disconnected_count: count(['socket_disconnected'], 'connections the viewer lost', {
+    labels: ['server', 'transport'],
+  }),
+  socket_down_ms: span(['socket_reconnected'], 'loss of a connection to being back'),
+  socket_gave_up_count: count(['socket_gave_up'], 'viewers whose reconnect attempts were used up'),
+  socket_error_count: count(['socket_error'], 'error events of the platform, by code', {
+    labels: ['rate_limit', 'invalid_message', 'auth', 'internal'],
+  }),
+  socket_garbage_count: count(['socket_garbage'], 'payloads without the agreed shape', {
+    labels: NAMESPACES,
+  }),
+  // --- chat and notices
+  chat_sent_count: count(['chat_sent'], 'messages sent'),
+  chat_expected_count: count(['chat_sent'], 'deliveries expected at other viewers of this run'),
+  chat_not_sent_count: count(['chat_not_sent'], 'messages due while the viewer was not in the room'),
+  chat_echo_count: count(['chat_echo'], 'own messages that came back to their sender'),
+  chat_echo_ms: span(['chat_echo'], 'sending to the own echo'),
+  chat_echo_since_due_ms: span(['chat_echo'], 'the same from when the message was due'),
+  chat_echo_lost_count: count(['chat_echo_lost'], 'own messages that never came back'),
+  chat_delivered_count: count(['chat_delivered'], 'deliveries at other viewers'),
+  chat_delivery_ms: span(['chat_delivered'], 'sending to arrival at another viewer'),
+  chat_delivery_since_due_ms: span(['chat_delivered'], 'the same from when the message was due'),
+  chat_foreign_count: count(['chat_foreign'], 'messages of people outside this run'),
+  viewer_count_notice_count: count(['viewer_count'], 'viewer counts the platform announced'),
+  platform_viewers_count: gauge(
+    'count',
+    'max',
+    ['viewer_count'],
+    'viewers as the platform last announced them',
+  ),
+  product_notice_count: count(['product_event'], 'product and stock notices'),
+  stream_ended_notice_count: count(['stream_ended_notice'], 'notices that the stream ended'),
+  // --- shop
+  api_outcome_count: count(['api_call'], 'REST calls by outcome', { labels: API_OUTCOMES }),
+  api_call_count: count(['api_call'], 'REST calls by call', { labels: API_CALLS }),
+  api_failed_call_count: count(
+    ['api_call'],
+    'REST calls that ended neither ok nor as a business refusal, by call',
+    { labels: API_CALLS },
+  ),
+  api_read_ms: span(['api_call'], 'a read that was answered or timed out, from sending'),
+  api_read_since_due_ms: span(['api_call'], 'the same from when the read was due'),
+  api_write_ms: span(['api_call'], 'a write that was answered or timed out, from sending'),
+  api_write_since_due_ms: span(['api_call'], 'the same from when the write was due'),
+  order_created_count: count(['order_created'], 'orders created'),
+  // --- the generator about itself
+  action_late_count: count(['action_late'], 'actions begun more than 50 ms late: our own lateness'),
+  action_late_ms: span(['action_late'], 'how late those actions were'),
+  event_loop_delay_ms: span('worker', "delay of a worker's event loop, sampled"),
+  event_loop_delay_p99_ms: gauge(
+    'ms',
+    'max',
+    'recorder',
+    "99th percentile of a worker's event-loop delay over one tick",
+  ),
+  generator_cpu_ms: total('ms', 'worker', 'CPU time of the generator process; one worker reports it for all'),
+  rss_bytes: gauge('bytes', 'max', 'worker', 'resident memory of the generator process'),
+  clock_jump_ms: gauge(
+    'ms',
+    'max',
+    'worker',
+    'how far the wall clock moved against the monotonic one within a tick, as an absolute value',
+  ),
+  vus_active_count: gauge('count', 'sum', 'worker', 'viewers that are on the platform now'),
+  vus_watching_count: gauge('count', 'sum', 'worker', 'viewers whose player has a picture now'),
+  unknown_event_count: count('recorder', 'events without a known kind or protocol: our own fault'),
+} as const satisfies Record<string, MetricSpec>;
+
+/** The broken-probe counters are divided by the metrics above. */
+const BROKEN = {
+  refused_sample_count: count(
+    'recorder',
+    'samples that are no number, infinite or negative, by metric: a broken probe',
+    { labels: Object.keys(TABLE) },
+  ),
+  clamped_sample_count: count('recorder', `samples above ${HISTOGRAM_MAX_MS} ms, held as that, by metric`, {
+    labels: Object.keys(TABLE),
+  }),
+} as const satisfies Record<string, MetricSpec>;
+
+export type MetricName = keyof typeof TABLE | keyof typeof BROKEN;
+
+export const METRICS: Readonly<Record<MetricName, MetricSpec>> = { ...TABLE, ...BROKEN };
+
+type NamesOf<K extends MetricKind> = {
+  [N in MetricName]: (typeof TABLE & typeof BROKEN)[N]['kind'] extends K ? N : never;
+}[MetricName];
+
+export type CounterName = NamesOf<'counter'>;
+export type HistogramName = NamesOf<'histogram'>;
+export type GaugeName = NamesOf<'gauge'>;
+
+/** Gauges that the worker sets with `recorder.gauge`. */
+export type OwnGaugeName = 'vus_watching_count' | 'vus_active_count' | 'rss_bytes' | 'clock_jump_ms';
+/** Counters that the worker adds to with `recorder.count`, in ms. */
 export type OwnCounterName = 'generator_cpu_ms';
-/** Sampled by the worker with `recorder.observe`, in ms. */
+/** Histograms that the worker samples with `recorder.observe`, in ms. */
 export type OwnHistogramName = 'event_loop_delay_ms';
+
+export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
+
+/** The table's row of a name that came from outside, or undefined. */
+export function findMetric(name: string): MetricSpec | undefined {
+  return Object.hasOwn(METRICS, name) ? METRICS[name as MetricName] : undefined;
+}
+
+/** Whole stored units per shown unit: spans are stored in microseconds. */
+export function storedPerUnit(unit: MetricUnit): number {
+  return unit === 'ms' ? 1000 : 1;
+}
+
+/** The labels a key of this metric may carry; undefined for a metric that is not divided. */
+export function labelsOf(spec: MetricSpec): readonly string[] | undefined {
+  return spec.labels === undefined ? undefined : [...spec.labels, OTHER_LABEL];
+}

@@ -2,7 +2,9 @@
  * The one record that crosses every border: what one worker saw in one interval. It goes worker -> main and to
  * disk unchanged; `merge` adds any two. At most 8 KB as a JSON line.
  *
- * Keys of counters and histograms are `metric|phase|protocol`, protocol `-` where a metric has none.
+ * Keys of counters and histograms are `metric|phase|protocol`, protocol `-` where a metric has none; a metric that
+ * is divided by a closed set has a fourth part: `metric|phase|protocol|label`. Counters of spans are whole
+ * microseconds.
  * Counters and histograms are *deltas* of the interval; gauges are values at `toMs`.
  */
 export interface Tick {

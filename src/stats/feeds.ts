@@ -1,0 +1,173 @@
+import type { ApiOutcome, ViewerEvent } from '../events.js';
+import type { Namespace } from '../seams.js';
+import type { CounterName, EventKind, GaugeName, HistogramName } from './metrics.js';
+
+/** Where a feed puts its numbers; phase and protocol of the event are known to it already. */
+export interface FeedSink {
+  /** Adds to a counter, in the metric's own unit. */
+  add(metric: CounterName, value: number, label?: string): void;
+  /** Adds a sample in ms. */
+  sample(metric: HistogramName, valueMs: number, label?: string): void;
+  gauge(metric: GaugeName, value: number): void;
+  /** A rebuffer is over: how much of it is ours is known a little later. */
+  rebufferEnded(startedAtMs: number, durationMs: number): void;
+}
+
+type EventOf<K extends EventKind> = Extract<ViewerEvent, { readonly kind: K }>;
+type Feeds = { readonly [K in EventKind]: (event: EventOf<K>, to: FeedSink) => void };
+
+/** A namespace as a label. */
+function label(namespace: Namespace): string {
+  return namespace === '/' ? 'root' : namespace.slice(1);
+}
+
+/**
+ * Outcomes whose duration is the platform's time to answer. Refusals by a limit and failed connections are quick
+ * or meaningless: they count against success, but must not pull a percentile down.
+ */
+const TIMED_OUTCOMES: ReadonlySet<ApiOutcome> = new Set([
+  'ok',
+  'business',
+  'server_fault',
+  'client_fault',
+  'bad_body',
+  'timeout',
+]);
+
+const MEDIA_OUTCOMES = ['ok', 'not_found', 'http_status', 'timeout', 'network'] as const;
+
+/** Made once: media requests are frequent, and a label must not cost a string. */
+const MEDIA_REQUEST_LABELS = new Map(
+  (['master', 'playlist', 'segment'] as const).map(
+    (what) => [what, new Map(MEDIA_OUTCOMES.map((outcome) => [outcome, `${what}_${outcome}`]))] as const,
+  ),
+);
+
+/** Every event kind and what it feeds. The compiler refuses a kind that is missing here. */
+export const FEEDS: Feeds = {
+  play_attempt: (_, to) => to.add('play_attempt_count', 1),
+  first_byte: (e, to) => to.sample('first_byte_ms', e.sinceStartMs),
+  first_tag: (e, to) => to.sample('first_tag_ms', e.sinceStartMs),
+  first_keyframe: (e, to) => to.sample('first_keyframe_ms', e.sinceStartMs),
+  first_frame: (e, to) => {
+    to.add('first_frame_count', 1);
+    to.sample('first_frame_ms', e.sinceStartMs);
+  },
+  playing: (e, to) => to.sample('playing_ms', e.sinceStartMs),
+  moving: (e, to) => to.sample('moving_ms', e.sinceStartMs),
+  no_video: (_, to) => to.add('no_video_count', 1),
+  start_failed: (e, to) => to.add('start_failed_count', 1, e.reason),
+  rebuffer_started: (_, to) => to.add('rebuffer_count', 1),
+  rebuffer_ended: (e, to) => {
+    to.sample('rebuffer_span_ms', e.durationMs);
+    if (e.cutOff) to.add('rebuffer_cut_off_count', 1);
+    to.rebufferEnded(e.startedAtMs, e.durationMs);
+  },
+  micro_wait: (e, to) => to.sample('micro_wait_span_ms', e.durationMs),
+  frozen: (e, to) => to.sample('frozen_span_ms', e.durationMs),
+  seek: (e, to) => {
+    to.add('seek_count', 1, e.cause);
+    to.add('skipped_ms', e.skippedMs);
+    to.add('seek_back_ms', e.replayedMs);
+  },
+  watched: (e, to) => {
+    to.add('played_ms', e.playedMs);
+    to.add('played_by_join_ms', e.playedMs);
+    to.add('stalled_ms', e.stalledMs);
+    to.add('frozen_ms', e.frozenMs);
+    to.add('replayed_ms', e.replayedMs);
+    to.add('received_bytes', e.bytes);
+    to.add('frame_count', e.frames);
+    to.add('missing_frame_count', e.missingFrames);
+    to.add('segment_count', e.segments);
+    to.add('tag_count', e.tags);
+  },
+  latency: (e, to) => {
+    to.sample('latency_ms', e.latencyMs);
+    to.add('latency_source_count', 1, e.source);
+  },
+  media_error: (e, to) => to.add('media_error_count', 1, e.code),
+  playlist_error: (e, to) => to.add('playlist_error_count', 1, e.code),
+  media_request: (e, to) => {
+    to.add('media_request_count', 1, MEDIA_REQUEST_LABELS.get(e.what)?.get(e.outcome));
+    to.sample('media_request_ms', e.durationMs, e.what);
+    if (e.ttfbMs !== undefined) to.sample('media_ttfb_ms', e.ttfbMs, e.what);
+  },
+  playlist_stale: (_, to) => to.add('playlist_stale_count', 1),
+  sequence_reset: (_, to) => to.add('sequence_reset_count', 1),
+  context_lost: (_, to) => to.add('context_lost_count', 1),
+  segment_expired: (_, to) => to.add('segment_expired_count', 1),
+  flv_ended: (e, to) => to.add('flv_ended_count', 1, e.how),
+  player_reload: (e, to) => to.add('player_reload_count', 1, e.cause),
+  protocol_switched: (e, to) => to.add('protocol_switch_count', 1, e.cause),
+  player_dead: (e, to) => to.add('player_dead_count', 1, e.reason),
+
+  vu_started: (_, to) => to.add('vu_started_count', 1),
+  vu_joined: (e, to) => {
+    to.add('vu_joined_count', 1);
+    to.sample('vu_join_ms', e.sinceStartMs);
+  },
+  vu_lost: (e, to) => to.add('vu_lost_count', 1, e.reason),
+  vu_left: (e, to) => to.add('vu_left_count', 1, e.reason),
+  socket_ready: (e, to) => {
+    to.add('socket_ready_count', 1, label(e.namespace));
+    to.sample('socket_ready_ms', e.sinceOpenMs, label(e.namespace));
+  },
+  socket_failed: (e, to) => to.add('socket_failed_count', 1, `${label(e.namespace)}_${e.reason}`),
+  join_attempt: (e, to) => to.add('join_attempt_count', 1, label(e.namespace)),
+  join_confirmed: (e, to) => {
+    to.add('join_confirmed_count', 1, label(e.namespace));
+    to.sample('join_ms', e.sinceAttemptMs, label(e.namespace));
+  },
+  join_lost: (e, to) => to.add('join_lost_count', 1, label(e.namespace)),
+  socket_disconnected: (e, to) => to.add('socket_disconnected_count', 1, e.reason),
+  socket_reconnected: (e, to) => to.sample('socket_down_ms', e.downMs),
+  socket_gave_up: (_, to) => to.add('socket_gave_up_count', 1),
+  socket_error: (e, to) => to.add('socket_error_count', 1, e.code),
+  socket_garbage: (e, to) => to.add('socket_garbage_count', 1, label(e.namespace)),
+
+  chat_sent: (e, to) => {
+    to.add('chat_sent_count', 1);
+    to.add('chat_expected_count', e.expectedOthers);
+  },
+  chat_not_sent: (_, to) => to.add('chat_not_sent_count', 1),
+  chat_echo: (e, to) => {
+    to.add('chat_echo_count', 1);
+    to.sample('chat_echo_ms', e.deliveryMs);
+    to.sample('chat_echo_since_due_ms', e.sinceDueMs);
+  },
+  chat_delivered: (e, to) => {
+    to.add('chat_delivered_count', 1);
+    to.sample('chat_delivery_ms', e.deliveryMs);
+    to.sample('chat_delivery_since_due_ms', e.sinceDueMs);
+  },
+  chat_echo_lost: (_, to) => to.add('chat_echo_lost_count', 1),
+  chat_foreign: (_, to) => to.add('chat_foreign_count', 1),
+  viewer_count: (e, to) => {
+    to.add('viewer_count_notice_count', 1);
+    to.gauge('platform_viewers_count', e.count);
+  },
+  product_event: (_, to) => to.add('product_notice_count', 1),
+  stream_ended_notice: (_, to) => to.add('stream_ended_notice_count', 1),
+
+  api_call: (e, to) => {
+    to.add('api_outcome_count', 1, e.outcome);
+    to.add('api_call_count', 1, e.call);
+    if (e.outcome !== 'ok' && e.outcome !== 'business') to.add('api_failed_call_count', 1, e.call);
+    if (!TIMED_OUTCOMES.has(e.outcome)) return;
+    to.sample(e.write ? 'api_write_ms' : 'api_read_ms', e.durationMs);
+    to.sample(e.write ? 'api_write_since_due_ms' : 'api_read_since_due_ms', e.sinceDueMs);
+  },
+  action_late: (e, to) => {
+    to.add('action_late_count', 1);
+    to.sample('action_late_ms', e.lateMs);
+  },
+  order_created: (_, to) => to.add('order_created_count', 1),
+};
+
+/** Feeds one event; false when its kind is unknown. */
+export function feed(event: ViewerEvent, to: FeedSink): boolean {
+  if (!Object.hasOwn(FEEDS, event.kind)) return false;
+  (FEEDS[event.kind] as (event: ViewerEvent, to: FeedSink) => void)(event, to);
+  return true;
+}

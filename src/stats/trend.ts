@@ -1,0 +1,220 @@
+import hdr from 'hdr-histogram-js';
+import { ProtocolError } from '../errors.js';
+import { msToUs } from '../units.js';
+import { HISTOGRAM_MAX_MS } from './metrics.js';
+import type { HistogramPart } from './tick.js';
+
+const { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } = hdr;
+
+const MAX_US = HISTOGRAM_MAX_MS * 1000;
+const DIGITS = 3;
+const LOWEST_US = 1;
+
+/** One configuration for every histogram of the project: others would merge silently with loss. */
+function buildHistogram(): hdr.JsHistogram {
+  return build({
+    bitBucketSize: 32,
+    autoResize: false,
+    lowestDiscernibleValue: LOWEST_US,
+    highestTrackableValue: MAX_US,
+    numberOfSignificantValueDigits: DIGITS,
+    useWebAssembly: false,
+  }) as hdr.JsHistogram;
+}
+
+/** What became of one sample. `refused` is a broken probe and must be counted; so must `clamped`. */
+export type SampleFate = 'recorded' | 'clamped' | 'refused';
+
+/**
+ * A distribution of spans: whole microseconds, 0 to one hour, three digits, with exact count, min, max and sum
+ * beside. Empty means *no* percentiles: `undefined`, never 0.
+ *
+ * The library records NaN and negatives without a word (p99 of 99 good samples falls to 0) and answers 0 for an
+ * empty histogram; neither gets past this class.
+ */
+export class Trend {
+  readonly #histogram = buildHistogram();
+  #count = 0;
+  #minUs = Number.POSITIVE_INFINITY;
+  #maxUs = 0;
+  #sumUs = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get minMs(): number | undefined {
+    return this.#count === 0 ? undefined : this.#minUs / 1000;
+  }
+
+  get maxMs(): number | undefined {
+    return this.#count === 0 ? undefined : this.#maxUs / 1000;
+  }
+
+  get meanMs(): number | undefined {
+    return this.#count === 0 ? undefined : this.#sumUs / this.#count / 1000;
+  }
+
+  /** Exact sum of all samples, whole microseconds. */
+  get sumUs(): number {
+    return this.#sumUs;
+  }
+
+  /** Adds a sample in ms. Refuses what is no finite number >= 0; holds what is above an hour as an hour. */
+  record(valueMs: number): SampleFate {
+    if (typeof valueMs !== 'number' || !Number.isFinite(valueMs) || valueMs < 0) return 'refused';
+    const clamped = valueMs > HISTOGRAM_MAX_MS;
+    const us = clamped ? MAX_US : msToUs(valueMs);
+    this.#histogram.recordValue(us);
+    this.#count += 1;
+    this.#sumUs += us;
+    if (us < this.#minUs) this.#minUs = us;
+    if (us > this.#maxUs) this.#maxUs = us;
+    return clamped ? 'clamped' : 'recorded';
+  }
+
+  /**
+   * Nearest-rank percentile in ms, `percentile` in (0, 100]: at most 0.1 % above the true sample, and never
+   * outside the exact extremes. Undefined when empty.
+   */
+  percentileMs(percentile: number): number | undefined {
+    if (this.#count === 0) return undefined;
+    const us = this.#histogram.getValueAtPercentile(percentile);
+    return Math.min(Math.max(us, this.#minUs), this.#maxUs) / 1000;
+  }
+
+  /** Adds another trend's samples. */
+  add(other: Trend): void {
+    if (other.#count === 0) return;
+    this.#histogram.add(other.#histogram);
+    this.#merge(other.#count, other.#minUs, other.#maxUs, other.#sumUs);
+  }
+
+  /** Adds a part that `decodePart` has checked. */
+  addDecoded({ histogram, part }: DecodedPart): void {
+    this.#histogram.add(histogram);
+    this.#merge(part.count, part.min, part.max, part.sum);
+  }
+
+  /** All samples as one part; the trend keeps them. */
+  encode(): HistogramPart {
+    return {
+      v2: encodeIntoCompressedBase64(this.#histogram),
+      count: this.#count,
+      min: this.#count === 0 ? 0 : this.#minUs,
+      max: this.#maxUs,
+      sum: this.#sumUs,
+    };
+  }
+
+  /**
+   * Moves as many samples as fit into `maxChars` of base64 out of the trend, lowest values first; undefined when
+   * not even one bucket fits. Parts of one trend merge to exactly the trend.
+   */
+  takePrefix(maxChars: number): HistogramPart | undefined {
+    const whole = this.encode();
+    if (whole.v2.length <= maxChars) {
+      this.reset();
+      return whole;
+    }
+    const buckets = this.#buckets();
+    let taken = 0;
+    let prefix: string | undefined;
+    for (let low = 1, high = buckets.length - 1; low <= high; ) {
+      const middle = (low + high) >> 1;
+      const v2 = encodeIntoCompressedBase64(histogramOf(buckets.slice(0, middle)));
+      if (v2.length <= maxChars) {
+        taken = middle;
+        prefix = v2;
+        low = middle + 1;
+      } else high = middle - 1;
+    }
+    return prefix === undefined ? undefined : this.#split(buckets, taken, prefix);
+  }
+
+  reset(): void {
+    this.#histogram.reset();
+    this.#count = 0;
+    this.#minUs = Number.POSITIVE_INFINITY;
+    this.#maxUs = 0;
+    this.#sumUs = 0;
+  }
+
+  #merge(count: number, minUs: number, maxUs: number, sumUs: number): void {
+    this.#count += count;
+    this.#sumUs += sumUs;
+    if (minUs < this.#minUs) this.#minUs = minUs;
+    if (maxUs > this.#maxUs) this.#maxUs = maxUs;
+  }
+
+  /** Filled buckets, lowest first. */
+  #buckets(): Bucket[] {
+    const buckets: Bucket[] = [];
+    for (let index = 0, left = this.#count; left > 0; index++) {
+      const count = this.#histogram.getCountAtIndex(index);
+      if (count === 0) continue;
+      buckets.push({ us: this.#histogram.valueFromIndex(index), count });
+      left -= count;
+    }
+    return buckets;
+  }
+
+  /** The exact sum stays exact over the parts: the first takes its buckets' lower ends, the rest keeps what is left. */
+  #split(buckets: readonly Bucket[], taken: number, v2: string): HistogramPart {
+    const first = buckets.slice(0, taken);
+    const count = first.reduce((sum, bucket) => sum + bucket.count, 0);
+    const lowerSumUs = first.reduce((sum, bucket) => sum + bucket.us * bucket.count, 0);
+    const lastUs = first.at(-1)?.us ?? 0;
+    const part = { v2, count, min: this.#minUs, max: Math.max(lastUs, this.#minUs), sum: lowerSumUs };
+    const rest = { count: this.#count - count, maxUs: this.#maxUs, sumUs: this.#sumUs - lowerSumUs };
+    const tail = buckets.slice(taken);
+    this.reset();
+    for (const bucket of tail) this.#histogram.recordValueWithCount(bucket.us, bucket.count);
+    this.#merge(rest.count, tail[0]?.us ?? 0, rest.maxUs, rest.sumUs);
+    return part;
+  }
+}
+
+interface Bucket {
+  /** Lower end. */
+  readonly us: number;
+  readonly count: number;
+}
+
+function histogramOf(buckets: readonly Bucket[]): hdr.JsHistogram {
+  const histogram = buildHistogram();
+  for (const bucket of buckets) histogram.recordValueWithCount(bucket.us, bucket.count);
+  return histogram;
+}
+
+/** A part whose samples are checked and ready to be added. */
+export interface DecodedPart {
+  readonly histogram: hdr.JsHistogram;
+  readonly part: HistogramPart;
+}
+
+/**
+ * Decodes and checks a part of a tick.
+ * @throws {ProtocolError} when it is damaged or made with another configuration
+ */
+export function decodePart(part: HistogramPart): DecodedPart {
+  const histogram = decode(part.v2);
+  if (histogram.totalCount !== part.count || part.count === 0) {
+    throw new ProtocolError(`histogram holds ${histogram.totalCount} samples, its part says ${part.count}`);
+  }
+  return { histogram, part };
+}
+
+function decode(v2: string): hdr.JsHistogram {
+  let decoded: hdr.JsHistogram;
+  try {
+    decoded = decodeFromCompressedBase64(v2, 32, false) as hdr.JsHistogram;
+  } catch (cause) {
+    throw new ProtocolError('a histogram that cannot be decoded', { cause });
+  }
+  const { numberOfSignificantValueDigits: digits, highestTrackableValue: highest } = decoded;
+  if (digits !== DIGITS || highest !== MAX_US || decoded.lowestDiscernibleValue !== LOWEST_US) {
+    throw new ProtocolError(`a histogram of another configuration: ${digits} digits up to ${highest}`);
+  }
+  return decoded;
+}
