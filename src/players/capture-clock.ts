@@ -26,6 +26,11 @@ export class CaptureClock {
     return this.#source;
   }
 
+  /** How many anchors are kept now; bounded. */
+  get anchors(): number {
+    return this.#mediaMs.length;
+  }
+
   clear(): void {
     this.#mediaMs.length = 0;
     this.#captureEpochMs.length = 0;

@@ -1,0 +1,301 @@
+import { describe, expect, it } from 'vitest';
+import { LiveHlsOrigin, recordedFlv } from '../../test/support/live-origin.js';
+import { ScriptedHttp } from '../../test/support/scripted-http.js';
+import { VirtualClock } from '../../test/support/virtual-clock.js';
+import type { PlayerEvent, Protocol } from '../events.js';
+import { createRng } from '../rng.js';
+import { createPagePlayer } from './page-player.js';
+import { DORAMI_PAGE } from './profiles.js';
+
+const TARGET = {
+  apiUrl: 'http://127.0.0.1:1',
+  socketUrl: 'http://127.0.0.1:1',
+  flvUrl: 'http://127.0.0.1:1',
+  hlsUrl: 'http://127.0.0.1:1',
+  streamKey: 'key',
+};
+
+function rig(startWith: Protocol) {
+  const clock = new VirtualClock();
+  const http = new ScriptedHttp(clock);
+  const events: PlayerEvent[] = [];
+  const player = createPagePlayer({
+    clock,
+    http,
+    rng: createRng(1, 1),
+    emit: (event) => events.push(event),
+    target: TARGET,
+    profile: DORAMI_PAGE,
+    headers: { 'user-agent': 'test' },
+    clockOffsetMs: 0,
+    startWith,
+  });
+  /** Runs time with a sample a second. */
+  const watch = async (ms: number) => {
+    for (let done = 0; done < ms; done += 1000) {
+      await clock.run(Math.min(1000, ms - done));
+      player.sample(clock.nowMs());
+    }
+  };
+  const of = <K extends PlayerEvent['kind']>(kind: K) =>
+    events.filter((event): event is Extract<PlayerEvent, { kind: K }> => event.kind === kind);
+  return { clock, http, events, player, watch, of };
+}
+
+function hlsRig(origin = new LiveHlsOrigin('plain', 12)) {
+  const r = rig('hls');
+  r.http
+    .route('GET /hls/key.m3u8', () => origin.master())
+    .route('GET /live/plain.m3u8', (request) => origin.list(request.atMs))
+    .route(/\.ts/, (request) => origin.segment(request.url, request.atMs));
+  return { ...r, origin };
+}
+
+describe('an HLS viewer', () => {
+  it('goes master, list, segment and sees the first frame 100 ms after its first segment', async () => {
+    const { player, watch, of, http } = hlsRig();
+    player.start();
+    await watch(5000);
+    expect(http.requests.slice(0, 3).map((r) => new URL(r.url).pathname)).toEqual([
+      '/hls/key.m3u8',
+      '/live/plain.m3u8',
+      '/live/plain-2.ts',
+    ]);
+    expect(http.requests[2]?.url).toContain('hls_ctx=1234');
+    const [first] = of('first_frame');
+    expect(first?.sinceStartMs).toBeGreaterThan(110);
+    expect(first?.sinceStartMs).toBeLessThan(180);
+    expect(of('play_attempt')).toHaveLength(1);
+    expect(of('start_failed')).toEqual([]);
+    expect(of('rebuffer_ended')).toEqual([]);
+    expect(of('frozen')).toEqual([]);
+    expect(of('media_error')).toEqual([]);
+    player.stop();
+  });
+
+  it('keeps the phases of a start apart: byte, tag, keyframe, frame', async () => {
+    const { player, watch, of } = hlsRig();
+    player.start();
+    await watch(2000);
+    const byte = of('first_byte')[0]?.sinceStartMs as number;
+    const tag = of('first_tag')[0]?.sinceStartMs as number;
+    const key = of('first_keyframe')[0]?.sinceStartMs as number;
+    const frame = of('first_frame')[0]?.sinceStartMs as number;
+    expect(byte).toBeLessThanOrEqual(tag);
+    expect(tag).toBeLessThanOrEqual(key);
+    expect(key).toBeLessThan(frame);
+    player.stop();
+  });
+
+  it('asks for the list once a second while it changes and twice a second while it does not', async () => {
+    const { player, watch, http, origin, clock } = hlsRig();
+    player.start();
+    origin.frozenFromMs = 3000;
+    await watch(8000);
+    const times = http.requests.filter((r) => r.url.includes('.m3u8?')).map((r) => r.atMs);
+    const early = times.filter((t) => t < 2900);
+    expect(early.length).toBeGreaterThanOrEqual(3);
+    expect(early.length).toBeLessThanOrEqual(4);
+    const late = times.filter((t) => t > 4500 && t < 7600);
+    expect(late.length).toBeGreaterThanOrEqual(6);
+    expect(late.length).toBeLessThanOrEqual(7);
+    expect(clock.nowMs()).toBe(8000);
+    player.stop();
+  });
+
+  it('plays out what it holds when the list freezes, then waits for ever', async () => {
+    const { player, watch, of, origin } = hlsRig();
+    player.start();
+    origin.frozenFromMs = 2000;
+    await watch(9000);
+    expect(of('rebuffer_started')).toHaveLength(1);
+    // Joined 3 s behind the edge; the last segment is listed at 2 s: the buffer ends at about 5.1 s.
+    expect(of('rebuffer_started')[0]?.startedAtMs).toBeGreaterThan(4600);
+    expect(of('rebuffer_started')[0]?.startedAtMs).toBeLessThan(5400);
+    expect(of('playlist_stale').length).toBeGreaterThanOrEqual(1);
+    player.stop();
+    const [stall] = of('rebuffer_ended');
+    expect(stall?.cutOff).toBe(true);
+    const stalledMs = of('watched').reduce((sum, event) => sum + event.stalledMs, 0);
+    expect(Math.abs(stalledMs - (stall?.durationMs as number))).toBeLessThan(1);
+  });
+
+  it('reports glass-to-glass latency by the stamps in the pictures', async () => {
+    const { player, watch, of } = hlsRig();
+    player.start();
+    await watch(4000);
+    const [latency] = of('latency');
+    expect(latency?.source).toBe('sei');
+    expect(Number.isFinite(latency?.latencyMs)).toBe(true);
+    player.stop();
+  });
+
+  it('skips a segment that is not there and goes on', async () => {
+    const { player, watch, of, http } = hlsRig();
+    http.route('GET /live/plain-4.ts', { status: 404, body: 'no' });
+    player.start();
+    await watch(6000);
+    expect(of('media_request').some((event) => event.outcome === 'not_found')).toBe(true);
+    expect(of('seek').map((event) => event.cause)).toEqual(['hole']);
+    expect(of('seek')[0]?.skippedMs).toBeGreaterThan(800);
+    const missing = of('watched').reduce((sum, event) => sum + event.missingFrames, 0);
+    expect(missing).toBe(30);
+    player.stop();
+  });
+
+  it('whose stream key is wrong fails with the status and is dead at once', async () => {
+    const { player, watch, of, http } = rig('hls');
+    http.route('GET /hls/key.m3u8', { status: 404, body: 'not found' });
+    player.start();
+    await watch(2000);
+    expect(of('start_failed').map((event) => [event.reason, event.status])).toEqual([['http_status', 404]]);
+    expect(of('player_dead')).toHaveLength(1);
+    expect(http.requests).toHaveLength(1);
+    player.stop();
+  });
+
+  it('that gets an HTML page as its playlist fails as no playlist', async () => {
+    const { player, watch, of, http } = rig('hls');
+    http.route('GET /hls/key.m3u8', { body: '<html><body>502 Bad Gateway</body></html>' });
+    player.start();
+    await watch(2000);
+    expect(of('start_failed').map((event) => event.reason)).toEqual(['not_a_playlist']);
+    expect(of('playlist_error').map((event) => event.code)).toEqual(['not_m3u8']);
+    player.stop();
+  });
+
+  it('whose segments are garbage fails with a media error after its patience, and requests stay bounded', async () => {
+    const { player, watch, of, http } = hlsRig();
+    http.route(/\.ts/, { body: 'garbage'.repeat(1000) });
+    player.start();
+    await watch(16_000);
+    expect(of('start_failed').map((event) => event.reason)).toEqual(['media_error']);
+    expect(of('media_error').length).toBeGreaterThan(0);
+    expect(http.requests.length).toBeLessThan(250);
+    player.stop();
+  });
+
+  it('that loses its context reports it and goes on without a wait once the list is back', async () => {
+    const { player, watch, of, http, origin } = hlsRig();
+    let lost = 0;
+    http.route('GET /live/plain.m3u8', (request) => {
+      if (request.atMs > 2500 && lost++ < 1) return origin.master();
+      return origin.list(request.atMs);
+    });
+    player.start();
+    await watch(6000);
+    expect(of('context_lost')).toHaveLength(1);
+    expect(of('player_reload').map((event) => event.cause)).toEqual(['fatal']);
+    expect(of('rebuffer_ended')).toEqual([]);
+    player.stop();
+  });
+
+  it('leaves nothing behind when it stops', async () => {
+    const { player, watch, clock, http } = hlsRig();
+    player.start();
+    await watch(3000);
+    player.stop();
+    await clock.run(100);
+    expect(http.open).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('an FLV viewer', () => {
+  it('that joins mid-GOP sees its first frame with the first keyframe', async () => {
+    const { player, watch, of, http } = rig('flv');
+    http.route('GET /live/live/key.flv', { body: recordedFlv('plain'), end: 'never' });
+    player.start();
+    await watch(7000);
+    const [first] = of('first_frame');
+    const key = of('first_keyframe')[0]?.sinceStartMs as number;
+    expect(key).toBeGreaterThan(100);
+    expect(first?.sinceStartMs).toBeGreaterThan(key);
+    expect(first?.sinceStartMs).toBeLessThan(key + 300);
+    expect(of('media_error')).toEqual([]);
+    expect(of('latency').length).toBeGreaterThan(3);
+    player.stop();
+  });
+
+  it('whose connection is cut moves to HLS for good and the wait until HLS plays is a rebuffer', async () => {
+    const { player, watch, of, http } = rig('flv');
+    const origin = new LiveHlsOrigin('plain', 12);
+    http
+      .route('GET /live/live/key.flv', {
+        body: recordedFlv('plain', { untilMs: 3000 }),
+        end: { kind: 'cut', atMs: 3010 },
+      })
+      .route('GET /hls/key.m3u8', () => origin.master())
+      .route('GET /live/plain.m3u8', (request) => origin.list(request.atMs))
+      .route(/\.ts/, (request) => origin.segment(request.url, request.atMs));
+    player.start();
+    await watch(7000);
+    expect(of('flv_ended').map((event) => event.how)).toEqual(['cut']);
+    expect(of('protocol_switched').map((event) => [event.from, event.protocol, event.cause])).toEqual([
+      ['flv', 'hls', 'cut'],
+    ]);
+    expect(of('play_attempt').map((event) => event.protocol)).toEqual(['flv', 'hls']);
+    expect(player.protocol).toBe('hls');
+    // The stash of this slow recording makes an early wait of its own.
+    const wait = of('rebuffer_ended').find((event) => event.startedAtMs > 2500);
+    expect(wait?.startedAtMs).toBe(3010);
+    expect(wait?.durationMs).toBeGreaterThan(100);
+    expect(wait?.durationMs).toBeLessThan(250);
+    player.stop();
+  });
+
+  it('whose body ends cleanly plays out, and the watchdog loads it again after five still ticks', async () => {
+    const { player, watch, of, http } = rig('flv');
+    http.route('GET /live/live/key.flv', [
+      { body: recordedFlv('plain', { untilMs: 3000 }), end: { kind: 'complete', atMs: 3010 } },
+      { body: recordedFlv('plain'), end: 'never' },
+    ]);
+    player.start();
+    await watch(12_000);
+    expect(of('flv_ended').map((event) => event.how)).toEqual(['clean']);
+    expect(of('protocol_switched')).toEqual([]);
+    expect(of('player_reload').map((event) => event.cause)).toEqual(['watchdog']);
+    const wait = of('rebuffer_ended').find((event) => event.startedAtMs > 2500);
+    expect(wait?.durationMs).toBeGreaterThan(4500);
+    expect(wait?.durationMs).toBeLessThan(7000);
+    player.stop();
+  });
+
+  it('that gets no answer at all fails with no data after its patience and is not counted as a stall', async () => {
+    const { player, watch, of, http } = rig('flv');
+    http.route('GET /live/live/key.flv', { body: [], end: 'never', headersAtMs: 999_999 });
+    player.start();
+    await watch(16_000);
+    expect(of('start_failed').map((event) => event.reason)).toEqual(['no_data']);
+    expect(of('rebuffer_started')).toEqual([]);
+    player.stop();
+  });
+
+  it('that is sent away before its first frame failed only if it had waited long', async () => {
+    for (const [waitedMs, reason] of [
+      [2000, 'stopped'],
+      [7000, 'no_data'],
+    ] as const) {
+      const { player, watch, of, http } = rig('flv');
+      http.route('GET /live/live/key.flv', { body: [], end: 'never', headersAtMs: 999_999 });
+      player.start();
+      await watch(waitedMs);
+      player.stop();
+      expect(of('start_failed').map((event) => event.reason)).toEqual([reason]);
+    }
+  });
+
+  it('that gets a web page instead of FLV counts a media error and tries HLS', async () => {
+    const { player, watch, of, http } = rig('flv');
+    http.route('GET /live/live/key.flv', { body: '<html>502 Bad Gateway</html>' });
+    player.start();
+    await watch(3000);
+    expect(of('media_error').map((event) => event.code)).toContain('flv_header');
+    expect(of('start_failed').map((event) => [event.protocol, event.reason])[0]).toEqual([
+      'flv',
+      'media_error',
+    ]);
+    expect(of('play_attempt').map((event) => event.protocol)).toEqual(['flv', 'hls']);
+    player.stop();
+  });
+});

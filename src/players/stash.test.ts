@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { Stash } from './stash.js';
+
+describe('the stash', () => {
+  it('keeps what fits, hands on the old content before a piece that overflows it', () => {
+    const stash = new Stash(512);
+    expect(stash.arrive(9, 0)).toBe('keep');
+    expect(stash.arrive(400, 1)).toBe('keep');
+    expect(stash.arrive(4000, 2)).toBe('before');
+    expect(stash.arrive(4000, 3)).toBe('before');
+  });
+
+  it('lets a large piece through while it is empty, and keeps the rest of a split tag', () => {
+    const stash = new Stash(512);
+    expect(stash.arrive(4000, 0)).toBe('through');
+    stash.remain(0);
+    expect(stash.arrive(4000, 1)).toBe('through');
+    stash.remain(100);
+    expect(stash.arrive(600, 2)).toBe('before');
+  });
+
+  it('grows to an eighth of a second of the speed once that is known', () => {
+    const stash = new Stash(512);
+    // 2.6 Mbit/s: 325 kB/s, rounded down to 256 KiB/s.
+    for (let t = 0; t < 490; t += 10) stash.arrive(3250, t);
+    expect(stash.sizeBytes).toBe(512);
+    for (let t = 490; t < 3000; t += 10) stash.arrive(3250, t);
+    expect(stash.sizeBytes).toBe((256 * 1024) / 8);
+  });
+});

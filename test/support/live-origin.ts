@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import type { Answer, Piece } from './scripted-http.js';
+
+const FIXTURES = new URL('../fixtures/srs/', import.meta.url);
+
+export function fixture(path: string): Uint8Array {
+  return readFileSync(new URL(path, FIXTURES));
+}
+
+/**
+ * An HLS origin in virtual time that plays the recorded one-second segments as a live stream: `listed` of them
+ * are out at the join, one more each second.
+ */
+export class LiveHlsOrigin {
+  readonly name: string;
+  readonly count: number;
+  listed: number;
+  window = 4;
+  /** Virtual time at which nothing new is listed any more. */
+  frozenFromMs = Number.POSITIVE_INFINITY;
+  /** Delay of each segment's last byte. */
+  segmentMs = 20;
+
+  constructor(name: string, count: number, listed = 5) {
+    this.name = name;
+    this.count = count;
+    this.listed = listed;
+  }
+
+  master(): Answer {
+    return {
+      body: `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,AVERAGE-BANDWIDTH=1\n/live/${this.name}.m3u8?hls_ctx=1234\n`,
+    };
+  }
+
+  newest(nowMs: number): number {
+    const seenMs = Math.min(nowMs, this.frozenFromMs);
+    return Math.min(this.count, this.listed + Math.floor(seenMs / 1000)) - 1;
+  }
+
+  list(nowMs: number): Answer {
+    const newest = this.newest(nowMs);
+    const oldest = Math.max(0, newest - this.window + 1);
+    const lines = [
+      '#EXTM3U',
+      '#EXT-X-VERSION:3',
+      `#EXT-X-MEDIA-SEQUENCE:${oldest}`,
+      '#EXT-X-TARGETDURATION:1',
+    ];
+    for (let i = oldest; i <= newest; i++)
+      lines.push('#EXTINF:1.000, no desc', `${this.name}-${i}.ts?hls_ctx=1234`);
+    return { body: `${lines.join('\n')}\n`, headersAtMs: 5 };
+  }
+
+  segment(url: string, nowMs: number): Answer {
+    const match = /-(\d+)\.ts/.exec(url);
+    const n = Number(match?.[1]);
+    const newest = this.newest(nowMs);
+    if (!(n <= newest && n > newest - this.window - 1)) return { status: 404, body: 'gone' };
+    const bytes = fixture(`${this.name}/${this.name}-${n}.ts`);
+    const half = bytes.length >> 1;
+    const pieces: Piece[] = [
+      { atMs: this.segmentMs / 2, bytes: bytes.subarray(0, half) },
+      { atMs: this.segmentMs, bytes: bytes.subarray(half) },
+    ];
+    return { body: pieces, headersAtMs: this.segmentMs / 2 };
+  }
+}
+
+/** The recorded FLV viewer as a body that arrives as it was recorded. */
+export function recordedFlv(
+  name: string,
+  options: { untilMs?: number; holdFromMs?: number; holdMs?: number } = {},
+): Piece[] {
+  const bytes = fixture(`${name}/viewer.flv`);
+  const lines = Buffer.from(fixture(`${name}/flv.chunks.ndjson`))
+    .toString('utf8')
+    .trim()
+    .split('\n');
+  const chunks = lines.slice(1).map((line) => JSON.parse(line) as { epochMs: number; bytes: number });
+  const firstEpochMs = chunks[0]?.epochMs ?? 0;
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const chunk of chunks) {
+    let atMs = chunk.epochMs - firstEpochMs + 10;
+    if (options.untilMs !== undefined && atMs > options.untilMs) break;
+    const { holdFromMs, holdMs = 0 } = options;
+    if (holdFromMs !== undefined && atMs >= holdFromMs && atMs < holdFromMs + holdMs)
+      atMs = holdFromMs + holdMs;
+    pieces.push({ atMs, bytes: bytes.subarray(at, at + chunk.bytes) });
+    at += chunk.bytes;
+  }
+  return pieces;
+}
