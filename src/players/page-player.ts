@@ -69,7 +69,7 @@ class PagePlayer implements Player {
       playedMs: shares.playedMs,
       stalledMs: shares.stalledMs,
       frozenMs: shares.frozenMs,
-      replayedMs: 0,
+      replayedMs: shares.replayedMs,
       bytes: this.#bytes,
       frames,
       missingFrames: missing,

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { liveFrames, playFlv, type RigFrame } from '../../test/support/flv-rig.js';
+import { Playout } from './playout.js';
+import { CHROMIUM_RENDERER } from './profiles.js';
 
 /** Media that arrives as it is made, `leadMs` of it at once at the join. */
 const live = (leadMs: number) => (mediaMs: number) => Math.max(0, mediaMs - leadMs);
@@ -211,6 +213,41 @@ describe('the latency of what is on screen', () => {
     expect(latencies.get(5000)).toBeGreaterThan(1200);
     // After the resume it needs 0.4 s ahead: about 0.4 s behind the live edge plus delays.
     expect(Math.abs((latencies.get(9000) as number) - 480)).toBeLessThan(80);
+  });
+});
+
+describe('a seek back', () => {
+  const rig = () => {
+    const playout = new Playout(CHROMIUM_RENDERER, {
+      painted: () => undefined,
+      playing: () => undefined,
+      moving: () => undefined,
+      rebufferStarted: () => undefined,
+      rebufferEnded: () => undefined,
+      microWait: () => undefined,
+      frozen: () => undefined,
+      seeked: () => undefined,
+    });
+    playout.load(0, { kind: 'position', mediaMs: 0 }, { paintMs: 0, playMs: 0 });
+    playout.setTracks(true, true);
+    playout.appendAudio(0, 8000);
+    playout.appendVideo(0, 8000, 8000, 240);
+    playout.settle(0);
+    expect(playout.sample(5040).replayedMs).toBe(0);
+    return playout;
+  };
+
+  it('shows old pictures again for as long as it went back', () => {
+    const playout = rig();
+    playout.seek(5040, 3000, 'window');
+    expect(playout.sample(9000).replayedMs).toBeCloseTo(2000, 0);
+  });
+
+  it('into media that was filled anew since shows nothing twice', () => {
+    const playout = rig();
+    playout.appendVideo(3500, 7000, 7000, 100);
+    playout.seek(5040, 3000, 'window');
+    expect(playout.sample(9000).replayedMs).toBeCloseTo(500, 0);
   });
 });
 

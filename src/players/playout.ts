@@ -54,6 +54,8 @@ export interface PlayoutShares {
   playedMs: number;
   stalledMs: number;
   frozenMs: number;
+  /** Time spent on positions that had been played before and were not filled with new media since. */
+  replayedMs: number;
 }
 
 /** Back buffer kept for positions and freezes, ms. */
@@ -68,6 +70,11 @@ export class Playout {
   readonly #video = new Intervals(TRACK_TOLERANCE_MS);
   /** Where real pictures are; a stretched frame is buffered video but no picture that moves. */
   readonly #shown = new Intervals(TRACK_TOLERANCE_MS, 0);
+
+  /** Media appended over positions that had been played: new pictures at an old place (a publisher's restart). */
+  readonly #rewritten = new Intervals(TRACK_TOLERANCE_MS, 0);
+  #playedToMs = Number.NEGATIVE_INFINITY;
+  #pendingReplayedMs = 0;
 
   #state: PlayoutState = 'idle';
   #hasAudio = true;
@@ -97,7 +104,7 @@ export class Playout {
   #stallSharedMs = 0;
   #frozenSharedMs = 0;
   #sampledAtMs = 0;
-  readonly #shares: PlayoutShares = { playedMs: 0, stalledMs: 0, frozenMs: 0 };
+  readonly #shares: PlayoutShares = { playedMs: 0, stalledMs: 0, frozenMs: 0, replayedMs: 0 };
   #pendingStalledMs = 0;
   #pendingFrozenMs = 0;
   #playingSinceMs: number | undefined;
@@ -134,6 +141,8 @@ export class Playout {
     this.#audio.clear();
     this.#video.clear();
     this.#shown.clear();
+    this.#rewritten.clear();
+    this.#playedToMs = Number.NEGATIVE_INFINITY;
     this.#startAt = startAt;
     this.#delays = delays;
     this.#holeTickMs = hole?.tickMs;
@@ -164,11 +173,13 @@ export class Playout {
 
   /** Continuous audio from..to (silence that a library inserts included). Call `settle` after appending. */
   appendAudio(fromMs: number, toMs: number): void {
+    if (!this.#hasVideo && fromMs < this.#playedToMs - TRACK_TOLERANCE_MS) this.#rewritten.add(fromMs, toMs);
     this.#audio.add(fromMs, toMs);
   }
 
   /** Buffered video from..to; `frames` real pictures whose display covers from..`shownToMs`. */
   appendVideo(fromMs: number, toMs: number, shownToMs: number, frames: number): void {
+    if (fromMs < this.#playedToMs - TRACK_TOLERANCE_MS) this.#rewritten.add(fromMs, toMs);
     this.#video.add(fromMs, toMs);
     this.#shown.add(fromMs, shownToMs);
     this.#frames += frames;
@@ -256,6 +267,7 @@ export class Playout {
     const shares = this.#shares;
     shares.stalledMs = this.#pendingStalledMs;
     shares.frozenMs = this.#pendingFrozenMs;
+    shares.replayedMs = this.#pendingReplayedMs;
     shares.playedMs = 0;
     if (this.#playingSinceMs !== undefined) {
       const spanMs = Math.max(0, nowMs - Math.max(this.#sampledAtMs, this.#playingSinceMs));
@@ -263,6 +275,7 @@ export class Playout {
     }
     this.#pendingStalledMs = 0;
     this.#pendingFrozenMs = 0;
+    this.#pendingReplayedMs = 0;
     this.#sampledAtMs = Math.max(this.#sampledAtMs, nowMs);
     return shares;
   }
@@ -367,6 +380,7 @@ export class Playout {
 
   /** Walks the playhead from the last instant to `toMs` and notes where the picture stood still. */
   #followPicture(toMs: number): void {
+    this.#followReplay(this.playheadMs(this.#lastMs), this.playheadMs(toMs));
     if (!this.#hasVideo) {
       this.#lastMs = Math.max(this.#lastMs, toMs);
       return;
@@ -388,6 +402,22 @@ export class Playout {
       }
     }
     this.#lastMs = Math.max(this.#lastMs, toMs);
+  }
+
+  /** Which part of from..to was played before and still holds the old media. */
+  #followReplay(fromMs: number, toMs: number): void {
+    const oldToMs = Math.min(toMs, this.#playedToMs);
+    for (let at = fromMs; at < oldToMs; ) {
+      const rewrittenTo = this.#rewritten.endFrom(at);
+      if (rewrittenTo > at) {
+        at = rewrittenTo;
+        continue;
+      }
+      const next = Math.min(oldToMs, this.#rewritten.nextStart(at) ?? oldToMs);
+      this.#pendingReplayedMs += next - at;
+      at = next;
+    }
+    if (toMs > this.#playedToMs) this.#playedToMs = toMs;
   }
 
   #instantOf(mediaMs: number): number {
