@@ -8,6 +8,7 @@ import {
   parseWhole,
 } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
+import { type AllowList, createAllowList } from './net/allow-list.js';
 import type { Mix, Profile } from './scenarios/profile.js';
 import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
 import type { Target } from './target.js';
@@ -28,7 +29,7 @@ export interface RunConfig {
   readonly workers: number;
   readonly target: RunTarget;
   readonly usersFile?: string;
-  /** Hosts beyond loopback that a socket may be opened to; lower case. */
+  /** Hosts beyond loopback that a socket may be opened to: entries of `createAllowList`. */
   readonly allowTargets: readonly string[];
   /** Chat and cart (orders in profiles that have them) may be used. */
   readonly writes: boolean;
@@ -63,8 +64,8 @@ export function resolveConfig(flags: RunFlags, host: HostFacts): RunConfig {
   const vus = whole(flags, 'vus', 1, MAX_VUS, issues) ?? profile.defaults.vus;
   const durationMs = resolveDuration(flags, issues);
   const usersFile = flags.users;
-  const allowTargets = (flags['allow-target'] ?? []).map((name) => allowedHost(name, issues));
-  const target = resolveTarget(flags, allowTargets, issues);
+  const allowTargets = flags['allow-target'] ?? [];
+  const target = resolveTarget(flags, allowListOf(allowTargets, issues), issues);
   const config: RunConfig = {
     profile,
     vus,
@@ -148,25 +149,20 @@ function resolveMix(flags: RunFlags, issues: ConfigIssue[]): Mix | undefined {
   return mix;
 }
 
-function allowedHost(name: string, issues: ConfigIssue[]): string {
-  const host = name
-    .trim()
-    .toLowerCase()
-    .replace(/^\[(.*)\]$/, '$1');
-  if (host === '' || /[/\s@?#*]/.test(host)) {
-    issues.push({
-      path: '--allow-target',
-      problem: 'not a host name or address',
-      seen: name,
-      wanted: 'e.g. staging.example.com',
-    });
+/** The list of hosts that may be loaded; with a bad entry its problems are noted and nothing but loopback is. */
+function allowListOf(hosts: readonly string[], issues: ConfigIssue[]): AllowList {
+  try {
+    return createAllowList(hosts);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    issues.push(...error.issues);
+    return createAllowList([]);
   }
-  return host;
 }
 
 const PART_FLAGS = ['api-url', 'socket-url', 'flv-url', 'hls-url'] as const;
 
-function resolveTarget(flags: RunFlags, allowed: readonly string[], issues: ConfigIssue[]): RunTarget {
+function resolveTarget(flags: RunFlags, allowed: AllowList, issues: ConfigIssue[]): RunTarget {
   const key = resolveKey(flags, issues);
   const named = flags.target !== undefined || PART_FLAGS.some((name) => flags[name] !== undefined);
   if (!named) {
@@ -202,7 +198,7 @@ function resolveKey(flags: RunFlags, issues: ConfigIssue[]): string | undefined 
 function platform(
   flags: RunFlags,
   key: string | undefined,
-  allowed: readonly string[],
+  allowed: AllowList,
   issues: ConfigIssue[],
 ): RunTarget {
   const base = baseUrl('--target', flags.target, issues);
@@ -216,7 +212,7 @@ function platform(
   const [apiUrl, socketUrl, flvUrl, hlsUrl] = PART_FLAGS.map(part) as [string, string, string, string];
   const hosts = new Set([apiUrl, socketUrl, flvUrl, hlsUrl].filter((url) => url !== UNKNOWN_URL).map(hostOf));
   const foreign = [...hosts].filter((host) => !isLoopbackHost(host));
-  for (const host of foreign.filter((name) => !allowed.includes(name))) {
+  for (const host of foreign.filter((name) => allowed.check(name) !== 'allowed')) {
     issues.push({
       path: '--target',
       problem: `${host} is not on this machine and not allowed as a target`,

@@ -5,7 +5,7 @@ import type { Target, ViewerIdentity } from './target.js';
 
 /**
  * Every message between the main thread and its workers. Both ends are ours and of one version, so the types are
- * the contract; what comes back from disk is checked when it is read (see `parseTickLine`).
+ * the contract; what comes back from disk is checked when it is read (see `decodeTick`).
  */
 
 /** One VU of a worker and its account. */
@@ -30,8 +30,10 @@ export interface WorkerTask {
   readonly allowTargets: readonly string[];
   /** Chat and cart may be used. */
   readonly writes: boolean;
-  /** Shared between all workers of the run: who stands in the chat room (see virtual-user's roster). */
+  /** Shared by all workers: one Int32 per worker, how many of its viewers stand in the chat room. */
   readonly roster: SharedArrayBuffer;
+  /** Marks this run's chat messages; different from every other run's. */
+  readonly runId: string;
   /** For `ToWorker` and `FromWorker` messages; transferred. */
   readonly port: MessagePort;
 }

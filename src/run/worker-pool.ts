@@ -44,7 +44,10 @@ export function startWorkers(workerUrl: URL, tasks: readonly PoolTask[], handler
     const { port1, port2 } = new MessageChannel();
     ports.push(port1);
     port1.on('message', (message: FromWorker) => handlers.onMessage(task.worker, message));
-    const result = pool.run({ ...task, port: port2 } satisfies WorkerTask, { transferList: [port2] });
+    const result = pool.run({ ...task, port: port2 } satisfies WorkerTask, {
+      transferList: [port2],
+      name: 'runWorker',
+    });
     return (result as Promise<WorkerResult>).then(
       () => drained(port1),
       (error: unknown) => {

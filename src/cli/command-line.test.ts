@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { RUN_FLAGS, STAGE_FLAGS } from '../config/flags.js';
+import { ConfigError } from '../errors.js';
+import { parseCommandLine } from './command-line.js';
+
+async function issuesOf(...argv: string[]): Promise<string[]> {
+  try {
+    await parseCommandLine(argv);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.issues.map((issue) => `${issue.path}: ${issue.problem}`);
+    throw error;
+  }
+  return [];
+}
+
+describe('parseCommandLine', () => {
+  it('takes run for granted', async () => {
+    const flags = { vus: '50', json: true };
+    expect(await parseCommandLine(['--vus', '50', '--json'])).toEqual({ command: 'run', flags });
+    expect(await parseCommandLine(['run', '--vus=50', '--json'])).toEqual({ command: 'run', flags });
+    expect(await parseCommandLine([])).toEqual({ command: 'run', flags: {} });
+  });
+
+  it('leaves values as they were written', async () => {
+    const line = await parseCommandLine([
+      '--seed',
+      '007',
+      '--stream-key',
+      '12345678901234567890',
+      '--vus',
+      '-5',
+    ]);
+    expect(line).toMatchObject({ flags: { seed: '007', 'stream-key': '12345678901234567890', vus: '-5' } });
+  });
+
+  it('collects repeated flags of a list', async () => {
+    const line = await parseCommandLine(['--allow-target', 'a', '--json', '--allow-target', 'b']);
+    expect(line).toMatchObject({ flags: { 'allow-target': ['a', 'b'], json: true } });
+  });
+
+  it('reports every unknown flag, repeated flag and stray word at once', async () => {
+    expect(await issuesOf('run', '--vsu', '5', '--vus', '1', '--vus', '2', 'extra', '-x')).toEqual([
+      '--vsu: no such flag',
+      '--vus: given more than once',
+      '-x: no such flag',
+      'command line: "extra" belongs to no flag',
+    ]);
+  });
+
+  it('refuses a command that does not exist', async () => {
+    expect(await issuesOf('rnu', '--vus', '5')).toEqual(['command: no such command']);
+  });
+
+  it('does not take a flag for the value of another one', async () => {
+    expect(await parseCommandLine(['--out', '--json'])).toMatchObject({ flags: { out: '', json: true } });
+  });
+
+  it('wants the folder that is to be judged, and only one', async () => {
+    expect(await parseCommandLine(['judge', 'runs/x', '--json'])).toEqual({
+      command: 'judge',
+      folder: 'runs/x',
+      flags: { json: true },
+    });
+    expect(await issuesOf('judge')).toEqual(['judge: DIR is missing']);
+    expect(await issuesOf('judge', 'a', 'b')).toEqual(['command line: "b" belongs to no flag']);
+  });
+
+  it.each([
+    { argv: ['--help'], flags: RUN_FLAGS },
+    { argv: ['-h'], flags: RUN_FLAGS },
+    { argv: ['stage', '--help'], flags: STAGE_FLAGS },
+  ])('$argv names every flag of its command', async ({ argv, flags }) => {
+    const line = await parseCommandLine(argv);
+    expect(line.command).toBe('help');
+    const text = line.command === 'help' ? line.text : '';
+    for (const name of Object.keys(flags)) expect(text).toContain(`--${name}`);
+    expect(Math.max(...text.split('\n').map((row) => row.length))).toBeLessThanOrEqual(110);
+  });
+
+  it('knows --version, also beside other flags', async () => {
+    expect(await parseCommandLine(['--version'])).toEqual({ command: 'version' });
+    expect(await parseCommandLine(['run', '--vus', '5', '--version'])).toEqual({ command: 'version' });
+  });
+});

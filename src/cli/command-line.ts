@@ -1,0 +1,121 @@
+import yargs from 'yargs';
+import { type FlagSpec, JUDGE_FLAGS, RUN_FLAGS, STAGE_FLAGS } from '../config/flags.js';
+import { ConfigError, type ConfigIssue } from '../errors.js';
+
+/** What the command line asks for, values unparsed. */
+export type CommandLine =
+  | { readonly command: 'run' | 'stage'; readonly flags: RawFlags }
+  | { readonly command: 'judge'; readonly folder: string; readonly flags: RawFlags }
+  | { readonly command: 'help'; readonly text: string }
+  | { readonly command: 'version' };
+
+export type RawFlags = Readonly<Record<string, string | boolean | readonly string[]>>;
+
+interface CommandSpec {
+  readonly usage: string;
+  readonly flags: Readonly<Record<string, FlagSpec>>;
+  readonly positional?: string;
+  readonly epilogue: string;
+}
+
+const COMMANDS: Readonly<Record<'run' | 'stage' | 'judge', CommandSpec>> = {
+  run: {
+    usage: [
+      'Usage: dorami-load [run] [flags]     load a platform with viewers and judge what they saw',
+      '       dorami-load stage [flags]     run the stand-in platform by itself',
+      '       dorami-load judge DIR         judge the folder of a finished or killed run again',
+    ].join('\n'),
+    flags: RUN_FLAGS,
+    epilogue: [
+      'Without --target the run starts its own stage, a stand-in platform on this machine.',
+      '',
+      'Exit codes: 0 pass, 99 a mandatory KPI failed, 114 no data for one, 111 run invalid (the generator was the',
+      'bottleneck), 105 stopped by a signal, 113 preflight failed, 104 bad configuration, 1 our own fault.',
+    ].join('\n'),
+  },
+  stage: {
+    usage: 'Usage: dorami-load stage [flags]     run the stand-in platform by itself',
+    flags: STAGE_FLAGS,
+    epilogue: 'The stage serves video, chat and shop on loopback until it is stopped.',
+  },
+  judge: {
+    usage: 'Usage: dorami-load judge DIR [--json]     judge the folder of a finished or killed run again',
+    flags: JUDGE_FLAGS,
+    positional: 'DIR',
+    epilogue: 'Ends with the exit code that the run itself had.',
+  },
+};
+
+/**
+ * Reads the command line. Nothing is interpreted but names: values are checked where they mean something.
+ * @throws {ConfigError} with every unknown flag, repeated flag and stray word
+ */
+export async function parseCommandLine(argv: readonly string[]): Promise<CommandLine> {
+  const [first] = argv;
+  const named = first !== undefined && !first.startsWith('-');
+  if (named && !Object.hasOwn(COMMANDS, first)) {
+    const wanted = Object.keys(COMMANDS).join(', ');
+    throw new ConfigError([{ path: 'command', problem: 'no such command', seen: first, wanted }]);
+  }
+  const command = (named ? first : 'run') as keyof typeof COMMANDS;
+  const spec = COMMANDS[command];
+  const parser = parserOf(spec);
+  const parsed = parser.parseSync(argv.slice(named ? 1 : 0)) as Record<string, unknown>;
+  if (parsed.help === true) return { command: 'help', text: await parser.getHelp() };
+  if (parsed.version === true) return { command: 'version' };
+  const issues: ConfigIssue[] = [];
+  const flags = knownFlags(parsed, spec, issues);
+  const words = (parsed._ as readonly (string | number)[]).map(String);
+  const folder = spec.positional === undefined ? undefined : words.shift();
+  for (const word of words) issues.push({ path: 'command line', problem: `"${word}" belongs to no flag` });
+  if (spec.positional !== undefined && folder === undefined) {
+    issues.push({ path: command, problem: `${spec.positional} is missing`, wanted: 'the folder of a run' });
+  }
+  if (issues.length > 0) throw new ConfigError(issues);
+  return command === 'judge' ? { command, folder: folder ?? '', flags } : { command, flags };
+}
+
+function parserOf(spec: CommandSpec): ReturnType<typeof yargs> {
+  const parser = yargs([])
+    .scriptName('dorami-load')
+    .usage(spec.usage)
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .wrap(110)
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'boolean-negation': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'short-option-groups': false,
+    })
+    .epilogue(spec.epilogue);
+  for (const [name, { kind, help, group }] of Object.entries(spec.flags)) {
+    parser.option(name, { describe: help, group, ...YARGS_KIND[kind] });
+  }
+  return parser
+    .option('help', { alias: 'h', type: 'boolean', describe: 'this text', group: 'Other:' })
+    .option('version', { type: 'boolean', describe: 'the version', group: 'Other:' });
+}
+
+const YARGS_KIND = {
+  text: { type: 'string' },
+  list: { type: 'string', array: true, nargs: 1 },
+  switch: { type: 'boolean' },
+} as const;
+
+function knownFlags(parsed: Record<string, unknown>, spec: CommandSpec, issues: ConfigIssue[]): RawFlags {
+  const flags: Record<string, string | boolean | readonly string[]> = {};
+  for (const [name, value] of Object.entries(parsed)) {
+    if (name === '_' || name === '$0' || name === 'h' || name === 'help' || name === 'version') continue;
+    const path = name.length > 1 ? `--${name}` : `-${name}`;
+    const kind = spec.flags[name]?.kind;
+    if (kind === undefined) issues.push({ path, problem: 'no such flag', wanted: 'see --help' });
+    else if (value === undefined) continue;
+    else if (kind !== 'list' && Array.isArray(value)) issues.push({ path, problem: 'given more than once' });
+    else flags[name] = value as string | boolean | readonly string[];
+  }
+  return flags;
+}

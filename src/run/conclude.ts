@@ -1,0 +1,92 @@
+import { EXIT } from '../report/exit-codes.js';
+import { buildSummary, type RunFacts, type Summary } from '../report/summary.js';
+import { formatVerdictLine } from '../report/terminal.js';
+import { judge } from '../stats/gate.js';
+import type { Totals } from '../stats/merge.js';
+import type { RunRecord } from './run-record.js';
+
+/** How a run came to its end: what the ticks cannot say. Rebuilt from events.ndjson when a folder is judged. */
+export interface Ending {
+  /** By plan, or by one signal and an orderly leaving; false = killed, or not over yet. */
+  readonly completed: boolean;
+  /** The signal that stopped it, e.g. `SIGINT`. */
+  readonly stoppedBy?: string;
+  readonly workersDied: readonly WorkerDeath[];
+  /** A fault of our own that outranks every verdict, in one sentence. */
+  readonly ownFault?: string;
+  /** Ticks that cannot be read any more, in words. */
+  readonly notes: readonly string[];
+}
+
+export interface WorkerDeath {
+  readonly worker: number;
+  /** Its share of the VUs. */
+  readonly vus: number;
+  readonly reason: string;
+}
+
+export interface Conclusion {
+  readonly summary: Summary;
+  /** Why it ended with this code, in words: what stands behind `exit N: `. */
+  readonly reason: string;
+}
+
+/** Judges what was measured. The same for a live run and for its folder: equal inputs give an equal summary. */
+export function conclude(record: RunRecord, totals: Totals, ending: Ending): Conclusion {
+  const context = {
+    profileName: record.profile,
+    rows: record.rows,
+    gate: 'viewer' as const,
+    phases: record.phases,
+    planned: record.planned,
+    exempt: record.exempt,
+    facts: {
+      workersPlanned: record.workers,
+      workersDied: ending.workersDied.length,
+      completed: ending.completed,
+    },
+  };
+  const verdict = judge(totals, context);
+  const outranked = outrankedBy(ending);
+  const summary = buildSummary({
+    verdict,
+    totals,
+    context,
+    run: runFacts(record),
+    ...(outranked ? { exitCode: outranked.exitCode } : {}),
+    notes: notesOf(ending),
+  });
+  const own = formatVerdictLine(summary);
+  return { summary, reason: outranked ? `${outranked.why}; measured until then: ${own}` : own };
+}
+
+/** A fault of ours and a signal stand before the verdict in the order of exit codes. */
+function outrankedBy(ending: Ending): { exitCode: number; why: string } | undefined {
+  if (ending.ownFault !== undefined) return { exitCode: EXIT.internal, why: ending.ownFault };
+  if (ending.stoppedBy !== undefined)
+    return { exitCode: EXIT.stopped, why: `stopped by ${ending.stoppedBy}` };
+  if (!ending.completed) return { exitCode: EXIT.stopped, why: 'the run did not come to its end' };
+  return undefined;
+}
+
+function notesOf(ending: Ending): string[] {
+  const deaths = ending.workersDied.map(
+    ({ worker, vus, reason }) => `worker ${worker} died with ${vus} VUs: ${reason}`,
+  );
+  return [...deaths, ...ending.notes];
+}
+
+function runFacts(record: RunRecord): RunFacts {
+  return {
+    id: record.id,
+    profile: record.profile,
+    target: record.embeddedStage ? 'embedded stage' : record.target.apiUrl,
+    seed: record.seed,
+    startedAt: record.startedAt,
+    plannedMs: record.plannedMs,
+    version: record.version,
+    nodeVersion: record.nodeVersion,
+    host: record.host.name,
+    workers: record.workers,
+  };
+}

@@ -1,0 +1,78 @@
+import type { Ending, WorkerDeath } from './conclude.js';
+
+/**
+ * What happens to the run itself, as lines of events.ndjson: always written, so that a folder says by itself how
+ * its run ended.
+ */
+export type LifecycleEvent = { readonly atMs: number } & (
+  | { readonly kind: 'run_started' }
+  | ({ readonly kind: 'worker_died' } & WorkerDeath)
+  | { readonly kind: 'run_stopped'; readonly signal: string }
+  | { readonly kind: 'stage_died'; readonly reason: string }
+  | { readonly kind: 'own_fault'; readonly reason: string }
+  | { readonly kind: 'run_ended'; readonly counts: Readonly<Record<string, number>> }
+);
+
+/** What a run has come to so far: fed with its events one by one, live or from the file. */
+export class EndingLog {
+  #completed = false;
+  #stoppedBy: string | undefined;
+  #ownFault: string | undefined;
+  readonly #died: WorkerDeath[] = [];
+
+  add(event: LifecycleEvent): void {
+    switch (event.kind) {
+      case 'worker_died':
+        this.#died.push({ worker: event.worker, vus: event.vus, reason: event.reason });
+        break;
+      case 'run_stopped':
+        this.#stoppedBy ??= event.signal;
+        break;
+      case 'stage_died':
+      case 'own_fault':
+        this.#ownFault ??= event.reason;
+        break;
+      case 'run_ended':
+        this.#completed = true;
+        break;
+      case 'run_started':
+        break;
+    }
+  }
+
+  ending(): Ending {
+    return {
+      completed: this.#completed,
+      ...(this.#stoppedBy !== undefined ? { stoppedBy: this.#stoppedBy } : {}),
+      ...(this.#ownFault !== undefined ? { ownFault: this.#ownFault } : {}),
+      workersDied: [...this.#died].sort((a, b) => a.worker - b.worker),
+      notes: [],
+    };
+  }
+}
+
+const KINDS: ReadonlySet<string> = new Set([
+  'run_started',
+  'worker_died',
+  'run_stopped',
+  'stage_died',
+  'own_fault',
+  'run_ended',
+]);
+
+/** Rebuilds the ending from a whole events.ndjson. A line that cannot be read is no lifecycle event. */
+export function endingFromEvents(text: string): Ending {
+  const log = new EndingLog();
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    let event: unknown;
+    try {
+      event = JSON.parse(line);
+    } catch {
+      continue;
+    }
+    const kind = (event as { kind?: unknown } | null)?.kind;
+    if (typeof kind === 'string' && KINDS.has(kind)) log.add(event as LifecycleEvent);
+  }
+  return log.ending();
+}

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import type { RunConfig } from '../config.js';
+import type { FromWorker } from '../protocol.js';
+import { type Plan, phaseAt, vusOfWorker } from '../scenarios/plan.js';
+import type { Clock } from '../seams.js';
+import { createClock } from '../seams-node.js';
+import type { Target, ViewerIdentity } from '../target.js';
+import { Intake } from './intake.js';
+import type { LifecycleEvent } from './lifecycle.js';
+import type { RunFolder } from './run-folder.js';
+import { type PoolTask, startWorkers, type WorkerPool } from './worker-pool.js';
+
+export interface LiveRunInput {
+  readonly config: RunConfig;
+  readonly plan: Plan;
+  readonly target: Target;
+  /** One per VU; absent entries and a short list are guests. */
+  readonly identities: readonly ViewerIdentity[];
+  readonly folder: RunFolder;
+  readonly workerUrl: URL;
+  /** Resolves with the name of the signal that asks to leave. */
+  readonly stop: Promise<string>;
+  /** Resolves with words when the run's own stage has gone by itself. */
+  readonly stageDied: Promise<string>;
+  /** Called once, when all workers stand ready and before anything is sent: run time 0 in wall-clock ms. */
+  onStart(startEpochMs: number): Promise<void>;
+  onProgress(intake: Intake, phase: string, elapsedMs: number): void;
+  /** For tests of a worker's death: end this worker's thread at this instant. */
+  readonly killWorker?: { readonly worker: number; readonly atMs: number };
+}
+
+const READY_TIMEOUT_MS = 60_000;
+/** From the last worker's ready to run time 0: every worker must have its start message by then. */
+const START_LEAD_MS = 250;
+const PROGRESS_EVERY_MS = 5000;
+/** A worker that has not ended this long after it should have is dead. */
+const LEAVE_GRACE_MS = 8000;
+/** After Ctrl-C nobody waits longer than this. */
+const STOP_GRACE_MS = 5000;
+
+/**
+ * The running part of a run: starts the workers, lets them go at one instant, takes in what they send, and comes
+ * back when all have ended, were told to leave, or died.
+ */
+export async function liveRun(input: LiveRunInput): Promise<Intake> {
+  const intake = new Intake(input.folder);
+  const roster = new SharedArrayBuffer(input.config.workers * Int32Array.BYTES_PER_ELEMENT);
+  const tasks = tasksOf(input, roster);
+  const ready = new ReadyBarrier(tasks.length);
+  let clock: Clock | undefined;
+  const atMs = (): number => Math.round(clock?.nowMs() ?? 0);
+  const note = (event: LifecycleEvent): void => intake.note(event);
+  const pool = startWorkers(input.workerUrl, tasks, {
+    onMessage(worker, message: FromWorker) {
+      if (message.kind === 'ready') ready.arrived();
+      else takeOrBlame(intake, worker, message, atMs());
+    },
+    onDied(worker, reason) {
+      // Its viewers are in the room no more: nobody must wait for their share of a message.
+      Atomics.store(new Int32Array(roster), worker, 0);
+      note({ kind: 'worker_died', atMs: atMs(), worker, vus: tasks[worker]?.own.length ?? 0, reason });
+      ready.failed(reason);
+    },
+  });
+  try {
+    await ready.all(READY_TIMEOUT_MS, input.stop);
+    const startEpochMs = Math.ceil(performance.timeOrigin + performance.now()) + START_LEAD_MS;
+    clock = createClock(startEpochMs);
+    await input.onStart(startEpochMs);
+    note({ kind: 'run_started', atMs: 0 });
+    pool.send({ kind: 'start', startEpochMs });
+    await untilOver(input, pool, intake, clock);
+    intake.end(atMs());
+  } finally {
+    await pool.destroy();
+  }
+  return intake;
+}
+
+function takeOrBlame(intake: Intake, worker: number, message: FromWorker, atMs: number): void {
+  try {
+    intake.take(worker, message);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    intake.note({ kind: 'own_fault', atMs, reason: `worker ${worker} sent what cannot be read: ${words}` });
+  }
+}
+
+function tasksOf({ config, plan, target, identities }: LiveRunInput, roster: SharedArrayBuffer): PoolTask[] {
+  const runId = randomBytes(6).toString('hex');
+  return Array.from({ length: config.workers }, (_, worker) => ({
+    worker,
+    workers: config.workers,
+    profile: config.profile,
+    vus: plan.vus,
+    ...(config.durationMs !== undefined ? { durationMs: config.durationMs } : {}),
+    seed: config.seed,
+    mix: config.mix,
+    own: vusOfWorker(plan.vus, worker, config.workers).map((vu) => {
+      const identity = identities[vu];
+      return identity ? { vu, identity } : { vu };
+    }),
+    target,
+    allowTargets: config.allowTargets,
+    writes: config.writes,
+    roster,
+    runId,
+  }));
+}
+
+/** Waits for the workers, the plan's end and whatever ends it early. */
+async function untilOver(input: LiveRunInput, pool: WorkerPool, intake: Intake, clock: Clock): Promise<void> {
+  const { plan } = input;
+  const atMs = (): number => Math.round(clock.nowMs());
+  const progress = setInterval(() => {
+    const now = clock.nowMs();
+    if (now >= 0) input.onProgress(intake, phaseAt(plan.phases, now)?.name ?? '', now);
+  }, PROGRESS_EVERY_MS);
+  const timers: (() => void)[] = [() => clearInterval(progress)];
+  if (input.killWorker) {
+    const { worker, atMs: killAtMs } = input.killWorker;
+    timers.push(clock.after(killAtMs - clock.nowMs(), () => pool.kill(worker)));
+  }
+  let over = false;
+  const endAfter = (graceMs: number): void => {
+    timers.push(clock.after(graceMs, () => void pool.destroy()));
+  };
+  const leaveEarly = (event: LifecycleEvent): void => {
+    if (over) return;
+    intake.note(event);
+    pool.send({ kind: 'leave' });
+    endAfter(STOP_GRACE_MS);
+  };
+  void input.stop.then((signal) => leaveEarly({ kind: 'run_stopped', atMs: atMs(), signal }));
+  void input.stageDied.then((reason) => leaveEarly({ kind: 'stage_died', atMs: atMs(), reason }));
+  endAfter(plan.totalMs - clock.nowMs() + LEAVE_GRACE_MS);
+  await pool.done;
+  over = true;
+  for (const cancel of timers) cancel();
+}
+
+/** Everyone at the line before anyone starts. */
+class ReadyBarrier {
+  #missing: number;
+  #open: () => void = () => {};
+  #fail: (error: Error) => void = () => {};
+  readonly #all: Promise<void>;
+
+  constructor(count: number) {
+    this.#missing = count;
+    this.#all = new Promise((resolve, reject) => {
+      this.#open = resolve;
+      this.#fail = reject;
+    });
+    // A worker may die after everyone stood ready: nobody waits for this promise then.
+    this.#all.catch(() => {});
+  }
+
+  arrived(): void {
+    this.#missing--;
+    if (this.#missing === 0) this.#open();
+  }
+
+  failed(reason: string): void {
+    this.#fail(new Error(`a worker could not start: ${reason}`));
+  }
+
+  async all(timeoutMs: number, stop: Promise<string>): Promise<void> {
+    const timer = setTimeout(() => this.#fail(new Error('the workers did not start in time')), timeoutMs);
+    void stop.then((signal) => this.#fail(new StoppedBeforeStart(signal)));
+    try {
+      await this.#all;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** A signal came before the first viewer: there is nothing to judge. */
+export class StoppedBeforeStart extends Error {
+  readonly signal: string;
+  constructor(signal: string) {
+    super(`stopped by ${signal} before the first viewer came`);
+    this.name = 'StoppedBeforeStart';
+    this.signal = signal;
+  }
+}

@@ -1,0 +1,71 @@
+import { formatDuration } from '../config/values.js';
+import type { RunConfig } from '../config.js';
+import { type Plan, share } from '../scenarios/plan.js';
+import { plannedOf } from './run-record.js';
+
+/** What a run would do, as text for `--print-plan`. */
+export function formatPlan(config: RunConfig, plan: Plan): string {
+  const planned = plannedOf(config, plan, config.vus);
+  const phases = plan.phases.map(
+    ({ name, role, fromMs, toMs }) =>
+      `  ${clock(fromMs)} - ${clock(toMs)}  ${name.padEnd(10)} ${role.padEnd(8)} ${levels(plan, fromMs, toMs)}`,
+  );
+  const workers = Array.from({ length: config.workers }, (_, i) => share(plan.vus, i, config.workers));
+  return [
+    `${config.profile.name}: ${config.profile.title}`,
+    `  ${plan.vus} viewers (${planned.byProtocol.hls} HLS, ${planned.byProtocol.flv} FLV) in ${formatDuration(plan.totalMs)}`,
+    ...phases,
+    `target   ${targetText(config)}`,
+    `rates    ${rates(config)}`,
+    `workers  ${config.workers} (${workers.join(' + ')} viewers)`,
+    `seed     ${config.seed}`,
+    `judges   ${config.profile.judges.join(', ')}`,
+  ].join('\n');
+}
+
+/** The same as data, for `--print-plan --json`. */
+export function planJson(config: RunConfig, plan: Plan): unknown {
+  return {
+    profile: config.profile.name,
+    vus: plan.vus,
+    byProtocol: plannedOf(config, plan, config.vus).byProtocol,
+    totalMs: plan.totalMs,
+    phases: plan.phases,
+    rates: config.profile.rates,
+    workers: config.workers,
+    seed: config.seed,
+    writes: config.writes,
+    judges: config.profile.judges,
+  };
+}
+
+function levels(plan: Plan, fromMs: number, toMs: number): string {
+  const [from, to] = [plan.vusAt(fromMs), plan.vusAt(Math.max(fromMs, toMs - 1))];
+  return from === to ? `${from} viewers` : `${from} -> ${to} viewers`;
+}
+
+function targetText(config: RunConfig): string {
+  if (config.target.kind === 'stage') return 'a stage of our own on this machine';
+  const { apiUrl, socketUrl, flvUrl, hlsUrl } = config.target.target;
+  const urls = [...new Set([apiUrl, socketUrl, flvUrl, hlsUrl])].join(', ');
+  return `${urls}${config.writes ? '' : ' (no chat, no cart: --allow-writes is not given)'}`;
+}
+
+function rates({ profile }: RunConfig): string {
+  const { chatEveryMs, productsEveryMs, cartAddShare, ordersPerHourShare } = profile.rates;
+  return [
+    chatEveryMs === undefined ? '' : `chat every ${formatDuration(chatEveryMs)}`,
+    productsEveryMs === undefined ? '' : `products every ${formatDuration(productsEveryMs)}`,
+    cartAddShare === undefined ? '' : `${cartAddShare * 100} % use the cart`,
+    ordersPerHourShare === undefined ? '' : `${ordersPerHourShare * 100} % order within an hour`,
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
+}
+
+/** `1:05.0`: minutes, seconds and tenths. */
+function clock(ms: number): string {
+  const tenths = Math.round(ms / 100);
+  const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, '0');
+  return `${Math.floor(tenths / 600)}:${seconds}`.padStart(8);
+}

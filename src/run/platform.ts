@@ -1,0 +1,78 @@
+import type { RunConfig } from '../config.js';
+import { parseFaultFlag } from '../stage/fault-spec.js';
+import type { Target, ViewerIdentity } from '../target.js';
+import { readUsersFile } from '../users.js';
+import { type StageProcess, startStage } from './stage-process.js';
+
+/** What the viewers will meet, and who they are. */
+export interface Platform {
+  readonly target: Target;
+  /** One per VU; empty = guests only. */
+  readonly identities: readonly ViewerIdentity[];
+  /** Plants the faults that count in run time; `inMs` from now is run time 0. */
+  plantFaults(inMs: number): Promise<void>;
+  /** Resolves with words when our own stage ended by itself; never for a platform of others. */
+  readonly stageDied: Promise<string>;
+  /** Stops what was started here. */
+  close(): Promise<void>;
+  /** The same at once, without waiting. */
+  kill(): void;
+}
+
+/**
+ * Finds the platform of a run: the one that was named, or a stage of our own that is started here.
+ * @throws {ConfigError} for a users file or a stage fault that cannot be used
+ */
+export async function openPlatform(config: RunConfig): Promise<Platform> {
+  if (config.target.kind === 'platform') {
+    const { usersFile } = config;
+    return {
+      target: config.target.target,
+      identities: usersFile === undefined ? [] : await readUsersFile(usersFile, config.vus),
+      plantFaults: async () => {},
+      stageDied: new Promise(() => {}),
+      close: async () => {},
+      kill: () => {},
+    };
+  }
+  // Checked before anything is started. A fault without a time is there from the stage's start, before anyone
+  // comes; all others count in run time.
+  const faults = config.target.faults.map((text) => ({ text, spec: parseFaultFlag(text) }));
+  const isAlways = ({ text, spec }: (typeof faults)[number]): boolean =>
+    spec.forSeconds === undefined && !/[:,]at=/.test(text);
+  const { streamKey } = config.target;
+  const stage = await startStage({
+    ...(streamKey !== undefined ? { streamKey } : {}),
+    faults: faults.filter(isAlways).map(({ text }) => text),
+  });
+  try {
+    return await stagePlatform(
+      stage,
+      config.vus,
+      faults.filter((fault) => !isAlways(fault)).map(({ spec }) => spec),
+    );
+  } catch (error) {
+    await stage.stop();
+    throw error;
+  }
+}
+
+async function stagePlatform(
+  stage: StageProcess,
+  vus: number,
+  faults: readonly ReturnType<typeof parseFaultFlag>[],
+): Promise<Platform> {
+  const { url, streamKey } = stage;
+  return {
+    target: { apiUrl: url, socketUrl: url, flvUrl: url, hlsUrl: url, streamKey },
+    identities: await stage.users(vus),
+    async plantFaults(inMs) {
+      for (const { parameters, ...spec } of faults) {
+        await stage.plant({ ...parameters, ...spec, atSeconds: spec.atSeconds + inMs / 1000 });
+      }
+    },
+    stageDied: stage.died,
+    close: () => stage.stop(),
+    kill: () => stage.kill(),
+  };
+}

@@ -1,0 +1,140 @@
+import { cpus, hostname, release, totalmem } from 'node:os';
+import type { RunConfig } from '../config.js';
+import { ProtocolError } from '../errors.js';
+import type { Plan } from '../scenarios/plan.js';
+import type { Planned } from '../stats/gate.js';
+import { isKpiId, type KpiId } from '../stats/kpis.js';
+import type { Target } from '../target.js';
+
+/**
+ * `run.json`: everything that a verdict needs beside the ticks, and what a reader wants to know of the run. It is
+ * written before the first viewer comes, so that a killed run can be judged.
+ */
+export interface RunRecord {
+  readonly v: 1;
+  readonly id: string;
+  readonly profile: string;
+  readonly title: string;
+  /** Addresses with the stream key masked. */
+  readonly target: Target;
+  /** The target was the run's own stage. */
+  readonly embeddedStage: boolean;
+  readonly stageFaults: readonly string[];
+  readonly seed: number;
+  /** ISO 8601, UTC: run time 0. */
+  readonly startedAt: string;
+  readonly startEpochMs: number;
+  readonly plannedMs: number;
+  readonly phases: Plan['phases'];
+  readonly mix: Readonly<Record<'hls' | 'flv', number>>;
+  readonly rates: Readonly<Record<string, number>>;
+  readonly planned: Planned;
+  readonly workers: number;
+  /** KPI rows the run is judged by. */
+  readonly rows: readonly KpiId[];
+  /** Rows of the profile that this run cannot fill, and why. */
+  readonly exempt: Readonly<Partial<Record<KpiId, string>>>;
+  readonly allowTargets: readonly string[];
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly host: HostRecord;
+}
+
+export interface HostRecord {
+  readonly name: string;
+  readonly os: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+export interface RunRecordInput {
+  readonly id: string;
+  readonly config: RunConfig;
+  readonly plan: Plan;
+  readonly target: Target;
+  readonly startEpochMs: number;
+  /** VUs with an account. */
+  readonly users: number;
+  readonly version: string;
+}
+
+export function createRunRecord(input: RunRecordInput): RunRecord {
+  const { config, plan } = input;
+  const planned = plannedOf(config, plan, input.users);
+  return {
+    v: 1,
+    id: input.id,
+    profile: config.profile.name,
+    title: config.profile.title,
+    target: { ...input.target, streamKey: '***' },
+    embeddedStage: config.target.kind === 'stage',
+    stageFaults: config.target.kind === 'stage' ? config.target.faults : [],
+    seed: config.seed,
+    startedAt: new Date(input.startEpochMs).toISOString(),
+    startEpochMs: input.startEpochMs,
+    plannedMs: plan.totalMs,
+    phases: plan.phases,
+    mix: config.mix,
+    rates: { ...config.profile.rates },
+    planned,
+    workers: config.workers,
+    rows: config.profile.judges.map(knownRow),
+    exempt: {},
+    allowTargets: config.allowTargets,
+    version: input.version,
+    nodeVersion: process.version,
+    host: hostRecord(),
+  };
+}
+
+/** What `plan` will bring, counted. */
+export function plannedOf(config: RunConfig, plan: Plan, users: number): Planned {
+  const byProtocol = { hls: 0, flv: 0 };
+  for (let vu = 0; vu < plan.vus; vu++) byProtocol[plan.protocolOf(vu)]++;
+  return { vus: plan.vus, byProtocol, users: Math.min(users, plan.vus), writes: config.writes };
+}
+
+function knownRow(id: string): KpiId {
+  if (!isKpiId(id)) throw new Error(`the profile judges ${id}, which is no KPI`);
+  return id;
+}
+
+/**
+ * Reads `run.json`.
+ * @throws {ProtocolError} when it is not one of this version
+ */
+export function parseRunRecord(text: string): RunRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ProtocolError('run.json is not JSON', { cause });
+  }
+  const record = value as Partial<RunRecord> | null;
+  const complete =
+    typeof record === 'object' &&
+    record !== null &&
+    record.v === 1 &&
+    typeof record.id === 'string' &&
+    Array.isArray(record.phases) &&
+    Array.isArray(record.rows) &&
+    record.rows.every((row) => typeof row === 'string' && isKpiId(row)) &&
+    typeof record.planned?.vus === 'number' &&
+    typeof record.planned.byProtocol?.hls === 'number' &&
+    typeof record.workers === 'number' &&
+    typeof record.plannedMs === 'number';
+  if (!complete) throw new ProtocolError('run.json is not the record of a run of this version');
+  return record as RunRecord;
+}
+
+function hostRecord(): HostRecord {
+  const list = cpus();
+  return {
+    name: hostname(),
+    os: `${process.platform} ${release()}`,
+    cpu: list[0]?.model.trim() ?? 'unknown',
+    cores: list.length,
+    memoryBytes: totalmem(),
+  };
+}

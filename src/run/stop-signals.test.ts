@@ -1,0 +1,46 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { listenForStop } from './stop-signals.js';
+
+function setup() {
+  const source = new EventEmitter();
+  let nowMs = 1000;
+  const seconds: string[] = [];
+  const stop = listenForStop(
+    source,
+    () => nowMs,
+    (signal) => seconds.push(signal),
+  );
+  const send = (signal: string, atMs: number): void => {
+    nowMs = atMs;
+    source.emit(signal, signal);
+  };
+  return { source, stop, send, seconds };
+}
+
+describe('listenForStop', () => {
+  it('tells the first signal once and the second one apart', async () => {
+    const { stop, send, seconds } = setup();
+    send('SIGTERM', 1000);
+    expect(await stop.first).toBe('SIGTERM');
+    expect(seconds).toEqual([]);
+    send('SIGINT', 2000);
+    expect(seconds).toEqual(['SIGINT']);
+  });
+
+  it('takes a signal that comes twice at once, as npx passes it on, for one', async () => {
+    const { stop, send, seconds } = setup();
+    send('SIGINT', 1000);
+    send('SIGINT', 1005);
+    expect(await stop.first).toBe('SIGINT');
+    expect(seconds).toEqual([]);
+    send('SIGINT', 1300);
+    expect(seconds).toEqual(['SIGINT']);
+  });
+
+  it('takes its handlers away again', () => {
+    const { source, stop } = setup();
+    stop.dispose();
+    expect(source.eventNames()).toEqual([]);
+  });
+});

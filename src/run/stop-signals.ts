@@ -1,0 +1,49 @@
+/** Ctrl-C and its relatives: the first one asks to leave, the second one ends at once. */
+export interface StopSignals {
+  /** Resolves with the name of the first signal. */
+  readonly first: Promise<string>;
+  /** Takes the handlers away again. */
+  dispose(): void;
+}
+
+/** The part of `process` that is used. */
+export interface SignalSource {
+  on(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', fn: (signal: string) => void): unknown;
+  off(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', fn: (signal: string) => void): unknown;
+}
+
+/**
+ * One key press may arrive twice: from the terminal, and passed on by npx. What comes this soon after the first
+ * one is the same wish.
+ */
+const SAME_WISH_MS = 250;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export function listenForStop(
+  source: SignalSource,
+  nowMs: () => number,
+  onSecond: (signal: string) => void,
+): StopSignals {
+  let firstAtMs: number | undefined;
+  let resolveFirst: (signal: string) => void = () => {};
+  const first = new Promise<string>((resolve) => {
+    resolveFirst = resolve;
+  });
+  const onSignal = (signal: string): void => {
+    const atMs = nowMs();
+    if (firstAtMs === undefined) {
+      firstAtMs = atMs;
+      resolveFirst(signal);
+    } else if (atMs - firstAtMs >= SAME_WISH_MS) {
+      onSecond(signal);
+    }
+  };
+  for (const name of SIGNALS) source.on(name, onSignal);
+  return {
+    first,
+    dispose() {
+      for (const name of SIGNALS) source.off(name, onSignal);
+    },
+  };
+}

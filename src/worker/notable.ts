@@ -1,0 +1,85 @@
+import type { ReportedEvent, ViewerEvent } from '../events.js';
+import type { FromWorker } from '../protocol.js';
+
+type Notable = Extract<FromWorker, { kind: 'notable' }>;
+
+/** Lines of one kind that a worker sends; the main thread bounds them again over all workers. */
+const MAX_PER_KIND = 100;
+
+/** Picks the events that somebody who looks into a bad run wants to read, a bounded number of each kind. */
+export class NotableEvents {
+  readonly #sent = new Map<string, number>();
+
+  /** The message for `reported`, or undefined when it is ordinary or its kind has had its share. */
+  pick({ vuId, event }: ReportedEvent): Notable | undefined {
+    const detail = notableDetail(event);
+    if (detail === undefined) return undefined;
+    return this.admit(event.kind, event.atMs, detail, vuId);
+  }
+
+  /** The same for what the worker itself has to say. */
+  admit(what: string, atMs: number, detail: string, vu?: number): Notable | undefined {
+    const sent = this.#sent.get(what) ?? 0;
+    if (sent >= MAX_PER_KIND) return undefined;
+    this.#sent.set(what, sent + 1);
+    return { kind: 'notable', what, atMs, detail, ...(vu !== undefined ? { vu } : {}) };
+  }
+}
+
+/** What stands in the line beside kind, time and viewer; undefined = not notable. Codes and numbers only. */
+function notableDetail(event: ViewerEvent): string | undefined {
+  switch (event.kind) {
+    case 'start_failed':
+      return `${event.protocol} ${event.reason}${event.status === undefined ? '' : ` ${event.status}`}`;
+    case 'player_dead':
+      return `${event.protocol} ${event.reason}`;
+    case 'rebuffer_ended':
+      return `${event.protocol} ${Math.round(event.durationMs)} ms from ${Math.round(event.startedAtMs)}`;
+    case 'frozen':
+      return `${event.protocol} ${Math.round(event.durationMs)} ms from ${Math.round(event.startedAtMs)}`;
+    case 'seek':
+      return `${event.protocol} ${event.cause}, ${Math.round(event.skippedMs)} ms skipped, ${Math.round(event.replayedMs)} ms again`;
+    case 'media_error':
+    case 'playlist_error':
+      return `${event.protocol} ${event.code}`;
+    case 'playlist_stale':
+    case 'sequence_reset':
+    case 'context_lost':
+    case 'segment_expired':
+    case 'no_video':
+      return event.protocol;
+    case 'media_request':
+      return event.outcome === 'ok'
+        ? undefined
+        : `${event.protocol} ${event.what} ${event.outcome}${event.status === undefined ? '' : ` ${event.status}`}`;
+    case 'flv_ended':
+      return event.how;
+    case 'player_reload':
+      return `${event.protocol} ${event.cause}`;
+    case 'protocol_switched':
+      return `from ${event.from}: ${event.cause}`;
+    case 'vu_lost':
+      return event.reason;
+    case 'socket_failed':
+      return `${event.namespace} ${event.reason}`;
+    case 'join_lost':
+    case 'socket_garbage':
+      return event.namespace;
+    case 'socket_disconnected':
+      return event.reason;
+    case 'socket_error':
+      return event.code;
+    case 'socket_gave_up':
+    case 'chat_echo_lost':
+    case 'stream_ended_notice':
+      return '';
+    case 'api_call':
+      return event.outcome === 'ok'
+        ? undefined
+        : `${event.call} ${event.outcome}${event.status === undefined ? '' : ` ${event.status}`}`;
+    case 'action_late':
+      return `${Math.round(event.lateMs)} ms`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import type { FromWorker } from '../protocol.js';
+import type { Cancel } from '../seams.js';
+import type { NodeClock } from '../seams-node.js';
+import type { Recorder } from '../stats/recorder.js';
+
+export interface TickerOptions {
+  readonly clock: NodeClock;
+  readonly recorder: Recorder;
+  readonly viewers: { readonly activeCount: number; readonly watchingCount: number };
+  /** Figures of the whole process (CPU, memory) are reported by one worker only. */
+  readonly reportsProcess: boolean;
+  post(message: FromWorker): void;
+}
+
+export interface Ticker {
+  /** Posts what is left, marked as the last; returns the number of ticks sent in all. */
+  finish(): number;
+}
+
+const EVERY_MS = 1000;
+
+/** Ends the recorder's interval at every full second of run time and posts it. */
+export function startTicker(options: TickerOptions): Ticker {
+  const { clock, recorder, viewers, reportsProcess, post } = options;
+  let sent = 0;
+  let cpu = process.cpuUsage();
+  let jumpMs = 0;
+  let dueMs = 0;
+  let cancel: Cancel = () => {};
+  const measure = (nowMs: number): void => {
+    recorder.gauge('vus_active_count', viewers.activeCount);
+    recorder.gauge('vus_watching_count', viewers.watchingCount);
+    const jumpNowMs = clock.clockJumpMs();
+    recorder.gauge('clock_jump_ms', Math.abs(jumpNowMs - jumpMs));
+    jumpMs = jumpNowMs;
+    if (!reportsProcess) return;
+    const used = process.cpuUsage(cpu);
+    cpu = process.cpuUsage();
+    recorder.count('generator_cpu_ms', (used.user + used.system) / 1000, nowMs);
+    recorder.gauge('rss_bytes', process.memoryUsage.rss());
+  };
+  const send = (nowMs: number, last: boolean): void => {
+    measure(nowMs);
+    for (const tick of recorder.takeTick(nowMs, last)) {
+      post({ kind: 'tick', tick });
+      sent++;
+    }
+  };
+  const arm = (): void => {
+    // On full seconds of run time, the same for all workers; a second that was missed is not made up for.
+    dueMs = Math.max(dueMs + EVERY_MS, Math.ceil(clock.nowMs() / EVERY_MS) * EVERY_MS);
+    cancel = clock.after(dueMs - clock.nowMs(), () => {
+      send(clock.nowMs(), false);
+      arm();
+    });
+  };
+  arm();
+  return {
+    finish() {
+      cancel();
+      send(clock.nowMs(), true);
+      return sent;
+    },
+  };
+}

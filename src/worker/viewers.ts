@@ -1,0 +1,170 @@
+import type { ReportedEvent } from '../events.js';
+import type { HttpFactory } from '../net/http-node.js';
+import { createPagePlayer } from '../players/page-player.js';
+import type { Player } from '../players/player.js';
+import { DORAMI_PAGE } from '../players/profiles.js';
+import type { OwnVu, WorkerTask } from '../protocol.js';
+import { createRng } from '../rng.js';
+import { addsToCart, createAgenda } from '../scenarios/agenda.js';
+import type { Plan, Stay } from '../scenarios/plan.js';
+import type { Cancel, Clock, SocketHub } from '../seams.js';
+import { pickUserAgent } from '../virtual-user/user-agents.js';
+import { createVirtualUser, type VirtualUser } from '../virtual-user/virtual-user.js';
+import { createRoster } from './roster.js';
+import type { SampleWheel } from './sample-wheel.js';
+
+export interface ViewersDeps {
+  readonly task: WorkerTask;
+  readonly plan: Plan;
+  readonly clock: Clock;
+  readonly http: HttpFactory;
+  readonly hub: SocketHub;
+  readonly wheel: SampleWheel;
+  report(event: ReportedEvent): void;
+  /** A fault of our own in one viewer: that viewer is lost, the others go on. */
+  onInternalError(vu: number, error: unknown): void;
+}
+
+interface Present {
+  readonly viewer: VirtualUser;
+  readonly player: () => Player | undefined;
+  readonly takeOffWheel: () => void;
+}
+
+/** The viewers of one worker: each comes and goes at its planned times. */
+export class Viewers {
+  /** Resolves when nobody is left and nobody will come. */
+  readonly allGone: Promise<void>;
+  readonly #deps: ViewersDeps;
+  readonly #present = new Set<Present>();
+  readonly #planned = new Set<Cancel>();
+  readonly #rosterCounts: Int32Array;
+  readonly #cartOffset: number;
+  #leaving = false;
+  #staysLeft = 0;
+  #gone: () => void = () => {};
+
+  constructor(deps: ViewersDeps) {
+    this.#deps = deps;
+    this.#rosterCounts = new Int32Array(deps.task.roster);
+    this.#cartOffset = createRng(deps.task.seed, 'cart').next();
+    this.allGone = new Promise((resolve) => {
+      this.#gone = resolve;
+    });
+    for (const own of deps.task.own) {
+      for (const stay of deps.plan.staysOf(own.vu)) {
+        this.#staysLeft++;
+        this.#at(stay.joinAtMs, () => this.#join(own, stay));
+      }
+    }
+    if (this.#staysLeft === 0) this.#gone();
+  }
+
+  /** Viewers that are on the platform now. */
+  get activeCount(): number {
+    return this.#present.size;
+  }
+
+  /** Viewers whose player has a picture now. */
+  get watchingCount(): number {
+    let count = 0;
+    for (const { player } of this.#present) if (player()?.watching) count++;
+    return count;
+  }
+
+  /** Everyone leaves now, and nobody comes any more. */
+  leaveAll(): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    for (const cancel of this.#planned) cancel();
+    this.#planned.clear();
+    this.#staysLeft = this.#present.size;
+    if (this.#staysLeft === 0) this.#gone();
+    for (const present of [...this.#present]) this.#leave(present, 'stopped');
+  }
+
+  #join(own: OwnVu, stay: Stay): void {
+    const { wheel } = this.#deps;
+    let player: Player | undefined;
+    let viewer: VirtualUser;
+    try {
+      viewer = this.#makeViewer(own, stay, (made) => {
+        player = made;
+      });
+    } catch (error) {
+      this.#deps.onInternalError(own.vu, error);
+      this.#stayOver();
+      return;
+    }
+    const present: Present = { viewer, player: () => player, takeOffWheel: wheel.add(viewer) };
+    this.#present.add(present);
+    this.#at(stay.leaveAtMs, () => this.#leave(present, 'planned'));
+    viewer.start();
+  }
+
+  #leave(present: Present, reason: 'planned' | 'stopped'): void {
+    void present.viewer.leave(reason).then(() => {
+      if (!this.#present.delete(present)) return;
+      present.takeOffWheel();
+      this.#stayOver();
+    });
+  }
+
+  #stayOver(): void {
+    this.#staysLeft--;
+    if (this.#staysLeft === 0) this.#gone();
+  }
+
+  #at(atMs: number, fn: () => void): void {
+    const { clock } = this.#deps;
+    const cancel = clock.after(Math.max(0, atMs - clock.nowMs()), () => {
+      this.#planned.delete(cancel);
+      fn();
+    });
+    this.#planned.add(cancel);
+  }
+
+  #makeViewer({ vu, identity = {} }: OwnVu, stay: Stay, onPlayer: (player: Player) => void): VirtualUser {
+    const { task, plan, clock, http, hub } = this.#deps;
+    // One stream of chance per viewer and stay, whatever thread it runs on.
+    const rng = createRng(task.seed, `vu ${vu} at ${Math.round(stay.joinAtMs)}`);
+    const { writes } = task;
+    const hold = plan.phases.find((phase) => phase.role === 'hold');
+    return createVirtualUser({
+      vuId: vu,
+      identity,
+      target: task.target,
+      clock,
+      rng,
+      http: http.forViewer(),
+      hub,
+      roster: createRoster(this.#rosterCounts, task.worker),
+      runId: task.runId,
+      writes: { chat: writes, cart: writes, orders: writes },
+      userAgent: pickUserAgent(rng),
+      agenda: createAgenda({
+        rng,
+        ...stay,
+        rates: task.profile.rates,
+        ...(hold ? { cartWindow: hold } : {}),
+        addsToCart: addsToCart(task.profile.rates.cartAddShare ?? 0, vu, this.#cartOffset),
+      }),
+      createPlayer: (emit, headers, seams) => {
+        const player = createPagePlayer({
+          ...seams,
+          rng,
+          emit,
+          target: task.target,
+          profile: DORAMI_PAGE,
+          headers,
+          clockOffsetMs: 0,
+          startWith: plan.protocolOf(vu),
+        });
+        onPlayer(player);
+        return player;
+      },
+      report: this.#deps.report,
+      onInternalError: (error) => this.#deps.onInternalError(vu, error),
+    });
+  }
+}
