@@ -1,0 +1,97 @@
+/** What can be planted, and the text form of the command line: `freeze:at=20,for=2`. Pure. */
+import { ConfigError } from '../errors.js';
+
+/**
+ * Every fault, with its meaning. `timed` faults last `forSeconds` (without it until deleted); `once` happen at
+ * one moment; `span` are about a length of media time and need `forSeconds`.
+ */
+export const FAULTS = {
+  freeze: { shape: 'span', what: 'media held, then sent in one burst with its own times' },
+  pause: { shape: 'span', what: 'publisher silent, then goes on without a gap in time: late for good' },
+  gap: { shape: 'span', what: 'media lost: silence, and the times that follow show the hole' },
+  jump: { shape: 'once', what: 'times leap by `seconds` at once (FLV viewers of SRS see 10 ms)' },
+  'drop-publisher': { shape: 'timed', what: 'unpublish; republish after forSeconds, or never' },
+  'video-gone': { shape: 'timed', what: 'no pictures, audio goes on' },
+  'audio-gone': { shape: 'timed', what: 'no audio, pictures go on' },
+  'no-stamps': { shape: 'timed', what: 'capture stamps overwritten with filler' },
+  'mute-chat': { shape: 'timed', what: 'chat messages are confirmed but broadcast to nobody' },
+  'echo-to-sender-only': { shape: 'timed', what: 'chat messages reach their sender only' },
+  'no-ready': {
+    shape: 'timed',
+    what: 'ready event withheld; `namespace` = /, /chat or /streaming, default all',
+  },
+  'refuse-tokens': { shape: 'timed', what: 'every token is taken for a bad one' },
+  'http-5xx': { shape: 'timed', what: 'REST answers 500 with an error envelope' },
+  'http-429': { shape: 'timed', what: 'REST answers 429 as the throttle does' },
+  'http-503': { shape: 'timed', what: 'REST answers 503 with nginx HTML' },
+  slow: { shape: 'timed', what: 'REST answers come `ms` later (default 1000)' },
+  'html-502': { shape: 'timed', what: 'REST and media answer 502 with nginx HTML' },
+  'garbage-playlist': { shape: 'timed', what: 'playlists are no playlists' },
+  'garbage-segment': { shape: 'timed', what: 'segments are noise' },
+  'garbage-flv': { shape: 'timed', what: 'noise in place of FLV tags' },
+  'frozen-playlist': { shape: 'timed', what: 'the playlist does not change' },
+  'lost-segments': { shape: 'timed', what: 'the next `count` (default 1) new segments answer 404' },
+  'lose-context': { shape: 'once', what: 'every HLS context is forgotten' },
+} as const satisfies Record<string, { shape: 'span' | 'once' | 'timed'; what: string }>;
+
+export type FaultKind = keyof typeof FAULTS;
+export type FaultParameter = string | number;
+
+export interface FaultSpec {
+  readonly kind: FaultKind;
+  /** From now (control API) or from the stage's start (command line), s. */
+  readonly atSeconds: number;
+  /** Absent: until deleted. */
+  readonly forSeconds?: number;
+  readonly parameters: Readonly<Record<string, FaultParameter>>;
+}
+
+const LONGEST_S = 24 * 3600;
+
+export function isFaultKind(kind: string): kind is FaultKind {
+  return Object.hasOwn(FAULTS, kind);
+}
+
+/** Checks the loose form that both the control API and the command line use. Throws ConfigError. */
+export function toFaultSpec(fields: Readonly<Record<string, unknown>>): FaultSpec {
+  const { kind, atSeconds = 0, forSeconds, ...rest } = fields;
+  if (typeof kind !== 'string' || !isFaultKind(kind)) {
+    throw bad('no such fault', String(kind), Object.keys(FAULTS).join(', '));
+  }
+  const at = secondsOf('at', atSeconds);
+  const span = forSeconds === undefined ? undefined : secondsOf('for', forSeconds);
+  if (FAULTS[kind].shape === 'span' && span === undefined)
+    throw bad(`${kind} needs a length`, '', 'for=SECONDS');
+  const parameters: Record<string, FaultParameter> = {};
+  for (const [name, value] of Object.entries(rest)) {
+    if (typeof value !== 'string' && typeof value !== 'number') throw bad(`${name} of ${kind}`, typeof value);
+    parameters[name] = value;
+  }
+  return { kind, atSeconds: at, ...(span === undefined ? {} : { forSeconds: span }), parameters };
+}
+
+/** `kind:name=value,...`; `at` and `for` in seconds, other names are the fault's own. Throws ConfigError. */
+export function parseFaultFlag(text: string): FaultSpec {
+  const colon = text.indexOf(':');
+  const fields: Record<string, unknown> = { kind: colon === -1 ? text : text.slice(0, colon) };
+  const pairs = colon === -1 ? [] : text.slice(colon + 1).split(',');
+  for (const pair of pairs) {
+    const [name, value] = pair.split('=');
+    if (name === undefined || name === '' || value === undefined) throw bad('not name=value', pair);
+    const number = Number(value);
+    const key = name === 'at' ? 'atSeconds' : name === 'for' ? 'forSeconds' : name;
+    fields[key] = value !== '' && Number.isFinite(number) ? number : value;
+  }
+  return toFaultSpec(fields);
+}
+
+function secondsOf(name: string, value: unknown): number {
+  if (typeof value !== 'number' || !(value >= 0 && value <= LONGEST_S)) {
+    throw bad(`${name} is no number of seconds`, String(value), `0 to ${LONGEST_S}`);
+  }
+  return value;
+}
+
+function bad(problem: string, seen: string, wanted?: string): ConfigError {
+  return new ConfigError([{ path: 'fault', problem, seen, ...(wanted === undefined ? {} : { wanted }) }]);
+}

@@ -1,0 +1,114 @@
+/**
+ * One FLV viewer of the stage: its own time, and SRS's send queue of 1 s. While the socket takes no more, chunks
+ * wait; when they span more than 1 s all are thrown away but the sequence headers, and the viewer sees a hole in
+ * the times (no disconnect).
+ */
+import type { Socket } from 'node:net';
+import { FLV_FILE_HEADER } from '../media/flv-layout.js';
+import { SRS_SERVER_NAME } from './encoder.js';
+import { type FlvChunk, headersChunk, mediaChunk, rawChunk } from './flv-batch.js';
+import { FlvJitter } from './flv-jitter.js';
+import type { MediaUnit, StreamHeaders } from './media-unit.js';
+
+const QUEUE_MS = 1000;
+const RESPONSE_HEAD = [
+  'HTTP/1.1 200 OK',
+  'Connection: Close',
+  'Content-Type: video/x-flv',
+  `Server: ${SRS_SERVER_NAME}`,
+  'Transfer-Encoding: chunked',
+  '\r\n',
+].join('\r\n');
+
+export interface FlvTally {
+  tags: number;
+  bodyBytes: number;
+}
+
+/** Chunks of one batch by (viewer's time - publisher's time): viewers who joined together share them. */
+export type ChunkCache = Map<number, FlvChunk>;
+
+export class FlvViewer {
+  readonly socket: Socket;
+  readonly #headers: StreamHeaders;
+  readonly #tally: FlvTally;
+  readonly #jitter = new FlvJitter();
+  #queue: { chunk: FlvChunk; startMs: number }[] = [];
+
+  constructor(socket: Socket, headers: StreamHeaders, tally: FlvTally) {
+    this.socket = socket;
+    this.#headers = headers;
+    this.#tally = tally;
+    socket.on('drain', () => this.#flush());
+  }
+
+  /** Response head, file header, metadata, sequence headers, and what the cache holds. */
+  begin(cached: readonly MediaUnit[]): void {
+    this.socket.cork();
+    this.socket.write(RESPONSE_HEAD, 'latin1');
+    this.#write(rawChunk(FLV_FILE_HEADER));
+    this.#write(headersChunk(this.#headers, 0, true));
+    if (cached.length > 0) this.#write(mediaChunk(cached, this.#timesOf(cached)));
+    this.socket.uncork();
+  }
+
+  /** Sends one batch. `unlimited` keeps a held burst out of the queue's limit. */
+  send(units: readonly MediaUnit[], cache: ChunkCache, unlimited: boolean): void {
+    const timesMs = this.#timesOf(units);
+    const chunk = this.#chunkOf(units, timesMs, cache);
+    if (this.#queue.length === 0 && this.socket.writableLength === 0) this.#write(chunk);
+    else this.#enqueue(chunk, timesMs, unlimited);
+  }
+
+  /** Lets time go on for units that this viewer will never get. */
+  lose(units: readonly MediaUnit[]): void {
+    this.#timesOf(units);
+  }
+
+  sendRaw(body: Uint8Array): void {
+    this.#write(rawChunk(body));
+  }
+
+  /** Closes as SRS does on unpublish: without the final chunk. */
+  cut(): void {
+    this.#queue = [];
+    this.socket.destroySoon();
+  }
+
+  #timesOf(units: readonly MediaUnit[]): number[] {
+    return units.map((unit) => this.#jitter.correct(unit.dtsMs));
+  }
+
+  #chunkOf(units: readonly MediaUnit[], timesMs: readonly number[], cache: ChunkCache): FlvChunk {
+    const offset = (timesMs[0] as number) - (units[0] as MediaUnit).dtsMs;
+    const uniform = units.every((unit, index) => (timesMs[index] as number) - unit.dtsMs === offset);
+    if (!uniform) return mediaChunk(units, timesMs);
+    let chunk = cache.get(offset);
+    if (chunk === undefined) {
+      chunk = mediaChunk(units, timesMs);
+      cache.set(offset, chunk);
+    }
+    return chunk;
+  }
+
+  #enqueue(chunk: FlvChunk, timesMs: readonly number[], unlimited: boolean): void {
+    this.#queue.push({ chunk, startMs: timesMs[0] as number });
+    const endMs = timesMs.at(-1) as number;
+    const oldestMs = (this.#queue[0] as { startMs: number }).startMs;
+    if (unlimited || endMs - oldestMs <= QUEUE_MS) return;
+    this.#queue = [{ chunk: headersChunk(this.#headers, endMs, false), startMs: endMs }];
+  }
+
+  #flush(): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const { chunk } of queue) this.#write(chunk);
+  }
+
+  #write(chunk: FlvChunk): void {
+    if (this.socket.destroyed) return;
+    this.socket.write(chunk.bytes);
+    this.#tally.tags += chunk.tagCount;
+    this.#tally.bodyBytes += chunk.bodyBytes;
+  }
+}

@@ -1,0 +1,64 @@
+/** `dorami-load stage`: the platform as a process of its own, until a signal or the end of its parent. */
+import { writeFile } from 'node:fs/promises';
+import { type RunningStage, startStage } from './stage.js';
+import type { StageOptions } from './stage-options.js';
+
+export interface StageCommandOptions extends StageOptions {
+  /** `json`: one line `{"kind":"stage_ready",...}` on stdout besides the human one, which then goes to stderr. */
+  readonly ready?: 'human' | 'json';
+  /** Leave when stdin closes, so that no stage outlives a parent that was killed. */
+  readonly exitWithParent?: boolean;
+  /** Where to write `usersCount` users as CSV (userId, accessToken, refreshToken, sid). */
+  readonly usersOut?: string;
+  readonly usersCount?: number;
+}
+
+/** The line a parent process waits for. */
+export interface StageReady {
+  readonly kind: 'stage_ready';
+  readonly urls: RunningStage['urls'];
+  readonly controlUrl: string;
+  readonly streamKey: string;
+}
+
+const DEFAULT_USERS = 500;
+
+/** Runs until SIGINT, SIGTERM or (if asked) the end of stdin; resolves when all is closed. */
+export async function runStageCommand(options: StageCommandOptions): Promise<void> {
+  const { ready, exitWithParent, usersOut, usersCount, ...stageOptions } = options;
+  const stage = await startStage(stageOptions);
+  if (usersOut !== undefined) await writeUsers(stage, usersOut, usersCount ?? DEFAULT_USERS);
+  announce(stage, ready ?? 'human');
+  await endOfService(exitWithParent ?? false);
+  await stage.close();
+}
+
+async function writeUsers(stage: RunningStage, path: string, count: number): Promise<void> {
+  const rows = stage.accounts.rows(count).map(({ userId, accessToken, refreshToken, sid }) => {
+    return [userId, accessToken, refreshToken, sid].join(',');
+  });
+  await writeFile(path, `userId,accessToken,refreshToken,sid\n${rows.join('\n')}\n`, { mode: 0o600 });
+}
+
+function announce(stage: RunningStage, ready: 'human' | 'json'): void {
+  const { urls, controlUrl, streamKey } = stage;
+  const line = `stage on air at ${urls.apiUrl}, stream key ${streamKey}, control at ${controlUrl}/__stage\n`;
+  if (ready === 'human') {
+    process.stdout.write(line);
+    return;
+  }
+  process.stderr.write(line);
+  const message: StageReady = { kind: 'stage_ready', urls, controlUrl, streamKey };
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+function endOfService(exitWithParent: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+    if (!exitWithParent) return;
+    process.stdin.once('end', () => resolve());
+    process.stdin.once('close', () => resolve());
+    process.stdin.resume();
+  });
+}

@@ -1,0 +1,202 @@
+/** Puts the platform together in this process: one HTTP server for media, REST and sockets, one for control. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Accounts } from './accounts.js';
+import { readClip } from './clip.js';
+import { createControlServer } from './control-api.js';
+import { emptyCounts } from './counts.js';
+import { createEncoder } from './encoder.js';
+import { FaultBoard } from './fault-board.js';
+import { FlvFanout } from './flv-fanout.js';
+import { HlsContexts } from './hls-contexts.js';
+import { HlsSegmenter } from './hls-segmenter.js';
+import { HlsServer } from './hls-server.js';
+import { LiveStatus } from './live-status.js';
+import { serveMedia } from './media-http.js';
+import { productDto, stageProducts } from './product-catalog.js';
+import { Publisher } from './publisher.js';
+import { restRoutes } from './rest-routes.js';
+import { RestServer, sendNginxError } from './rest-server.js';
+import { Shop } from './shop.js';
+import { createShopEvents } from './shop-events.js';
+import { createSocketServer, type StageSockets } from './socket-server.js';
+import { actOnSource } from './source-faults.js';
+import { answerSrsApi, type SrsWorld } from './srs-api.js';
+import { stageClock } from './stage-clock.js';
+import { type ResolvedStageOptions, resolveStageOptions, type StageOptions } from './stage-options.js';
+import { Throttle } from './throttle.js';
+
+export interface StageUrls {
+  readonly apiUrl: string;
+  readonly socketUrl: string;
+  readonly flvUrl: string;
+  readonly hlsUrl: string;
+}
+
+export interface RunningStage {
+  readonly urls: StageUrls;
+  /** Base of the control API, without `/__stage`. */
+  readonly controlUrl: string;
+  readonly streamKey: string;
+  /** For tests in the same process; others use the control API. */
+  readonly accounts: Accounts;
+  readonly faults: FaultBoard;
+  /** Ends every connection and timer; safe to call again. */
+  close(): Promise<void>;
+}
+
+/** HLS sessions idle out after two windows. */
+const CONTEXT_IDLE_WINDOWS = 2;
+/** As nginx in front of the real platform; Node's own 5 s would race with slow pollers. */
+const KEEP_ALIVE_MS = 65_000;
+const LISTEN_BACKLOG = 4096;
+
+/**
+ * Starts a platform on loopback; it is on air when the promise resolves. Throws ConfigError for bad options and
+ * the system's error when a port cannot be had.
+ */
+export async function startStage(options: StageOptions = {}): Promise<RunningStage> {
+  const resolved = resolveStageOptions(options);
+  const parts = await buildParts(resolved);
+  const { http, control, faults } = parts;
+  const port = await listen(http, resolved.host, resolved.port);
+  const controlPort = await listen(control, resolved.host, 0);
+  parts.publisher.start(resolved.prerollMs);
+  for (const fault of resolved.faults) faults.plant(fault);
+  const base = `http://${resolved.host}:${port}`;
+  let closing: Promise<void> | undefined;
+  return {
+    urls: { apiUrl: base, socketUrl: base, flvUrl: base, hlsUrl: base },
+    controlUrl: `http://${resolved.host}:${controlPort}`,
+    streamKey: resolved.streamKey,
+    accounts: parts.accounts,
+    faults,
+    close() {
+      closing ??= closeParts(parts);
+      return closing;
+    },
+  };
+}
+
+type Parts = Awaited<ReturnType<typeof buildParts>>;
+
+async function buildParts(options: ResolvedStageOptions) {
+  const clock = stageClock;
+  const { streamKey } = options;
+  const counts = emptyCounts();
+  const faults = new FaultBoard(clock);
+  const accounts = new Accounts(clock, options.seed, randomBytes(32).toString('hex'), () => {
+    return faults.active('refuse-tokens') !== undefined;
+  });
+  const { media, publisher, contexts, bitsPerS } = await buildMedia(options, counts, faults);
+  let sockets: StageSockets | undefined;
+  const events = createShopEvents({
+    ...{ clock, streamKey, productDto: (product) => productDto(product, streamKey) },
+    root: () => (sockets as StageSockets).root,
+    nameOf: (userId) => accounts.nameOf(userId),
+  });
+  const shop = new Shop(stageProducts(streamKey, options.stock), events, options.doubleDecrement);
+  const status = new LiveStatus(clock, options.doneGraceMs, () => sockets?.viewers.announceEnd(streamKey));
+  publisher.addSink(status);
+  const routes = restRoutes({
+    ...{ clock, accounts, shop, streamKey, isLive: () => status.live },
+    liveSinceEpochMs: () => status.liveSinceEpochMs,
+    viewerCount: () => sockets?.viewers.count(streamKey) ?? 0,
+  });
+  const throttle = new Throttle(options.throttle);
+  const rest = new RestServer({ clock, accounts, counts, faults, throttle, routes });
+  const startedEpochMs = clock.epochMs();
+  const isPublishing = (): boolean => publisher.publishing;
+  const srs: SrsWorld = { clock, counts, contexts, streamKey, bitsPerS, isPublishing, startedEpochMs };
+  const http = createServer((request, response) => route({ media, rest, srs, faults }, request, response));
+  http.keepAliveTimeout = KEEP_ALIVE_MS;
+  sockets = createSocketServer(http, { clock, accounts, counts, faults, authDelayMs: options.authDelayMs });
+  const control = createControlServer({
+    accounts,
+    faults,
+    shop,
+    counts: () => {
+      counts.hls.sessionsNow = contexts.size;
+      return counts;
+    },
+  });
+  return { http, control, sockets, publisher, faults, contexts, status, media, accounts };
+}
+
+async function buildMedia(
+  options: ResolvedStageOptions,
+  counts: ReturnType<typeof emptyCounts>,
+  faults: FaultBoard,
+) {
+  const clock = stageClock;
+  const file = new URL(`../../assets/clip-gop${options.gopMs / 1000}.flv`, import.meta.url);
+  const clip = readClip(await readFile(file));
+  const encoder = createEncoder(clip, options.bitsPerS);
+  const { gopCacheMessages, streamKey, hlsFragmentMs: fragmentMs } = options;
+  const flvOptions = { gopCacheMessages, silenceLimitMs: options.flvSilenceLimitMs };
+  const isGarbage = (): boolean => faults.active('garbage-flv') !== undefined;
+  const flv = new FlvFanout(encoder.headers, counts.flv, flvOptions, isGarbage);
+  const segmenter = new HlsSegmenter(clock, fragmentMs, options.hlsWindowMs);
+  const contexts = new HlsContexts(clock, CONTEXT_IDLE_WINDOWS * options.hlsWindowMs);
+  const hls = new HlsServer({ streamKey, fragmentMs }, segmenter, contexts, counts.hls, faults);
+  const publisher = new Publisher(clip, encoder, clock, options.timestampBaseMs);
+  publisher.addSink(flv);
+  publisher.addSink(segmenter);
+  actOnSource(faults, publisher, clock);
+  return { media: { streamKey, flv, hls }, publisher, contexts, bitsPerS: encoder.bitsPerS };
+}
+
+interface Routes {
+  readonly media: Parameters<typeof serveMedia>[0];
+  readonly rest: RestServer;
+  readonly srs: SrsWorld;
+  readonly faults: FaultBoard;
+}
+
+function route(routes: Routes, request: IncomingMessage, response: ServerResponse): void {
+  if (routes.faults.active('html-502')) {
+    sendNginxError(response, 502, 'Bad Gateway');
+    return;
+  }
+  const url = urlOf(request);
+  if (url === undefined) sendNginxError(response, 400, 'Bad Request');
+  else if (url.pathname.startsWith('/api/v1/')) answerSrsApi(routes.srs, url, response);
+  else if (url.pathname.startsWith('/api/')) void routes.rest.answer(request, response, url);
+  else if (url.pathname === '/health') response.end('healthy\n');
+  else if (!serveMedia(routes.media, url, request, response)) sendNginxError(response, 404, 'Not Found');
+}
+
+function urlOf(request: IncomingMessage): URL | undefined {
+  const path = request.url ?? '/';
+  return path.startsWith('/') && URL.canParse(`http://stage${path}`)
+    ? new URL(`http://stage${path}`)
+    : undefined;
+}
+
+async function closeParts(parts: Parts): Promise<void> {
+  parts.publisher.stop();
+  parts.faults.close();
+  parts.contexts.close();
+  parts.status.close();
+  parts.media.flv.close();
+  await parts.sockets.close();
+  parts.http.closeAllConnections();
+  parts.control.closeAllConnections();
+  await Promise.all([closed(parts.http), closed(parts.control)]);
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: LISTEN_BACKLOG }, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
