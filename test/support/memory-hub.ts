@@ -147,6 +147,10 @@ class MemorySocket implements NamespaceSocket {
     return this.acknowledged;
   }
 
+  get id(): string | undefined {
+    return this.session?.id;
+  }
+
   connect(): void {
     this.wanted = true;
     this.connection.ensureOpen();

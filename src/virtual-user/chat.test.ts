@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { EventLog, SharedRoster, STREAM_KEY } from '../../test/support/viewer-harness.js';
+import { VirtualClock } from '../../test/support/virtual-clock.js';
+import { createRng } from '../rng.js';
+import { type Chat, createChat, ECHO_PATIENCE_MS } from './chat.js';
+import { createChatIdCodec } from './chat-id.js';
+
+interface Sent {
+  readonly liveId: string;
+  readonly message: string;
+  readonly clientMessageId: string;
+}
+
+let clock: VirtualClock;
+let roster: SharedRoster;
+let sent: Sent[];
+const codec = createChatIdCodec('run-1');
+
+beforeEach(() => {
+  clock = new VirtualClock({ startMs: 5000 });
+  roster = new SharedRoster();
+  sent = [];
+});
+
+function member(vuId: number, send = (payload: unknown) => sent.push(payload as Sent) > 0): [Chat, EventLog] {
+  const log = new EventLog();
+  const chat = createChat({
+    clock,
+    rng: createRng(1, vuId),
+    codec,
+    vuId,
+    streamKey: STREAM_KEY,
+    roster: roster.of(vuId),
+    emit: (event) => log.add(event),
+    send,
+  });
+  return [chat, log];
+}
+
+/** The message as the room gets it. */
+function broadcast({ liveId, message, clientMessageId }: Sent): unknown {
+  const data = { id: 'm1', liveId, userId: 'u', username: 'u', message, clientMessageId, timestamp: 't' };
+  return { type: 'chat:message', data };
+}
+
+function withId(clientMessageId: unknown): unknown {
+  return broadcast({
+    liveId: STREAM_KEY,
+    message: 'hello hello',
+    clientMessageId: clientMessageId as string,
+  });
+}
+
+describe('the chat of one viewer', () => {
+  it('times its own message from the send and from when it was due', () => {
+    const [chat, log] = member(1);
+    chat.inRoom(true);
+    chat.write(4990);
+    clock.advance(40);
+    chat.received(broadcast(sent[0] as Sent), clock.nowMs());
+    expect(log.events).toEqual([
+      { kind: 'chat_sent', atMs: 5000, expectedOthers: 0 },
+      { kind: 'chat_echo', atMs: 5040, phaseAtMs: 5000, deliveryMs: 40, sinceDueMs: 50 },
+    ]);
+  });
+
+  it('writes what the platform neither strips nor refuses', () => {
+    const [chat] = member(1);
+    chat.inRoom(true);
+    for (let i = 0; i < 200; i++) chat.write(clock.nowMs());
+    for (const { liveId, message } of sent) {
+      expect(liveId).toBe(STREAM_KEY);
+      expect(message).toMatch(/^[^<>]{10,40}$/);
+      expect(message.trim()).toBe(message);
+    }
+    expect(new Set(sent.map(({ clientMessageId }) => clientMessageId)).size).toBe(200);
+  });
+
+  it('is timed at every other viewer too, and the sender says how many should see it', () => {
+    const [sender, senderLog] = member(1);
+    const readers = [2, 3, 4].map((vuId) => member(vuId));
+    for (const [chat] of [member(1), ...readers]) chat.inRoom(true);
+    sender.inRoom(true);
+    sender.write(4970);
+    clock.advance(30);
+    for (const [chat] of readers) chat.received(broadcast(sent[0] as Sent), clock.nowMs());
+    expect(senderLog.of('chat_sent')).toMatchObject([{ expectedOthers: 3 }]);
+    for (const [, log] of readers) {
+      const [delivered] = log.of('chat_delivered');
+      expect(delivered?.deliveryMs).toBeCloseTo(30, 2);
+      expect(delivered?.sinceDueMs).toBeCloseTo(60, 2);
+      expect(delivered?.phaseAtMs).toBeCloseTo(5000, 2);
+      expect(log.events).toHaveLength(1);
+    }
+  });
+
+  it('counts a message that comes twice once', () => {
+    const [sender] = member(1);
+    const [reader, log] = member(2);
+    reader.inRoom(true);
+    sender.inRoom(true);
+    sender.write(5000);
+    sender.write(5000);
+    for (const message of [...sent, ...sent]) reader.received(broadcast(message), clock.nowMs());
+    expect(log.of('chat_delivered')).toHaveLength(2);
+    const [own, ownLog] = member(1);
+    own.inRoom(true);
+    own.write(5000);
+    for (let i = 0; i < 2; i++) own.received(broadcast(sent[2] as Sent), clock.nowMs());
+    expect(ownLog.of('chat_echo')).toHaveLength(1);
+  });
+
+  it('counts a delivery only where the sender counted the reader', () => {
+    const [sender, senderLog] = member(1);
+    const [reader, log] = member(2);
+    sender.inRoom(true);
+    sender.write(5000);
+    clock.advance(10);
+    reader.inRoom(true);
+    reader.received(broadcast(sent[0] as Sent), clock.nowMs());
+    sender.write(5010);
+    clock.advance(10);
+    reader.inRoom(false);
+    reader.received(broadcast(sent[1] as Sent), clock.nowMs());
+    sender.write(5020);
+    clock.advance(10);
+    reader.received(broadcast(sent[2] as Sent), clock.nowMs());
+    expect(senderLog.of('chat_sent').map(({ expectedOthers }) => expectedOthers)).toEqual([0, 1, 0]);
+    expect(log.of('chat_delivered').map(({ phaseAtMs }) => Math.round(phaseAtMs ?? 0))).toEqual([5010]);
+  });
+
+  it('says that it could not write when it is not in the room', () => {
+    const [chat, log] = member(1, () => false);
+    chat.write(5000);
+    expect(log.events).toEqual([{ kind: 'chat_not_sent', atMs: 5000, reason: 'not_joined' }]);
+    clock.advance(ECHO_PATIENCE_MS + 1);
+    chat.sample(clock.nowMs());
+    expect(log.of('chat_echo_lost')).toEqual([]);
+  });
+
+  it('reports an echo that does not come within 10 s, once, in the phase of the send', () => {
+    const [chat, log] = member(1);
+    chat.inRoom(true);
+    chat.write(5000);
+    clock.advance(9999);
+    chat.sample(clock.nowMs());
+    expect(log.of('chat_echo_lost')).toEqual([]);
+    clock.advance(1);
+    chat.sample(clock.nowMs());
+    chat.sample(clock.nowMs());
+    expect(log.of('chat_echo_lost')).toEqual([{ kind: 'chat_echo_lost', atMs: 15_000, phaseAtMs: 5000 }]);
+    chat.received(broadcast(sent[0] as Sent), clock.nowMs());
+    expect(log.of('chat_echo')).toEqual([]);
+  });
+
+  it('loses on leaving what had 3 s to come back, and leaves younger messages open', () => {
+    const [chat, log] = member(1);
+    chat.inRoom(true);
+    chat.write(5000);
+    clock.advance(2000);
+    chat.write(7000);
+    clock.advance(1500);
+    chat.close();
+    expect(log.of('chat_echo_lost').map(({ phaseAtMs }) => phaseAtMs)).toEqual([5000]);
+    expect(roster.size).toBe(0);
+  });
+
+  it('keeps no more than 64 messages under way', () => {
+    const [chat, log] = member(1);
+    chat.inRoom(true);
+    for (let i = 0; i < 100; i++) chat.write(5000);
+    expect(log.of('chat_echo_lost')).toHaveLength(36);
+    for (const message of sent) chat.received(broadcast(message), clock.nowMs());
+    expect(log.of('chat_echo')).toHaveLength(64);
+  });
+
+  it('knows messages of others and garbage from its own', () => {
+    const [chat, log] = member(1);
+    chat.inRoom(true);
+    const ofOtherRun = createChatIdCodec('run-2').encode({ vuId: 3, seq: 0, sentEpochMs: 1, dueEpochMs: 1 });
+    const future = { vuId: 3, seq: 0, sentEpochMs: clock.epochMs() + 2000, dueEpochMs: clock.epochMs() };
+    for (const payload of [
+      withId(undefined),
+      withId('a-page-of-a-real-person'),
+      withId(ofOtherRun),
+      withId(7),
+      withId('dl1.run1.1.2'),
+      withId(codec.encode(future)),
+      { type: 'chat:message', data: { userId: 'u', message: '', clientMessageId: 'x' } },
+      null,
+    ]) {
+      chat.received(payload, clock.nowMs());
+    }
+    expect(log.kinds).toEqual([
+      'chat_foreign',
+      'chat_foreign',
+      'chat_foreign',
+      'socket_garbage',
+      'socket_garbage',
+      'socket_garbage',
+      'socket_garbage',
+      'socket_garbage',
+    ]);
+  });
+
+  it('never throws, whatever comes', () => {
+    const [chat] = member(1);
+    chat.inRoom(true);
+    fc.assert(
+      fc.property(fc.anything(), fc.string(), (payload, id) => {
+        chat.received(payload, clock.nowMs());
+        chat.received({ data: payload }, clock.nowMs());
+        chat.received(withId(id), clock.nowMs());
+        chat.received(withId(`dl1.run1.${id}`), clock.nowMs());
+      }),
+    );
+  });
+});

@@ -1,0 +1,196 @@
+import type { EmitEvent } from '../events.js';
+import { CHAT_SETTLE_MS } from '../scenarios/agenda.js';
+import type { Clock, Rng } from '../seams.js';
+import type { ChatId, ChatIdCodec } from './chat-id.js';
+import { readChatMessage } from './socket-payloads.js';
+
+/** The viewers of this run that stand in the chat room, over all threads; one handle per viewer. */
+export interface Roster {
+  /** This viewer stands in the room from now on. Calling it again does nothing. */
+  join(): void;
+  /** It does not any more. Calling it again does nothing. */
+  leave(): void;
+  /** How many others of this run stand in the room now. */
+  others(): number;
+}
+
+/** An own message that has not come back after this is lost. */
+export const ECHO_PATIENCE_MS = 10_000;
+/** More own messages under way than the platform takes in 10 s (contract 1.3: 20) means that none comes back. */
+const MAX_PENDING = 64;
+/** How many of the last messages are remembered to count a repeated one once, as the page shows it once. */
+const RECENT_MESSAGES = 64;
+/** A message from further in the future than clocks disagree was not written by this run. */
+const MAX_CLOCK_DIFFERENCE_MS = 1000;
+
+export interface ChatDeps {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly codec: ChatIdCodec;
+  readonly vuId: number;
+  readonly streamKey: string;
+  readonly roster: Roster;
+  readonly emit: EmitEvent;
+  /** Hands a `chat:send-message` to the socket; false when the viewer is not in the room. */
+  send(payload: unknown): boolean;
+}
+
+/** One viewer's chat: what it writes, and how fast what it and others write arrives here. */
+export interface Chat {
+  /** Writes one message that was due at `dueMs`. */
+  write(dueMs: number): void;
+  /** A `chat:message` of the room. */
+  received(payload: unknown, atMs: number): void;
+  /** The viewer entered or left the room. */
+  inRoom(joined: boolean): void;
+  /** Reports own messages whose echo is overdue. */
+  sample(nowMs: number): void;
+  /** The viewer goes: what had `CHAT_SETTLE_MS` to come back and did not is lost. */
+  close(): void;
+}
+
+/**
+ * Times chat by the ids of the messages (contract 10.3: no acknowledgements, `send-message:success` proves nothing).
+ *
+ * Deliveries are only counted where the sender counted us: the message was sent while we stood in the room. So
+ * deliveries / expectedOthers is never above 1, and a lost message cannot be hidden by an unexpected one.
+ */
+export function createChat(deps: ChatDeps): Chat {
+  return new ViewerChat(deps);
+}
+
+class ViewerChat implements Chat {
+  private readonly deps: ChatDeps;
+  private seq = 0;
+  /** Own messages by number, oldest first. */
+  private readonly pending = new Map<number, { readonly sentAtMs: number; readonly dueMs: number }>();
+  private readonly recent = new Float64Array(RECENT_MESSAGES).fill(-1);
+  private recentNext = 0;
+  private enteredAtMs = Number.POSITIVE_INFINITY;
+  private leftAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(deps: ChatDeps) {
+    this.deps = deps;
+  }
+
+  write(dueMs: number): void {
+    const { clock, codec, emit, roster, rng, streamKey, vuId } = this.deps;
+    const atMs = clock.nowMs();
+    const toEpochMs = clock.epochMs() - atMs;
+    const expectedOthers = roster.others();
+    const seq = this.seq++;
+    const clientMessageId = codec.encode({
+      vuId,
+      seq,
+      sentEpochMs: atMs + toEpochMs,
+      dueEpochMs: dueMs + toEpochMs,
+    });
+    if (!this.deps.send({ liveId: streamKey, message: pickText(rng), clientMessageId })) {
+      emit({ kind: 'chat_not_sent', atMs, reason: 'not_joined' });
+      return;
+    }
+    emit({ kind: 'chat_sent', atMs, expectedOthers });
+    this.pending.set(seq, { sentAtMs: atMs, dueMs });
+    if (this.pending.size > MAX_PENDING) this.loseOlderThan(Number.POSITIVE_INFINITY, 1);
+  }
+
+  received(payload: unknown, atMs: number): void {
+    const { codec, emit, vuId } = this.deps;
+    const message = readChatMessage(payload);
+    const id =
+      message === 'garbage' ? message : message.id === undefined ? 'foreign' : codec.decode(message.id);
+    if (id === 'foreign') emit({ kind: 'chat_foreign', atMs });
+    else if (id === 'garbage') emit({ kind: 'socket_garbage', atMs, namespace: '/chat' });
+    else if (id.vuId === vuId) this.echo(id.seq, atMs);
+    else this.delivery(id, atMs);
+  }
+
+  inRoom(joined: boolean): void {
+    const { clock, roster } = this.deps;
+    if (joined) {
+      roster.join();
+      this.enteredAtMs = clock.nowMs();
+      this.leftAtMs = Number.POSITIVE_INFINITY;
+    } else if (this.leftAtMs === Number.POSITIVE_INFINITY) {
+      this.leftAtMs = clock.nowMs();
+      roster.leave();
+    }
+  }
+
+  sample(nowMs: number): void {
+    this.loseOlderThan(nowMs - ECHO_PATIENCE_MS);
+  }
+
+  close(): void {
+    this.inRoom(false);
+    this.loseOlderThan(this.deps.clock.nowMs() - CHAT_SETTLE_MS);
+    this.pending.clear();
+  }
+
+  private echo(seq: number, atMs: number): void {
+    const sent = this.pending.get(seq);
+    if (!sent) return;
+    this.pending.delete(seq);
+    this.deps.emit({
+      kind: 'chat_echo',
+      atMs,
+      phaseAtMs: sent.sentAtMs,
+      deliveryMs: atMs - sent.sentAtMs,
+      sinceDueMs: atMs - sent.dueMs,
+    });
+  }
+
+  private delivery(id: ChatId, atMs: number): void {
+    const { clock, emit } = this.deps;
+    const toEpochMs = clock.epochMs() - clock.nowMs();
+    const sentAtMs = id.sentEpochMs - toEpochMs;
+    if (sentAtMs > atMs + MAX_CLOCK_DIFFERENCE_MS) {
+      emit({ kind: 'socket_garbage', atMs, namespace: '/chat' });
+      return;
+    }
+    if (sentAtMs < this.enteredAtMs || sentAtMs >= this.leftAtMs || this.isRepeated(id)) return;
+    emit({
+      kind: 'chat_delivered',
+      atMs,
+      phaseAtMs: sentAtMs,
+      deliveryMs: Math.max(0, atMs - sentAtMs),
+      sinceDueMs: Math.max(0, atMs - (id.dueEpochMs - toEpochMs)),
+    });
+  }
+
+  private isRepeated(id: ChatId): boolean {
+    const key = id.vuId * 2 ** 24 + (id.seq % 2 ** 24);
+    if (this.recent.includes(key)) return true;
+    this.recent[this.recentNext] = key;
+    this.recentNext = (this.recentNext + 1) % RECENT_MESSAGES;
+    return false;
+  }
+
+  private loseOlderThan(sentBeforeMs: number, atMost = MAX_PENDING): void {
+    let count = 0;
+    for (const [seq, { sentAtMs }] of this.pending) {
+      if (sentAtMs > sentBeforeMs || count++ >= atMost) return;
+      this.pending.delete(seq);
+      const atMs = this.deps.clock.nowMs();
+      this.deps.emit({ kind: 'chat_echo_lost', atMs, phaseAtMs: sentAtMs });
+    }
+  }
+}
+
+/** 10 to 40 characters, no markup: nothing that the platform would strip or refuse. */
+const TEXTS: readonly string[] = [
+  'hello from the sofa',
+  'how much is this one?',
+  'is it still available in blue?',
+  'wow, that looks really good',
+  'what about the size, does it run small?',
+  'ordered mine just now',
+  'when does it ship?',
+  'can you show the back, please?',
+  'first time here, nice stream',
+  'the sound is great today',
+];
+
+function pickText(rng: Rng): string {
+  return TEXTS[Math.floor(rng.next() * TEXTS.length)] ?? 'hello from here';
+}

@@ -1,0 +1,201 @@
+import type { EmitEvent } from '../events.js';
+import type { Clock, Namespace, ReconnectPolicy, Rng, SocketConnection, SocketHub } from '../seams.js';
+import { NamespaceSession, type SessionOwner } from './namespace-session.js';
+import { isMalformed, readViewerCount } from './socket-payloads.js';
+
+/**
+ * What governs all three namespaces of the real page: the options of its first socket (contract 1.7). Five
+ * attempts span about 25 s; after that nothing brings the connection back.
+ */
+export const PAGE_RECONNECT: ReconnectPolicy = {
+  attempts: 5,
+  delayMs: 1000,
+  delayMaxMs: 10_000,
+  jitter: 0.4,
+  connectTimeoutMs: 20_000,
+};
+
+/** The platform is given this long to confirm that we left before the connection is closed. */
+const LEAVE_PATIENCE_MS = 500;
+
+export interface SocketsDeps {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly hub: SocketHub;
+  readonly url: string;
+  readonly streamKey: string;
+  readonly userAgent: string;
+  /** Guests have no /chat: the platform refuses them there. */
+  readonly isGuest: boolean;
+  cookieHeader(): string;
+  readonly emit: EmitEvent;
+  /** A namespace became joined or is not any more. */
+  onJoined(namespace: Namespace, joined: boolean): void;
+  onChatMessage(payload: unknown, atMs: number): void;
+  /** The realtime channel is gone for good: nothing but a reload of the page would bring it back. */
+  onLost(reason: 'socket' | 'auth'): void;
+}
+
+/** One viewer's realtime channel: one connection, its namespaces, and what the page does with them. */
+export interface Sockets {
+  /** Every namespace this viewer should hold is ready and joined. */
+  readonly allJoined: boolean;
+  readonly chatJoined: boolean;
+  open(): void;
+  sendChat(payload: unknown): boolean;
+  /** Leaves as a page does, then closes. Calls `done` once, within 0.5 s. */
+  leave(done: () => void): void;
+  /** Closes at once. Calling it again does nothing. */
+  close(): void;
+}
+
+export function createSockets(deps: SocketsDeps): Sockets {
+  return new ViewerSockets(deps);
+}
+
+const PRODUCT_EVENTS: ReadonlySet<string> = new Set([
+  'live:product:added',
+  'live:product:updated',
+  'live:product:soldout',
+  'live:product:deleted',
+  'product:low-stock',
+]);
+
+class ViewerSockets implements Sockets, SessionOwner {
+  readonly clock: Clock;
+  readonly emit: EmitEvent;
+  readonly streamKey: string;
+  private readonly deps: SocketsDeps;
+  private readonly connection: SocketConnection;
+  private readonly sessions: readonly NamespaceSession[];
+  /** When the first of the namespaces that are not back yet was lost. */
+  private downAtMs: number | undefined;
+  private transportDown = false;
+  private leaving: { readonly waitFor: Set<string>; finish(): void } | undefined;
+  private closed = false;
+
+  constructor(deps: SocketsDeps) {
+    const { clock, emit, streamKey, hub, url, userAgent, rng } = deps;
+    this.deps = deps;
+    this.clock = clock;
+    this.emit = emit;
+    this.streamKey = streamKey;
+    this.connection = hub.open({
+      url,
+      userAgent,
+      rng,
+      cookieHeader: () => deps.cookieHeader(),
+      reconnect: PAGE_RECONNECT,
+      handlers: {
+        onReconnect: () => {
+          this.transportDown = false;
+        },
+        onReconnectAttempt: (_attempt, atMs) => {
+          for (const session of this.sessions) session.reopening(atMs);
+        },
+        onReconnectFailed: (atMs) => this.gaveUp(atMs),
+      },
+    });
+    const names: Namespace[] = deps.isGuest ? ['/', '/streaming'] : ['/', '/chat', '/streaming'];
+    this.sessions = names.map((name) => new NamespaceSession(name, this.connection, this));
+  }
+
+  get allJoined(): boolean {
+    return this.sessions.every((session) => session.joined);
+  }
+
+  get chatJoined(): boolean {
+    return this.session('/chat')?.joined ?? false;
+  }
+
+  open(): void {
+    for (const session of this.sessions) session.open();
+  }
+
+  sendChat(payload: unknown): boolean {
+    const chat = this.session('/chat');
+    return chat?.joined ? chat.send('chat:send-message', payload) : false;
+  }
+
+  leave(done: () => void): void {
+    if (this.closed || this.leaving) {
+      done();
+      return;
+    }
+    const waitFor = new Set<string>();
+    if (this.chatJoined && this.session('/chat')?.send('chat:leave-room', { liveId: this.streamKey })) {
+      waitFor.add('chat:leave-room:success');
+    }
+    const streaming = this.session('/streaming');
+    if (streaming?.joined && streaming.send('stream:viewer:leave', { streamKey: this.streamKey })) {
+      waitFor.add('stream:viewer:leave:success');
+    }
+    let finished = false;
+    const finish = (): void => {
+      if (finished) return;
+      finished = true;
+      cancel();
+      this.close();
+      done();
+    };
+    const cancel = this.clock.after(LEAVE_PATIENCE_MS, finish);
+    this.leaving = { waitFor, finish };
+    if (waitFor.size === 0) finish();
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const session of this.sessions) session.close();
+    this.connection.close();
+  }
+
+  onJoined(namespace: Namespace, joined: boolean): void {
+    this.deps.onJoined(namespace, joined);
+    if (!joined || this.downAtMs === undefined || !this.allJoined) return;
+    const atMs = this.clock.nowMs();
+    this.emit({ kind: 'socket_reconnected', atMs, downMs: atMs - this.downAtMs });
+    this.downAtMs = undefined;
+  }
+
+  /** One lost transport takes all namespaces with it: reported once. */
+  onDown(_namespace: Namespace, by: 'server' | 'transport', atMs: number): void {
+    if (this.leaving) return;
+    this.downAtMs ??= atMs;
+    if (by === 'transport' && this.transportDown) return;
+    if (by === 'transport') this.transportDown = true;
+    this.emit({ kind: 'socket_disconnected', atMs, reason: by });
+  }
+
+  onAuthRefused(): void {
+    this.deps.onLost('auth');
+  }
+
+  onKickedForGood(): void {
+    this.deps.onLost('socket');
+  }
+
+  onEvent(namespace: Namespace, event: string, payload: unknown, atMs: number): void {
+    if (event === 'chat:message') this.deps.onChatMessage(payload, atMs);
+    else if (event === 'stream:viewer:update') this.viewerCount(payload, atMs);
+    else if (isMalformed(namespace, event, payload)) this.emit({ kind: 'socket_garbage', atMs, namespace });
+    else if (PRODUCT_EVENTS.has(event)) this.emit({ kind: 'product_event', atMs });
+    else if (event === 'stream:ended') this.emit({ kind: 'stream_ended_notice', atMs });
+    else if (this.leaving?.waitFor.delete(event) && this.leaving.waitFor.size === 0) this.leaving.finish();
+  }
+
+  private viewerCount(payload: unknown, atMs: number): void {
+    const count = readViewerCount(payload);
+    if (count === 'garbage') this.emit({ kind: 'socket_garbage', atMs, namespace: '/streaming' });
+    else this.emit({ kind: 'viewer_count', atMs, count });
+  }
+
+  private gaveUp(atMs: number): void {
+    this.emit({ kind: 'socket_gave_up', atMs });
+    this.deps.onLost('socket');
+  }
+
+  private session(name: Namespace): NamespaceSession | undefined {
+    return this.sessions.find((session) => session.name === name);
+  }
+}

@@ -1,0 +1,235 @@
+import type { EmitPlayerEvent, PlayerEvent, Protocol, ReportedEvent, ViewerEvent } from '../events.js';
+import type { Player } from '../players/player.js';
+import type { Agenda, AgendaAction } from '../scenarios/agenda.js';
+import type { Clock, Http, SocketHub } from '../seams.js';
+import { type AgendaRunner, createAgendaRunner } from './agenda-runner.js';
+import { type GuardedSeams, guardSeams } from './guarded-seams.js';
+import { createViewerParts, isGuest, type PartsDeps, type ViewerParts } from './viewer-parts.js';
+
+export type VirtualUserState = 'idle' | 'joining' | 'watching' | 'leaving' | 'left' | 'lost';
+
+/**
+ * Makes the viewer's player. `seams` are the viewer's own clock and HTTP client with a fence around every call
+ * back: a player that uses them can throw without harm to other viewers.
+ */
+export type PlayerFactory = (
+  emit: EmitPlayerEvent,
+  headers: Readonly<Record<string, string>>,
+  seams: Pick<GuardedSeams, 'clock' | 'http'>,
+) => Player;
+
+export interface VirtualUserDeps extends PartsDeps {
+  readonly clock: Clock;
+  /** This viewer's own; closed when it leaves. */
+  readonly http: Http;
+  readonly hub: SocketHub;
+  readonly createPlayer: PlayerFactory;
+  readonly agenda: Agenda;
+  /** What this viewer may change on the platform; a planned action that it may not do is left out. */
+  readonly writes: { readonly chat: boolean; readonly cart: boolean; readonly orders: boolean };
+  report(event: ReportedEvent): void;
+  /** A fault of our own, once per viewer; the viewer is lost and the run goes on. */
+  onInternalError(error: unknown): void;
+}
+
+/** One viewer: one connection, one player, one agenda, all at once. */
+export interface VirtualUser {
+  readonly state: VirtualUserState;
+  /** Protocol now. */
+  readonly protocol: Protocol;
+  start(): void;
+  /** Called about once a second: brings the player's model and the chat's patience to `nowMs`. */
+  sample(nowMs: number): void;
+  /** Leaves as a page does. Resolves within 1 s, in any state; never rejects. */
+  leave(reason: 'planned' | 'stopped'): Promise<void>;
+}
+
+/** Messages sent before we leave are under way to us: they get this long to arrive. */
+const DRAIN_MS = 250;
+
+/**
+ * Makes one viewer; nothing is opened before `start()`. Throws only for what the configuration got wrong.
+ *
+ * | state | event | next |
+ * |---|---|---|
+ * | idle | start() | joining: `vu_started`, sockets open, player starts, agenda runs |
+ * | joining | first frame painted, and every namespace joined | watching: `vu_joined` |
+ * | joining, watching | player dead | lost: `vu_lost player`; rooms are left, everything closes |
+ * | joining, watching | reconnects used up, or ended by the server again | lost: `vu_lost socket`, see below |
+ * | joining, watching | token refused | lost: `vu_lost auth`, see below |
+ * | joining, watching | leave() | leaving: player stops, messages under way arrive, rooms are left |
+ * | leaving | rooms left, or 0.5 s | left: `vu_left` |
+ * | lost | leave() | lost: what is still open is closed |
+ * | any | a fault in our own code | lost: `vu_lost internal`; everything is closed at once |
+ *
+ * A page that lost its realtime channel still shows the picture: the player goes on until leave(), so that an
+ * outage of the sockets does not take the media load away. The first cause of an end is kept, and no event comes
+ * after it has ended. (virtual-user.test.ts repeats the table)
+ */
+export function createVirtualUser(deps: VirtualUserDeps): VirtualUser {
+  return new Viewer(deps);
+}
+
+class Viewer implements VirtualUser {
+  state: VirtualUserState = 'idle';
+  private readonly deps: VirtualUserDeps;
+  private readonly clock: Clock;
+  private readonly parts: ViewerParts;
+  private readonly player: Player;
+  private readonly joinProtocol: Protocol;
+  private readonly runner: AgendaRunner;
+  private startedAtMs = 0;
+  private pictureAtMs: number | undefined;
+  private endReason: 'planned' | 'stopped' | undefined;
+  private readonly ended: Promise<void>;
+  private resolveEnded: () => void = () => {};
+  private closed = false;
+  private faulted = false;
+
+  constructor(deps: VirtualUserDeps) {
+    this.deps = deps;
+    const seams = guardSeams(deps, (error) => this.fault(error));
+    this.clock = seams.clock;
+    this.ended = new Promise((resolve) => {
+      this.resolveEnded = resolve;
+    });
+    const emit = (event: ViewerEvent): void => this.emit(event);
+    this.parts = createViewerParts(deps, seams, {
+      emit,
+      onJoined: () => this.checkJoined(this.clock.nowMs()),
+      onLost: (reason) => this.lose(reason),
+    });
+    this.player = deps.createPlayer((event) => this.onPlayer(event), this.parts.mediaHeaders, seams);
+    this.joinProtocol = this.player.protocol;
+    this.runner = createAgendaRunner({
+      clock: seams.clock,
+      agenda: deps.agenda,
+      emit,
+      perform: (action, dueMs) => this.perform(action, dueMs),
+      onFault: (error) => this.fault(error),
+    });
+  }
+
+  get protocol(): Protocol {
+    return this.player.protocol;
+  }
+
+  start(): void {
+    if (this.state !== 'idle') return;
+    this.guarded(() => {
+      this.state = 'joining';
+      this.startedAtMs = this.clock.nowMs();
+      this.emit({ kind: 'vu_started', atMs: this.startedAtMs });
+      this.parts.sockets.open();
+      this.player.start();
+      this.runner.start();
+    });
+  }
+
+  sample(nowMs: number): void {
+    if (this.state === 'idle' || this.closed) return;
+    this.guarded(() => {
+      if (this.endReason === undefined) this.player.sample(nowMs);
+      this.parts.chat.sample(nowMs);
+    });
+  }
+
+  leave(reason: 'planned' | 'stopped'): Promise<void> {
+    if (this.endReason !== undefined) return this.ended;
+    this.endReason = reason;
+    if (this.state === 'idle') this.finish();
+    else this.guarded(() => this.beginEnd());
+    return this.ended;
+  }
+
+  private emit(event: ViewerEvent): void {
+    if (this.closed) return;
+    this.deps.report({ vuId: this.deps.vuId, joinProtocol: this.joinProtocol, event });
+  }
+
+  private onPlayer(event: PlayerEvent): void {
+    this.guarded(() => {
+      this.emit(event);
+      if (event.kind === 'first_frame') {
+        this.pictureAtMs ??= event.atMs;
+        this.checkJoined(event.atMs);
+      } else if (event.kind === 'player_dead') {
+        this.lose('player');
+        // The player is in the middle of its own work: it is stopped when that is done.
+        this.clock.after(0, () => void this.leave('planned'));
+      }
+    });
+  }
+
+  private checkJoined(atMs: number): void {
+    if (this.state !== 'joining' || this.pictureAtMs === undefined || !this.parts.sockets.allJoined) return;
+    this.state = 'watching';
+    const joinedAtMs = Math.max(atMs, this.pictureAtMs);
+    this.emit({ kind: 'vu_joined', atMs: joinedAtMs, sinceStartMs: joinedAtMs - this.startedAtMs });
+  }
+
+  private perform(action: AgendaAction, dueMs: number): Promise<unknown> | undefined {
+    const { chat, shop } = this.parts;
+    const { identity, writes } = this.deps;
+    if (action === 'products') return shop.products(dueMs);
+    if (isGuest(identity)) return undefined;
+    if (action === 'cart_add' && writes.cart) return shop.addToCart(dueMs);
+    if (action === 'order' && writes.cart && writes.orders) return shop.order(dueMs);
+    if (action === 'chat' && writes.chat) chat.write(dueMs);
+    return undefined;
+  }
+
+  private lose(reason: 'player' | 'socket' | 'auth' | 'internal'): void {
+    if (this.state !== 'joining' && this.state !== 'watching') return;
+    this.state = 'lost';
+    this.emit({ kind: 'vu_lost', atMs: this.clock.nowMs(), reason });
+  }
+
+  private beginEnd(): void {
+    const { chat, sockets } = this.parts;
+    if (this.state !== 'lost') this.state = 'leaving';
+    this.runner.stop();
+    this.player.stop();
+    const drainMs = sockets.chatJoined ? DRAIN_MS : 0;
+    chat.inRoom(false);
+    this.clock.after(drainMs, () => sockets.leave(() => this.finish()));
+  }
+
+  /** The last step of every way out; each part closes even when another one throws. */
+  private finish(): void {
+    if (this.closed) return;
+    const { chat, rest, sockets } = this.parts;
+    this.guarded(() => chat.close());
+    this.guarded(() => rest.close());
+    const hasLeft = this.state === 'leaving';
+    if (this.state !== 'lost') this.state = 'left';
+    if (hasLeft) {
+      const reason = this.endReason ?? 'stopped';
+      this.guarded(() => this.emit({ kind: 'vu_left', atMs: this.clock.nowMs(), reason }));
+    }
+    this.closed = true;
+    this.guarded(() => this.runner.stop());
+    this.guarded(() => sockets.close());
+    this.guarded(() => this.deps.http.close());
+    this.resolveEnded();
+  }
+
+  private guarded(fn: () => void): void {
+    try {
+      fn();
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  /** A fault of our own: this viewer is over, at once. */
+  private fault(error: unknown): void {
+    if (this.faulted) return;
+    this.faulted = true;
+    this.deps.onInternalError(error);
+    this.guarded(() => this.lose('internal'));
+    this.guarded(() => this.player.stop());
+    this.endReason ??= 'stopped';
+    this.finish();
+  }
+}
