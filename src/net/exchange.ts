@@ -22,6 +22,8 @@ export interface ExchangeContext {
 }
 
 const MAX_REDIRECTS = 5;
+const BAD_REDIRECT = 'redirected to something that is not an http: or https: URL';
+const TOO_MANY = `more than ${MAX_REDIRECTS} redirects`;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Of what is meant for one origin only, nothing goes along to another. */
 const CREDENTIAL_HEADERS = new Set(['cookie', 'authorization', 'x-csrf-token']);
@@ -116,9 +118,11 @@ export class Exchange {
   private redirect(from: URL, location: string): void {
     this.abortHop?.();
     const to = parseUrl(location, from);
-    if (to === undefined)
-      return this.end('network', 'redirected to something that is not an http: or https: URL');
-    if (++this.redirects > MAX_REDIRECTS) return this.end('network', `more than ${MAX_REDIRECTS} redirects`);
+    const problem = to === undefined ? BAD_REDIRECT : ++this.redirects > MAX_REDIRECTS ? TOO_MANY : undefined;
+    if (to === undefined || problem !== undefined) {
+      this.end('network', problem);
+      return;
+    }
     if (to.origin !== from.origin) {
       const kept = Object.entries(this.headers).filter(
         ([name]) => !CREDENTIAL_HEADERS.has(name.toLowerCase()),

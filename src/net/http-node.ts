@@ -116,13 +116,22 @@ class NodeHttp implements Http {
       onHead: (url, headers) => this.learn(url, headers),
       onInternalError: this.onInternalError,
     };
-    if (this.closed) {
-      const cancel = this.clock.after(0, () => sink.onEnd({ kind: 'aborted', atMs: this.clock.nowMs() }));
-      return cancel;
-    }
+    if (this.closed) return this.refuse(sink);
     const exchange = new Exchange(context, request, sink, options, (over) => this.running.delete(over));
     this.running.add(exchange);
     return () => exchange.stop('aborted');
+  }
+
+  /** A request after `close`: aborted, once, and not before this has returned. */
+  private refuse(sink: StreamSink): Cancel {
+    let ended = false;
+    const end = (): void => {
+      if (ended) return;
+      ended = true;
+      sink.onEnd({ kind: 'aborted', atMs: this.clock.nowMs() });
+    };
+    this.clock.after(0, end);
+    return end;
   }
 
   private learn(url: URL, headers: ResponseHeaders): void {

@@ -117,7 +117,7 @@ export class Http1Parser {
       this.fail(inHead ? 'headers too large' : 'chunk size line too long');
       return endAt;
     }
-    this.partialLine += chunk.latin1Slice(at, endAt);
+    this.partialLine += chunk.toString('latin1', at, endAt);
     if (lfAt < 0) return endAt;
     const line = this.partialLine.endsWith('\r') ? this.partialLine.slice(0, -1) : this.partialLine;
     if (inHead) this.headBytes += this.partialLine.length + 1;
@@ -129,17 +129,19 @@ export class Http1Parser {
   private onLine(line: string): void {
     switch (this.step) {
       case 'status':
-        return this.onStatusLine(line);
+        this.onStatusLine(line);
+        break;
       case 'headers':
         if (line === '') this.onHeadEnd();
         else this.headerLines.push(line);
-        return;
+        break;
       case 'chunk_size':
-        return this.onChunkSize(line);
+        this.onChunkSize(line);
+        break;
       case 'chunk_end':
         if (line === '') this.step = 'chunk_size';
         else this.fail('chunk longer than its size');
-        return;
+        break;
       default:
         // Trailers say nothing that we need; the empty line ends the message.
         if (line === '') this.step = 'complete';
@@ -149,7 +151,10 @@ export class Http1Parser {
   private onStatusLine(line: string): void {
     if (line === '') return; // RFC 9112 2.2: an empty line before the message is ignored
     const match = /^HTTP\/1\.[01] ([1-9]\d\d)(?: |$)/.exec(line);
-    if (!match) return this.fail('not an HTTP/1.1 response');
+    if (!match) {
+      this.fail('not an HTTP/1.1 response');
+      return;
+    }
     this.status = Number(match[1]);
     this.isHttp10 = line.startsWith('HTTP/1.0');
     this.step = 'headers';
@@ -158,24 +163,34 @@ export class Http1Parser {
   private onHeadEnd(): void {
     const headers = collectHeaders(this.headerLines);
     this.headerLines = [];
-    if (headers === undefined) return this.fail('malformed header');
-    if (this.status === 101) return this.fail('the connection was upgraded');
-    if (this.status < 200) {
+    if (headers !== undefined && this.status < 200 && this.status !== 101) {
       this.step = 'status';
       return;
     }
-    const framing = frameBody(this.status, this.isHttp10, headers);
-    if (typeof framing === 'string') return this.fail(framing);
+    const framing = this.frame(headers);
+    if (headers === undefined || typeof framing === 'string') {
+      this.fail(String(framing));
+      return;
+    }
     this.framing = framing;
     this.remainingBytes = framing.lengthBytes ?? -1;
     this.step = framing.lengthBytes === 0 ? 'complete' : framing.kind;
     this.handler.onHead(this.status, headers);
   }
 
+  private frame(headers: ResponseHeaders | undefined): BodyFraming | string {
+    if (headers === undefined) return 'malformed header';
+    if (this.status === 101) return 'the connection was upgraded';
+    return frameBody(this.status, this.isHttp10, headers);
+  }
+
   private onChunkSize(line: string): void {
     // RFC 9112 7.1: hex digits, then extensions, which we may ignore.
     const match = /^([0-9a-fA-F]{1,12})[ \t]*(?:;|$)/.exec(line);
-    if (!match) return this.fail('malformed chunk size');
+    if (!match) {
+      this.fail('malformed chunk size');
+      return;
+    }
     this.remainingBytes = Number.parseInt(match[1] ?? '', 16);
     this.step = this.remainingBytes === 0 ? 'trailers' : 'chunk_data';
   }

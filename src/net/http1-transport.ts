@@ -202,7 +202,10 @@ class Http1Connection {
       this.socket.destroy();
       return;
     }
-    if (this.isStale()) return this.hadGone(exchange);
+    if (this.isStale()) {
+      this.hadGone(exchange);
+      return;
+    }
     const kind = exchange.parser.finish();
     this.drop(exchange, kind, kind === 'cut' ? whereCut(exchange.parser.state) : undefined);
   }
@@ -213,10 +216,14 @@ class Http1Connection {
     this.exchange = undefined;
     this.owner.onClosed();
     if (!exchange) return;
-    if (this.isStale()) return this.owner.onStale(exchange);
-    if (this.error === undefined) return exchange.done('cut', whereCut(exchange.parser.state));
-    const { kind, detail } = endOfError(this.error);
-    exchange.done(kind, detail);
+    if (this.isStale()) {
+      this.owner.onStale(exchange);
+    } else if (this.error === undefined) {
+      exchange.done('cut', whereCut(exchange.parser.state));
+    } else {
+      const { kind, detail } = endOfError(this.error);
+      exchange.done(kind, detail);
+    }
   }
 
   /** The server closed a kept connection while the next request was on its way; browsers send it again. */
@@ -240,5 +247,5 @@ function formatRequest({ method, url, headers, body }: TransportRequest): string
   for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
   if (body === undefined) return `${head}\r\n`;
   const bytes = Buffer.from(body, 'utf8');
-  return `${head}content-length: ${bytes.byteLength}\r\n\r\n${bytes.latin1Slice()}`;
+  return `${head}content-length: ${bytes.byteLength}\r\n\r\n${bytes.toString('latin1')}`;
 }

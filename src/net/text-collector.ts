@@ -54,21 +54,30 @@ export class TextCollector implements StreamSink {
 
   onEnd(end: StreamEnd): void {
     const { head } = this;
-    if (this.bodyBytes > this.maxBytes)
-      return this.fail(end.atMs, 'too_large', `more than ${this.maxBytes} bytes`);
-    if (end.kind !== 'complete' || !head)
-      return this.settle({ kind: 'failure', end, startedAtMs: this.startedAtMs });
+    if (this.bodyBytes > this.maxBytes) this.fail(end.atMs, 'too_large', `more than ${this.maxBytes} bytes`);
+    else if (end.kind !== 'complete' || !head)
+      this.settle({ kind: 'failure', end, startedAtMs: this.startedAtMs });
+    else this.decode(head, end.atMs);
+  }
+
+  private decode(head: NonNullable<TextCollector['head']>, endedAtMs: number): void {
     const wire = Buffer.concat(this.chunks);
     const codings = headerTokens(head.headers, 'content-encoding').filter((coding) => coding !== 'identity');
     const [coding] = codings;
-    if (coding === undefined || wire.byteLength === 0) return this.succeed(end.atMs, head, wire);
+    if (coding === undefined || wire.byteLength === 0) {
+      this.succeed(endedAtMs, head, wire);
+      return;
+    }
     const decode = codings.length === 1 ? DECODERS[coding] : undefined;
-    if (!decode) return this.fail(end.atMs, 'network', 'unknown content-encoding');
+    if (!decode) {
+      this.fail(endedAtMs, 'network', 'unknown content-encoding');
+      return;
+    }
     decode(wire, { maxOutputLength: this.maxBytes }, (error, text) => {
-      if (!error) return this.succeed(end.atMs, head, text);
-      const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-      if (tooLarge) this.fail(end.atMs, 'too_large', `more than ${this.maxBytes} bytes when decoded`);
-      else this.fail(end.atMs, 'network', 'content-encoding does not decode');
+      const tooLarge = (error as NodeJS.ErrnoException | null)?.code === 'ERR_BUFFER_TOO_LARGE';
+      if (!error) this.succeed(endedAtMs, head, text);
+      else if (tooLarge) this.fail(endedAtMs, 'too_large', `more than ${this.maxBytes} bytes when decoded`);
+      else this.fail(endedAtMs, 'network', 'content-encoding does not decode');
     });
   }
 

@@ -138,12 +138,18 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
 
 const ABORTED = new Error('aborted');
 
-/** Undici says in several ways that the peer closed too early; llhttp's own code is one of them. */
-const CUT_CODES = new Set(['UND_ERR_SOCKET', 'HPE_INVALID_EOF_STATE', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']);
+/** Undici says in three ways that the peer closed too early; the third has no code (see `isCut`). */
+const CUT_CODES = new Set(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']);
+
+function isCut(error: Error): boolean {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return (
+    CUT_CODES.has(code) || (error instanceof errors.HTTPParserError && /invalid eof/i.test(error.message))
+  );
+}
 
 function endOfUndiciError(error: Error, answered: boolean): { kind: StreamEndKind; detail: string } {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== undefined && CUT_CODES.has(code)) {
+  if (isCut(error)) {
     return { kind: 'cut', detail: answered ? 'closed within the body' : 'closed before the response' };
   }
   if (error instanceof errors.ClientDestroyedError || error instanceof errors.ClientClosedError) {
