@@ -46,6 +46,8 @@ export interface RunningCli {
   readonly pid: number;
   stdout(): string;
   stderr(): string;
+  /** The processes it has started and that live now, e.g. its stage. */
+  children(): readonly number[];
   /** Sends a signal to the command itself, not to its children. */
   signal(name: NodeJS.Signals): void;
   readonly done: Promise<CliResult>;
@@ -56,6 +58,8 @@ export interface CliOptions {
   readonly timeoutMs?: number;
   /** Where the run folder goes; absent = a temporary folder that is removed when the tests end. */
   readonly outDir?: string;
+  /** Arguments for node itself. */
+  readonly nodeArgs?: readonly string[];
 }
 
 const BIN = fileURLToPath(new URL('../../bin/dorami-load.js', import.meta.url));
@@ -79,7 +83,7 @@ export function startLoad(args: readonly string[], options: CliOptions = {}): Ru
 
 /** Starts the built command without waiting for its end. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), BIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own, so that a command that hangs is ended with its children
   });
@@ -90,9 +94,11 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
   });
-  if (child.pid === undefined) throw new Error('the command could not be started');
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the command could not be started');
   return {
-    pid: child.pid,
+    pid,
+    children: () => childrenOf(pid),
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     signal: (name) => void child.kill(name),
@@ -149,6 +155,30 @@ function finish(
       });
     });
   });
+}
+
+/** Field 4 of /proc/PID/stat is the parent, counted after the name in parentheses (proc(5)). */
+function childrenOf(parent: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
+      } catch {
+        return false; // it has ended meanwhile
+      }
+    })
+    .map(Number);
+}
+
+/** True while a process with this id lives. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function killGroup(child: ChildProcess): void {

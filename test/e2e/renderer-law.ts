@@ -1,0 +1,163 @@
+/**
+ * A second, deliberately plain reading of what a viewer of an FLV stream sees, made only for the tests: it shares
+ * no line with the players. It takes the recorded bytes and gives the stalls that the renderer's law predicts.
+ */
+import type { Recording } from './recording-proxy.js';
+
+export interface Stall {
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+}
+
+/** Playback starts with this much audio ahead, and after the k-th underrun with 0.2 * 2^k s, at most 3 s. */
+const START_AUDIO_MS = 220;
+const START_FRAMES = 4;
+const UNDERRUN_GUARD_MS = 50;
+const START_LAG_MS = 40;
+const APPEND_MS = 8;
+const START_DELAY_MS = 17;
+const RESUME_DELAY_MS = 5;
+/** mpegts.js holds bytes back: 512 at first, then an eighth of a second's worth by its own table. */
+const FIRST_STASH_BYTES = 512;
+const STASH_TABLE_KB = [32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
+
+interface Tag {
+  readonly audio: boolean;
+  readonly keyframe: boolean;
+  readonly dtsMs: number;
+}
+
+/** The stalls of 100 ms and more after playing began. A stall that runs at the end of the recording is left out. */
+export function stallsOf(recording: Recording): readonly Stall[] {
+  const renderer = new Renderer();
+  const tags = new TagHop();
+  for (const { atMs, bytes } of throughStash(recording)) {
+    renderer.arrive(tags.push(bytes), atMs + APPEND_MS);
+  }
+  return renderer.stalls.filter((stall) => stall.durationMs >= 100);
+}
+
+class Renderer {
+  readonly stalls: Stall[] = [];
+  #state: 'joining' | 'playing' | 'stalled' = 'joining';
+  #firstMs: number | undefined;
+  #aEndMs = Number.NaN;
+  #vEndMs = Number.NaN;
+  #frames = 0;
+  #anchorMs = 0;
+  #anchorAtMs = 0;
+  #underruns = 0;
+  #stalledAtMs = 0;
+  #stalledAtMediaMs = 0;
+
+  arrive(tags: readonly Tag[], atMs: number): void {
+    this.#advance(atMs);
+    for (const tag of tags) this.#extend(tag);
+    if (this.#state === 'joining') this.#start(atMs);
+    else if (this.#state === 'stalled') this.#resume(atMs);
+  }
+
+  /** The last sample of a track waits for the next one, so a track ends where its newest sample begins. */
+  #extend(tag: Tag): void {
+    if (!tag.audio && Number.isNaN(this.#vEndMs) && !tag.keyframe) return;
+    this.#firstMs ??= tag.dtsMs;
+    if (tag.audio) this.#aEndMs = tag.dtsMs;
+    else {
+      this.#vEndMs = tag.dtsMs;
+      this.#frames++;
+    }
+  }
+
+  #advance(atMs: number): void {
+    if (this.#state !== 'playing') return;
+    const underrunAtMs = this.#anchorAtMs + (this.#aEndMs - UNDERRUN_GUARD_MS - this.#anchorMs);
+    if (underrunAtMs >= atMs) return;
+    this.#state = 'stalled';
+    this.#underruns++;
+    this.#stalledAtMs = underrunAtMs;
+    this.#stalledAtMediaMs = this.#aEndMs;
+  }
+
+  #start(atMs: number): void {
+    const firstMs = this.#firstMs;
+    if (firstMs === undefined || this.#frames <= START_FRAMES || this.#aEndMs - firstMs < START_AUDIO_MS)
+      return;
+    this.#state = 'playing';
+    this.#anchorMs = firstMs;
+    this.#anchorAtMs = atMs + START_DELAY_MS + START_LAG_MS;
+  }
+
+  #resume(atMs: number): void {
+    const neededMs = Math.min(200 * 2 ** this.#underruns, 3000);
+    if (this.#aEndMs - this.#stalledAtMediaMs < neededMs || this.#vEndMs <= this.#stalledAtMediaMs) return;
+    this.#state = 'playing';
+    if (atMs <= this.#stalledAtMs + UNDERRUN_GUARD_MS) return; // undrained: the line goes on unbroken
+    const playingAtMs = atMs + RESUME_DELAY_MS;
+    this.stalls.push({ startedAtMs: this.#stalledAtMs, durationMs: playingAtMs - this.#stalledAtMs });
+    this.#anchorMs = this.#stalledAtMediaMs;
+    this.#anchorAtMs = playingAtMs + START_LAG_MS;
+  }
+}
+
+/** Bytes as the library's stash hands them on: the old content goes when the next piece would overflow it. */
+function throughStash(recording: Recording): Recording {
+  const out: { atMs: number; bytes: Uint8Array }[] = [];
+  let held: Uint8Array = new Uint8Array(0);
+  let stashBytes = FIRST_STASH_BYTES;
+  let secondStartedAtMs = recording[0]?.atMs ?? 0;
+  let secondBytes = 0;
+  for (const { atMs, bytes } of recording) {
+    if (atMs - secondStartedAtMs >= 1000) {
+      stashBytes = stashFor(secondBytes / ((atMs - secondStartedAtMs) / 1000) / 1024);
+      secondStartedAtMs = atMs;
+      secondBytes = 0;
+    }
+    secondBytes += bytes.length;
+    if (held.length + bytes.length <= stashBytes) {
+      held = Buffer.concat([held, bytes]);
+    } else if (held.length > 0) {
+      out.push({ atMs, bytes: held });
+      held = bytes;
+    } else {
+      out.push({ atMs, bytes });
+    }
+  }
+  return out;
+}
+
+function stashFor(kBPerS: number): number {
+  const step = STASH_TABLE_KB.findLast((size) => size <= kBPerS) ?? STASH_TABLE_KB[0];
+  return ((step as number) / 8) * 1024;
+}
+
+/** Hops from FLV tag to FLV tag (annex E.4.1); sequence headers and script tags are left out. */
+class TagHop {
+  #rest: Buffer = Buffer.alloc(0);
+  #headerSeen = false;
+
+  push(bytes: Uint8Array): readonly Tag[] {
+    this.#rest = Buffer.concat([this.#rest, bytes]);
+    const tags: Tag[] = [];
+    if (!this.#headerSeen) {
+      if (this.#rest.length < 13) return tags;
+      this.#rest = this.#rest.subarray(13);
+      this.#headerSeen = true;
+    }
+    while (this.#rest.length >= 11) {
+      const sizeBytes = this.#rest.readUIntBE(1, 3);
+      if (this.#rest.length < 15 + sizeBytes) break;
+      const tag = readTag(this.#rest);
+      if (tag !== undefined) tags.push(tag);
+      this.#rest = this.#rest.subarray(15 + sizeBytes);
+    }
+    return tags;
+  }
+}
+
+function readTag(at: Buffer): Tag | undefined {
+  const kind = (at[0] as number) & 0x1f;
+  const dtsMs = at.readUIntBE(4, 3) + (at[7] as number) * 2 ** 24;
+  const isSequenceHeader = at[12] === 0;
+  if (isSequenceHeader || (kind !== 8 && kind !== 9)) return undefined;
+  return { audio: kind === 8, keyframe: kind === 9 && (at[11] as number) >> 4 === 1, dtsMs };
+}

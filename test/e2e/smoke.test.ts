@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CliResult, kpisWith, runCli, runLoad, temporaryOut } from './cli.js';
+import { type StageCounts, type StageProcess, startStage } from './stage.js';
+
+const VUS = 20;
+
+describe('a smoke run against a platform without faults', () => {
+  let stage: StageProcess;
+  let counts: StageCounts;
+  let result: CliResult;
+  beforeAll(async () => {
+    stage = await startStage();
+    result = await runLoad([...stage.flags(), ...['--vus', String(VUS), '--duration', '30s'], '--json']);
+    counts = await stage.counts();
+  }, 90_000);
+  afterAll(() => stage.stop());
+
+  test('passes, with no KPI left without data', () => {
+    expect(kpisWith(result, 'fail'), result.stderr).toEqual([]);
+    expect(kpisWith(result, 'no_data')).toEqual([]);
+    expect(result.code, result.stderr).toBe(0);
+    expect(result.summary).toMatchObject({ verdict: 'pass', gate: 'viewer', exitCode: 0 });
+    expect(result.summary?.vus).toEqual({ planned: VUS, joined: VUS, maxConcurrent: VUS, lost: 0 });
+  });
+
+  test('has counted what the platform says it sent, within 1 %', () => {
+    const seen = (name: string, by?: string): number => total(result, name, by);
+    expect(counts.sockets.connectionsTotal).toBe(VUS);
+    expect(counts.viewers.joins).toBe(VUS);
+    expectWithin(seen('chat_sent_count'), counts.chat.accepted);
+    expectWithin(seen('segment_count', 'hls'), counts.hls.segments);
+    expectWithin(seen('received_bytes', 'hls'), counts.hls.segmentBodyBytes);
+    expectWithin(seen('tag_count', 'flv'), counts.flv.tags);
+    expectWithin(seen('received_bytes', 'flv'), counts.flv.bodyBytes);
+    expectWithin(seen('chat_delivered_count') + seen('chat_echo_count'), counts.chat.deliveries);
+  });
+
+  test('prints the summary of the run folder, and it has the shape of the schema in the package', () => {
+    const printed = JSON.parse(result.stdout) as object;
+    expect(printed).toEqual(result.summary);
+    const schema = readFileSync(new URL('../../schema/summary.schema.json', import.meta.url), 'utf8');
+    const ajv = new Ajv2020({ allErrors: true, strict: false });
+    const fits = ajv.validate(JSON.parse(schema) as object, printed);
+    expect(ajv.errors ?? []).toEqual([]);
+    expect(fits).toBe(true);
+  });
+
+  test('is judged again from its folder with the same summary and the same exit code', async () => {
+    const again = await runCli(['judge', '--json', result.runDir as string]);
+    expect(again.code, again.stderr).toBe(0);
+    expect(JSON.parse(again.stdout)).toEqual(result.summary);
+  });
+
+  test('wrote at most one tick of at most 8 KB per worker and second', () => {
+    const lines = readFileSync(join(result.runDir as string, 'ticks.ndjson'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const perSecond = new Map<string, number>();
+    for (const line of lines) {
+      expect(line.length).toBeLessThanOrEqual(8192);
+      const tick = JSON.parse(line) as { worker?: number; toMs?: number };
+      if (tick.worker === undefined || tick.toMs === undefined) continue;
+      const key = `${tick.worker} ${Math.round(tick.toMs / 1000)}`;
+      perSecond.set(key, (perSecond.get(key) ?? 0) + 1);
+    }
+    expect(perSecond.size).toBeGreaterThan(20);
+    expect([...perSecond.values()].filter((count) => count > 2)).toEqual([]);
+  });
+});
+
+test('--print-plan says what would be run, and runs nothing', async () => {
+  const outDir = temporaryOut();
+  const result = await runLoad(['--print-plan', '--vus', '7'], { outDir });
+  expect(result.code, result.stderr).toBe(0);
+  expect(result.stdout).toMatch(/7/);
+  expect(result.runDir).toBeUndefined();
+});
+
+function expectWithin(seen: number, sent: number): void {
+  expect(sent).toBeGreaterThan(0);
+  expect(Math.abs(seen - sent) / sent, `seen ${seen}, sent ${sent}`).toBeLessThanOrEqual(0.01);
+}
+
+/** The total of a counter, over all its parts or of one protocol. */
+function total(result: CliResult, name: string, by?: string): number {
+  const metrics = result.summary?.metrics ?? {};
+  const metric = metrics[by === undefined ? name : `${name}|${by}`] ?? metrics[name];
+  const value = metric?.total ?? metric?.count;
+  if (typeof value !== 'number') throw new Error(`no total of ${name}: ${JSON.stringify(metric)}`);
+  return value;
+}
