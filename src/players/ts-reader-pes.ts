@@ -2,7 +2,7 @@ import type { MediaErrorCode } from '../events.js';
 import { unwrapTicks90k } from './pes.js';
 import type { TsTrack } from './ts-reader-track.js';
 
-/** One PES packet: an access unit of video, or one or more audio frames. The reader reuses the object. */
+/** One PES packet: an access unit of video with a coded picture, or one or more audio frames. The reader reuses the object. */
 export interface TsPes {
   track: 'video' | 'audio';
   /** Presentation and decoding time in 90 kHz ticks, 33-bit wraps taken out. */

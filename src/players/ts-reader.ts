@@ -169,6 +169,8 @@ export class TsReader {
     track.pending = false;
     const announced = track.header.payloadBytes;
     if (announced >= 0 && announced !== track.sizeBytes) this.#fail('ts_pes');
+    // SRS ends a dropped stream with a delimiter alone: no picture, and hls.js drops it too.
+    if (track.kind === 'video' && !track.start.decided) return;
     const pes = this.#pes;
     fillPes(pes, track, this.#lastTicks90k);
     this.#lastTicks90k = pes.dtsTicks90k;

@@ -28,9 +28,9 @@ export interface ProbedPacket {
   readonly key: boolean;
 }
 
-/** Rows of ffprobe's CSV. */
+/** Rows of ffprobe's CSV; it prints empty lines between the packets of a TS file. */
 export function parseProbe(csv: string): ProbedPacket[] {
-  const lines = csv.trim().split('\n');
+  const lines = csv.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
     const [track = '', pts, dts, size, pos, flags = ''] = line.split(',');
     return {
