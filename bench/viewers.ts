@@ -1,0 +1,109 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Target } from '../src/target.js';
+import type { BenchMode, BenchResult } from './support/job.js';
+import { median, spread } from './support/stats.js';
+
+/**
+ * What a viewer costs: CPU of the generator's process per viewer-second beside a bare socket drain of the same
+ * streams from the same origin, in turn, and memory per viewer. Every figure is a median of rounds; the bounds
+ * are ratios within one run, so that a slow machine does not matter.
+ *
+ * `node dist-bench/bench/viewers.js [--viewers 300] [--seconds 8] [--rounds 5]`
+ */
+const flag = (name: string, fallback: number): number => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
+};
+const VIEWERS = flag('viewers', 300);
+const SECONDS = flag('seconds', 8);
+const ROUNDS = flag('rounds', 5);
+/** FLV viewer against drain, HLS viewer against drain. */
+const BOUNDS = { flv: 1.6, hls: 3.5 };
+const EXPECTED_BITS_PER_S = 2_600_000;
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+async function startOrigin(): Promise<{ target: Target; child: ChildProcess }> {
+  const child = spawn(process.execPath, [here('./support/origin-main.js')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream }))
+    return { target: JSON.parse(line) as Target, child };
+  throw new Error('the origin ended before it was ready');
+}
+
+async function measure(mode: BenchMode, viewers: number, target: Target): Promise<BenchResult> {
+  const job = JSON.stringify({ mode, viewers, seconds: SECONDS, target });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+    here('./support/generator-main.js'),
+    job,
+  ]);
+  if (stderr !== '') process.stderr.write(stderr);
+  const result = JSON.parse(stdout) as BenchResult;
+  const share = result.bitsPerSPerViewer / EXPECTED_BITS_PER_S;
+  // A figure for work that was not done is worse than none.
+  if (result.failures > 0) throw new Error(`${mode}: ${result.failures} viewers failed`);
+  if (share < 0.9 || share > 1.15)
+    throw new Error(
+      `${mode}: ${Math.round(result.bitsPerSPerViewer)} bit/s per viewer, wanted about ${EXPECTED_BITS_PER_S}`,
+    );
+  return result;
+}
+
+async function compare(protocol: 'flv' | 'hls', target: Target): Promise<boolean> {
+  const viewer: BenchResult[] = [];
+  const drain: BenchResult[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    viewer.push(await measure(`${protocol}-viewer`, VIEWERS, target));
+    drain.push(await measure(`${protocol}-drain`, VIEWERS, target));
+  }
+  const cost = (results: BenchResult[]) => results.map((r) => r.cpuMsPerViewerSecond);
+  const ratios = viewer.map(
+    (r, i) => r.cpuMsPerViewerSecond / (drain[i]?.cpuMsPerViewerSecond ?? Number.NaN),
+  );
+  const kbPerVu = viewer.map((r) => (r.rssBytes - r.rssEmptyBytes) / 1000 / VIEWERS);
+  const unit = protocol === 'flv' ? 'tags' : 'segments';
+  console.log(`${protocol}: ${VIEWERS} viewers, ${ROUNDS} rounds of ${SECONDS} s, median (min to max)`);
+  console.log(`  viewer  ${spread(cost(viewer))} CPU ms per viewer-second, ${spread(kbPerVu, 0)} KB per VU`);
+  console.log(
+    `          ${spread(
+      viewer.map((r) => r.unitsPerViewerSecond),
+      1,
+    )} ${unit} per viewer-second`,
+  );
+  console.log(`  drain   ${spread(cost(drain))} CPU ms per viewer-second`);
+  console.log(`  ratio   ${spread(ratios)}, bound ${BOUNDS[protocol]}`);
+  return median(ratios) <= BOUNDS[protocol];
+}
+
+/** The cost per viewer must not depend on how many there are. */
+async function flatness(protocol: 'flv' | 'hls', target: Target): Promise<void> {
+  const few: number[] = [];
+  const many: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    few.push((await measure(`${protocol}-viewer`, 50, target)).cpuMsPerViewerSecond);
+    many.push((await measure(`${protocol}-viewer`, 200, target)).cpuMsPerViewerSecond);
+  }
+  const ratios = many.map((cost, i) => cost / (few[i] ?? Number.NaN));
+  console.log(
+    `${protocol}: 50 viewers ${spread(few)}, 200 viewers ${spread(many)} CPU ms per viewer-second, ratio ${spread(ratios)}`,
+  );
+}
+
+const { target, child } = await startOrigin();
+try {
+  const flvHolds = await compare('flv', target);
+  const hlsHolds = await compare('hls', target);
+  await flatness('flv', target);
+  await flatness('hls', target);
+  if (!flvHolds || !hlsHolds) {
+    console.log('a bound does not hold');
+    process.exitCode = 1;
+  }
+} finally {
+  child.stdin?.end();
+  child.kill();
+}
