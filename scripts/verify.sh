@@ -14,7 +14,7 @@ bash scripts/install-services.sh
 step lint
 npx --no-install biome check .
 step types
-npx --no-install tsc -p tsconfig.json --noEmit
+npx --no-install tsc -p tsconfig.json
 step build
 npm run --silent build
 step tests

@@ -36,6 +36,8 @@ export const LAYERS: Layers = {
   worker: [
     'virtual-user',
     'players/profiles',
+    'players/page-player',
+    'players/player',
     'stats',
     'scenarios',
     'protocol',
@@ -55,13 +57,20 @@ export const LAYERS: Layers = {
     'redact',
     'seams-node',
     'net',
-    // Two named exceptions: the chat room's shared list is made by the main thread, and a fault of the embedded
-    // stage is checked before the stage is started.
-    'virtual-user/roster',
+    // One named exception: a fault of the embedded stage is checked before the stage is started.
     'stage/fault-spec',
     ...LEAVES,
   ],
-  cli: ['config', 'run', 'stage/stage-command', 'report', 'protocol', 'redact', ...LEAVES],
+  cli: [
+    'config',
+    'run',
+    'stage/stage-command',
+    'stage/fault-spec',
+    'report',
+    'protocol',
+    'redact',
+    ...LEAVES,
+  ],
 };
 
 /** Every import that points the wrong way, in words; empty when all is well. */
