@@ -54,7 +54,18 @@ describe('the agenda of one viewer', () => {
     expect(make(3)).not.toEqual(make(4));
   });
 
-  it('chats at the mean rate from the first moment on, over many viewers', () => {
+  it('does not depend on what its viewer draws in between', () => {
+    const rng = createRng(7, 3);
+    const agenda = createAgenda({ ...stay, rng, rates: RAMP_RATES });
+    const list: AgendaEntry[] = [];
+    for (let entry = agenda.next(); entry; entry = agenda.next()) {
+      list.push(entry);
+      rng.next();
+    }
+    expect(list).toEqual(entries({ ...stay, rng: createRng(7, 3), rates: RAMP_RATES }));
+  });
+
+  it('acts at the mean rate from the first moment on, over many viewers', () => {
     const perSecond = new Array<number>(60).fill(0);
     const viewers = 6000;
     for (let vu = 0; vu < viewers; vu++) {

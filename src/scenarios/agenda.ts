@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigIssue } from '../errors.js';
-import type { Rng } from '../rng.js';
+import { createRng, type Rng } from '../rng.js';
 
 /** How often one viewer acts; what is absent is never done. Strategy 3, scenarios 1 and 3. */
 export interface Rates {
@@ -28,6 +28,7 @@ export interface Agenda {
 }
 
 export interface AgendaOptions {
+  /** One number is drawn from it; the agenda does not depend on what else is drawn later. */
   readonly rng: Rng;
   /** When the viewer opens the page, run ms. */
   readonly joinAtMs: number;
@@ -61,7 +62,12 @@ type DueTimes = () => number | undefined;
 export function createAgenda(options: AgendaOptions): Agenda {
   checkRates(options.rates);
   const { leaveAtMs = Number.POSITIVE_INFINITY } = options;
-  const kinds = dueTimesOf(options).map(({ action, times }) => ({ action, times, dueMs: times() }));
+  const own = createRng(Math.floor(options.rng.next() * 2 ** 32), 'agenda');
+  const kinds = dueTimesOf({ ...options, rng: own }).map(({ action, times }) => ({
+    action,
+    times,
+    dueMs: times(),
+  }));
   const take = (): AgendaEntry | undefined => {
     let first: (typeof kinds)[number] | undefined;
     for (const kind of kinds) {

@@ -101,7 +101,8 @@ describe('the chat of one viewer', () => {
     reader.inRoom(true);
     sender.inRoom(true);
     sender.write(5000);
-    sender.write(5000);
+    clock.advance(1);
+    sender.write(5001);
     for (const message of [...sent, ...sent]) reader.received(broadcast(message), clock.nowMs());
     expect(log.of('chat_delivered')).toHaveLength(2);
     const [own, ownLog] = member(1);
@@ -109,6 +110,19 @@ describe('the chat of one viewer', () => {
     own.write(5000);
     for (let i = 0; i < 2; i++) own.received(broadcast(sent[2] as Sent), clock.nowMs());
     expect(ownLog.of('chat_echo')).toHaveLength(1);
+  });
+
+  it('knows a viewer that came back from its first stay', () => {
+    const [reader, log] = member(2);
+    reader.inRoom(true);
+    for (let stay = 0; stay < 2; stay++) {
+      const [sender] = member(1);
+      sender.inRoom(true);
+      sender.write(clock.nowMs());
+      reader.received(broadcast(sent[stay] as Sent), clock.nowMs());
+      clock.advance(1000);
+    }
+    expect(log.of('chat_delivered')).toHaveLength(2);
   });
 
   it('counts a delivery only where the sender counted the reader', () => {

@@ -2,7 +2,7 @@ import type { EmitEvent } from '../events.js';
 import { CHAT_SETTLE_MS } from '../scenarios/agenda.js';
 import type { Clock, Rng } from '../seams.js';
 import type { ChatId, ChatIdCodec } from './chat-id.js';
-import { readChatMessage } from './socket-payloads.js';
+import { readChatMessageId } from './socket-payloads.js';
 
 /** The viewers of this run that stand in the chat room, over all threads; one handle per viewer. */
 export interface Roster {
@@ -62,8 +62,8 @@ export function createChat(deps: ChatDeps): Chat {
 class ViewerChat implements Chat {
   private readonly deps: ChatDeps;
   private seq = 0;
-  /** Own messages by number, oldest first. */
-  private readonly pending = new Map<number, { readonly sentAtMs: number; readonly dueMs: number }>();
+  /** Own messages by id, oldest first. */
+  private readonly pending = new Map<string, { readonly sentAtMs: number; readonly dueMs: number }>();
   private readonly recent = new Float64Array(RECENT_MESSAGES).fill(-1);
   private recentNext = 0;
   private enteredAtMs = Number.POSITIVE_INFINITY;
@@ -78,10 +78,9 @@ class ViewerChat implements Chat {
     const atMs = clock.nowMs();
     const toEpochMs = clock.epochMs() - atMs;
     const expectedOthers = roster.others();
-    const seq = this.seq++;
     const clientMessageId = codec.encode({
       vuId,
-      seq,
+      seq: this.seq++,
       sentEpochMs: atMs + toEpochMs,
       dueEpochMs: dueMs + toEpochMs,
     });
@@ -90,18 +89,17 @@ class ViewerChat implements Chat {
       return;
     }
     emit({ kind: 'chat_sent', atMs, expectedOthers });
-    this.pending.set(seq, { sentAtMs: atMs, dueMs });
+    this.pending.set(clientMessageId, { sentAtMs: atMs, dueMs });
     if (this.pending.size > MAX_PENDING) this.loseOlderThan(Number.POSITIVE_INFINITY, 1);
   }
 
   received(payload: unknown, atMs: number): void {
     const { codec, emit, vuId } = this.deps;
-    const message = readChatMessage(payload);
-    const id =
-      message === 'garbage' ? message : message.id === undefined ? 'foreign' : codec.decode(message.id);
+    const text = readChatMessageId(payload);
+    const id = text === undefined ? 'garbage' : codec.decode(text);
     if (id === 'foreign') emit({ kind: 'chat_foreign', atMs });
     else if (id === 'garbage') emit({ kind: 'socket_garbage', atMs, namespace: '/chat' });
-    else if (id.vuId === vuId) this.echo(id.seq, atMs);
+    else if (id.vuId === vuId) this.echo(text ?? '', atMs);
     else this.delivery(id, atMs);
   }
 
@@ -127,10 +125,10 @@ class ViewerChat implements Chat {
     this.pending.clear();
   }
 
-  private echo(seq: number, atMs: number): void {
-    const sent = this.pending.get(seq);
+  private echo(id: string, atMs: number): void {
+    const sent = this.pending.get(id);
     if (!sent) return;
-    this.pending.delete(seq);
+    this.pending.delete(id);
     this.deps.emit({
       kind: 'chat_echo',
       atMs,
@@ -148,7 +146,8 @@ class ViewerChat implements Chat {
       emit({ kind: 'socket_garbage', atMs, namespace: '/chat' });
       return;
     }
-    if (sentAtMs < this.enteredAtMs || sentAtMs >= this.leftAtMs || this.isRepeated(id)) return;
+    if (sentAtMs < this.enteredAtMs || sentAtMs >= this.leftAtMs || this.isRepeated(id.vuId, sentAtMs))
+      return;
     emit({
       kind: 'chat_delivered',
       atMs,
@@ -158,8 +157,9 @@ class ViewerChat implements Chat {
     });
   }
 
-  private isRepeated(id: ChatId): boolean {
-    const key = id.vuId * 2 ** 24 + (id.seq % 2 ** 24);
+  /** No viewer writes twice in one microsecond; a sequence number would begin anew with each stay of a viewer. */
+  private isRepeated(vuId: number, sentAtMs: number): boolean {
+    const key = Math.round(sentAtMs * 1000) * 2 ** 17 + vuId;
     if (this.recent.includes(key)) return true;
     this.recent[this.recentNext] = key;
     this.recentNext = (this.recentNext + 1) % RECENT_MESSAGES;
@@ -168,9 +168,9 @@ class ViewerChat implements Chat {
 
   private loseOlderThan(sentBeforeMs: number, atMost = MAX_PENDING): void {
     let count = 0;
-    for (const [seq, { sentAtMs }] of this.pending) {
+    for (const [id, { sentAtMs }] of this.pending) {
       if (sentAtMs > sentBeforeMs || count++ >= atMost) return;
-      this.pending.delete(seq);
+      this.pending.delete(id);
       const atMs = this.deps.clock.nowMs();
       this.deps.emit({ kind: 'chat_echo_lost', atMs, phaseAtMs: sentAtMs });
     }

@@ -96,17 +96,13 @@ export function readError(payload: unknown): Reading<SocketErrorCode> {
   return typeof code === 'string' ? (ERROR_CODES.get(code) ?? 'other') : 'garbage';
 }
 
-/** A chat message as it came to the room: `id` is what its sender gave it, absent if it gave none. */
-export function readChatMessage(payload: unknown): Reading<{ id: string | undefined; userId: string }> {
+/** The id its sender gave a chat message: empty if it gave none, undefined if this is no chat message. */
+export function readChatMessageId(payload: unknown): string | undefined {
   const data = dataOf(payload);
-  if (!data) return 'garbage';
-  const { clientMessageId: id, userId, message } = data;
-  if (typeof userId !== 'string' || typeof message !== 'string' || message === '') return 'garbage';
-  return id === undefined || id === null
-    ? { id: undefined, userId }
-    : typeof id === 'string'
-      ? { id, userId }
-      : 'garbage';
+  if (!data || typeof data.userId !== 'string') return undefined;
+  if (typeof data.message !== 'string' || data.message === '') return undefined;
+  const id = data.clientMessageId ?? '';
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** Where the fields of an event stand; events that are not listed are nothing a viewer looks at. */
