@@ -1,5 +1,6 @@
 /**
- * The control API, on a port of its own so that no fault reaches it. JSON in and out:
+ * The control API, on the platform's port and, for callers who must not share it, on one of its own. No fault
+ * reaches it. JSON in and out:
  *
  *   GET    /__stage/counts              what was served so far
  *   GET    /__stage/users?count=N       users 0 to N-1 with fresh tokens
@@ -9,7 +10,7 @@
  *   POST   /__stage/products            {id, stock}
  *   GET    /__stage/health
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConfigError } from '../errors.js';
 import type { Accounts } from './accounts.js';
 import type { StageCounts } from './counts.js';
@@ -32,13 +33,16 @@ interface Answer {
   readonly body: unknown;
 }
 
-export function createControlServer(world: ControlWorld): Server {
-  return createServer((request, response) => {
+/** Answers requests below `/__stage`; whoever calls it first keeps it out of reach of every planted fault. */
+export function controlHandler(
+  world: ControlWorld,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
     handle(world, request).then(
       (answer) => write(response, answer),
       (cause: unknown) => write(response, failure(cause)),
     );
-  });
+  };
 }
 
 async function handle(world: ControlWorld, request: IncomingMessage): Promise<Answer> {

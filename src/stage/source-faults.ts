@@ -39,7 +39,9 @@ export function actOnSource(board: FaultBoard, publisher: Publisher, clock: Stag
     ),
   );
   board.act('jump', {
-    begin: ({ parameters }) => publisher.jump(numberOf(parameters.seconds, DEFAULT_JUMP_S)),
+    begin: ({ parameters, forSeconds }) => {
+      publisher.jump(numberOf(parameters.seconds, forSeconds ?? DEFAULT_JUMP_S));
+    },
   });
   board.act('video-gone', switchOf(publisher, 'videoGone'));
   board.act('audio-gone', switchOf(publisher, 'audioGone'));

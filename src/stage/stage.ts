@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Accounts } from './accounts.js';
 import { readClip } from './clip.js';
-import { createControlServer } from './control-api.js';
-import { emptyCounts } from './counts.js';
+import { controlHandler } from './control-api.js';
+import { emptyCounts, type StageCounts } from './counts.js';
 import { createEncoder } from './encoder.js';
 import { FaultBoard } from './fault-board.js';
 import { FlvFanout } from './flv-fanout.js';
@@ -110,26 +110,23 @@ async function buildParts(options: ResolvedStageOptions) {
   const startedEpochMs = clock.epochMs();
   const isPublishing = (): boolean => publisher.publishing;
   const srs: SrsWorld = { clock, counts, contexts, streamKey, bitsPerS, isPublishing, startedEpochMs };
-  const http = createServer((request, response) => route({ media, rest, srs, faults }, request, response));
+  const controls = controlHandler({ accounts, faults, shop, counts: () => refreshed(counts, contexts) });
+  const http = createServer((request, response) => {
+    if (request.url?.startsWith('/__stage/')) controls(request, response);
+    else route({ media, rest, srs, faults }, request, response);
+  });
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   sockets = createSocketServer(http, { clock, accounts, counts, faults, authDelayMs: options.authDelayMs });
-  const control = createControlServer({
-    accounts,
-    faults,
-    shop,
-    counts: () => {
-      counts.hls.sessionsNow = contexts.size;
-      return counts;
-    },
-  });
+  const control = createServer(controls);
   return { http, control, sockets, publisher, faults, contexts, status, media, accounts };
 }
 
-async function buildMedia(
-  options: ResolvedStageOptions,
-  counts: ReturnType<typeof emptyCounts>,
-  faults: FaultBoard,
-) {
+function refreshed(counts: StageCounts, contexts: HlsContexts): StageCounts {
+  counts.hls.sessionsNow = contexts.size;
+  return counts;
+}
+
+async function buildMedia(options: ResolvedStageOptions, counts: StageCounts, faults: FaultBoard) {
   const clock = stageClock;
   const file = new URL(`../../assets/clip-gop${options.gopMs / 1000}.flv`, import.meta.url);
   const clip = readClip(await readFile(file));
