@@ -55,11 +55,16 @@ const MAX_WORKERS = 256;
 export const DEFAULT_STREAM_KEY = 'demo';
 
 /**
- * Turns flags into a frozen `RunConfig`. The only place with defaults.
+ * Turns flags into a frozen `RunConfig`. The only place with defaults. `before` are problems that were found when
+ * the flags were read.
  * @throws {ConfigError} with every problem found, not only the first
  */
-export function resolveConfig(flags: RunFlags, host: HostFacts): RunConfig {
-  const issues: ConfigIssue[] = [];
+export function resolveConfig(
+  flags: RunFlags,
+  host: HostFacts,
+  before: readonly ConfigIssue[] = [],
+): RunConfig {
+  const issues: ConfigIssue[] = [...before];
   const profile = resolveProfile(flags, issues);
   const vus = whole(flags, 'vus', 1, MAX_VUS, issues) ?? profile.defaults.vus;
   const durationMs = resolveDuration(flags, issues);

@@ -4,8 +4,13 @@ import { ConfigError, type ConfigIssue } from '../errors.js';
 
 /** What the command line asks for, values unparsed. */
 export type CommandLine =
-  | { readonly command: 'run' | 'stage'; readonly flags: RawFlags }
-  | { readonly command: 'judge'; readonly folder: string; readonly flags: RawFlags }
+  | { readonly command: 'run' | 'stage'; readonly flags: RawFlags; readonly issues: readonly ConfigIssue[] }
+  | {
+      readonly command: 'judge';
+      readonly folder: string;
+      readonly flags: RawFlags;
+      readonly issues: readonly ConfigIssue[];
+    }
   | { readonly command: 'help'; readonly text: string }
   | { readonly command: 'version' };
 
@@ -21,9 +26,11 @@ interface CommandSpec {
 const COMMANDS: Readonly<Record<'run' | 'stage' | 'judge', CommandSpec>> = {
   run: {
     usage: [
-      'Usage: dorami-load [run] [flags]     load a platform with viewers and judge what they saw',
-      '       dorami-load stage [flags]     run the stand-in platform by itself',
-      '       dorami-load judge DIR         judge the folder of a finished or killed run again',
+      'Usage: dorami-load [run] [flags]',
+      '',
+      'Loads a platform with viewers and judges what they saw. Other commands:',
+      'dorami-load stage --help   the stand-in platform by itself',
+      'dorami-load judge DIR      the verdict of a finished or killed run, from its folder',
     ].join('\n'),
     flags: RUN_FLAGS,
     epilogue: [
@@ -47,8 +54,9 @@ const COMMANDS: Readonly<Record<'run' | 'stage' | 'judge', CommandSpec>> = {
 };
 
 /**
- * Reads the command line. Nothing is interpreted but names: values are checked where they mean something.
- * @throws {ConfigError} with every unknown flag, repeated flag and stray word
+ * Reads the command line. Nothing is interpreted but names: values are checked where they mean something. Unknown
+ * flags, repeated flags and stray words are `issues`, to be reported together with what is wrong in the values.
+ * @throws {ConfigError} for a command that does not exist
  */
 export async function parseCommandLine(argv: readonly string[]): Promise<CommandLine> {
   const [first] = argv;
@@ -71,8 +79,7 @@ export async function parseCommandLine(argv: readonly string[]): Promise<Command
   if (spec.positional !== undefined && folder === undefined) {
     issues.push({ path: command, problem: `${spec.positional} is missing`, wanted: 'the folder of a run' });
   }
-  if (issues.length > 0) throw new ConfigError(issues);
-  return command === 'judge' ? { command, folder: folder ?? '', flags } : { command, flags };
+  return command === 'judge' ? { command, folder: folder ?? '', flags, issues } : { command, flags, issues };
 }
 
 function parserOf(spec: CommandSpec): ReturnType<typeof yargs> {

@@ -47,7 +47,10 @@ export const RUN_FLAGS = {
   'flv-url': text(TARGET, 'base URL of HTTP-FLV, if it stands apart'),
   'hls-url': text(TARGET, 'base URL of HLS, if it stands apart'),
   'stream-key': text(TARGET, 'key of the live stream (needed for a target off this machine)'),
-  'stage-fault': list(TARGET, 'fault for the embedded stage to plant, as in "dorami-load stage --fault"'),
+  'stage-fault': list(
+    TARGET,
+    'fault for the embedded stage, e.g. freeze:at=20,for=2 (run seconds); repeat for several',
+  ),
   'allow-target': list(SAFETY, 'host off this machine that may be loaded; repeat for several'),
   'allow-writes': toggle(SAFETY, 'let viewers chat and fill carts on a target off this machine'),
   out: text(OUTPUT, 'folder that gets the run folder (default: runs)'),
@@ -62,13 +65,14 @@ export const JUDGE_FLAGS = {
 
 export const STAGE_FLAGS = {
   host: text(STAGE, 'address to listen on (default: 127.0.0.1)'),
-  port: text(STAGE, 'port to listen on, 0 for any free one (default: 8080)'),
-  bitrate: text(STAGE, 'bits per second of the stream (default: 2600000)'),
-  'stream-key': text(STAGE, 'key of the one live stream'),
-  fault: list(STAGE, 'fault to plant, e.g. freeze@20s:2s; repeat for several'),
-  'users-out': text(STAGE, 'write a users file with valid tokens'),
-  'users-count': text(STAGE, 'rows of the users file (default: 500)'),
-  ready: text(STAGE, 'how to report the address: text (default) or json'),
+  port: text(STAGE, 'port of the platform, 0 for any free one (default: 8080)'),
+  'stream-key': text(STAGE, 'key of the one live stream (default: demo)'),
+  bitrate: text(STAGE, 'bitrate of the stream, e.g. 2600k or 2.6M (default: 2.6M)'),
+  'gop-ms': text(STAGE, 'keyframe interval, 1000 (default) or 2000'),
+  fault: list(STAGE, 'fault to plant, e.g. freeze:at=20,for=2 (seconds); repeat for several'),
+  'users-out': text(STAGE, 'write a users file with valid tokens, as --users of a run wants it'),
+  'users-count': text(STAGE, 'rows of that file (default: 500)'),
+  ready: text(STAGE, 'how to report the addresses: human (default) or json'),
   'exit-with-parent': toggle(STAGE, 'stop when stdin closes, so that no orphan stays behind'),
 } as const satisfies Record<string, FlagSpec>;
 

@@ -38,6 +38,14 @@ export function parseWhole(text: string, from: number, to: number): number | und
   return Number.isSafeInteger(value) && value >= from && value <= to ? value : undefined;
 }
 
+/** `2600000`, `2600k`, `2.6M` -> bits per second. */
+export function parseBitrate(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text.trim());
+  if (!match) return undefined;
+  const factor = match[2] === 'M' ? 1e6 : match[2] === 'k' ? 1000 : 1;
+  return Math.round(Number(match[1]) * factor);
+}
+
 /** `hls=70,flv=30`, in any order, each at most once, whole weights up to 1000 of which one is above 0. */
 export function parseMix(text: string): Mix | undefined {
   const mix = { hls: 0, flv: 0 };

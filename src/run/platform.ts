@@ -62,9 +62,8 @@ async function stagePlatform(
   vus: number,
   faults: readonly ReturnType<typeof parseFaultFlag>[],
 ): Promise<Platform> {
-  const { url, streamKey } = stage;
   return {
-    target: { apiUrl: url, socketUrl: url, flvUrl: url, hlsUrl: url, streamKey },
+    target: stage.target,
     identities: await stage.users(vus),
     async plantFaults(inMs) {
       for (const { parameters, ...spec } of faults) {

@@ -1,10 +1,11 @@
 import { cpus, hostname, release, totalmem } from 'node:os';
 import type { RunConfig } from '../config.js';
 import { ProtocolError } from '../errors.js';
-import type { Plan } from '../scenarios/plan.js';
+import { cartOffset, type Plan } from '../scenarios/plan.js';
 import type { Planned } from '../stats/gate.js';
 import { isKpiId, type KpiId } from '../stats/kpis.js';
 import type { Target } from '../target.js';
+import { exemptRows } from './exempt-rows.js';
 
 /**
  * `run.json`: everything that a verdict needs beside the ticks, and what a reader wants to know of the run. It is
@@ -80,7 +81,7 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     planned,
     workers: config.workers,
     rows: config.profile.judges.map(knownRow),
-    exempt: {},
+    exempt: exemptRows(config.profile, plan, planned, cartOffset(config.seed)),
     allowTargets: config.allowTargets,
     version: input.version,
     nodeVersion: process.version,

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { ViewerIdentity } from '../target.js';
+import type { Target, ViewerIdentity } from '../target.js';
 
 /** The embedded stage: the stand-in platform as a process of its own, for the length of one run. */
 export interface StageProcess {
-  /** Where it listens: everything stands on one origin. */
-  readonly url: string;
-  readonly streamKey: string;
+  /** Its addresses and stream key. */
+  readonly target: Target;
   /** Accounts with valid tokens. */
   users(count: number): Promise<ViewerIdentity[]>;
   /** Plants a fault `atSeconds` from now. */
@@ -28,8 +27,8 @@ export interface StageOptions {
 
 /** First line of the stage's stdout with `--ready json`. */
 interface Ready {
-  readonly url: string;
-  readonly streamKey: string;
+  readonly target: Target;
+  readonly controlUrl: string;
 }
 
 const START_TIMEOUT_MS = 20_000;
@@ -83,12 +82,11 @@ function stageOf(child: ChildProcess, ready: Ready, gone: Promise<string>): Stag
     });
   });
   return {
-    url: ready.url,
-    streamKey: ready.streamKey,
+    target: ready.target,
     died,
-    users: (count) => users(ready.url, count),
+    users: (count) => users(ready.controlUrl, count),
     plant: async (fault) => {
-      await control(`${ready.url}/__stage/faults`, { method: 'POST', body: JSON.stringify(fault) });
+      await control(`${ready.controlUrl}/__stage/faults`, { method: 'POST', body: JSON.stringify(fault) });
     },
     async stop() {
       stopping = true;
@@ -118,11 +116,27 @@ async function firstOf(child: ChildProcess, gone: Promise<string>): Promise<Read
   ]).finally(() => clearTimeout(timer));
   // Whatever else it says on stdout is read and dropped, or its pipe would fill and block it.
   lines.on('line', () => {});
-  const ready = JSON.parse(line) as Partial<Ready>;
-  if (typeof ready.url !== 'string' || typeof ready.streamKey !== 'string') {
+  return readReady(line);
+}
+
+function readReady(line: string): Ready {
+  const { urls, controlUrl, streamKey } = JSON.parse(line) as {
+    urls?: Partial<Target>;
+    controlUrl?: unknown;
+    streamKey?: unknown;
+  };
+  const { apiUrl, socketUrl, flvUrl, hlsUrl } = urls ?? {};
+  if (
+    typeof controlUrl !== 'string' ||
+    typeof streamKey !== 'string' ||
+    apiUrl === undefined ||
+    socketUrl === undefined ||
+    flvUrl === undefined ||
+    hlsUrl === undefined
+  ) {
     throw new Error('the stage said something else than where it listens');
   }
-  return { url: ready.url, streamKey: ready.streamKey };
+  return { target: { apiUrl, socketUrl, flvUrl, hlsUrl, streamKey }, controlUrl };
 }
 
 async function users(url: string, count: number): Promise<ViewerIdentity[]> {

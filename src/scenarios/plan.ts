@@ -83,6 +83,11 @@ export function createPlan(profile: Profile, options: PlanOptions): Plan {
   };
 }
 
+/** Who of the viewers uses the cart is shifted by this (see `addsToCart`): one number, 0 to 1, per run. */
+export function cartOffset(seed: number): number {
+  return createRng(seed, 'cart').next();
+}
+
 /** The phase `atMs` falls into; before the start the first one, after the end the last one. */
 export function phaseAt(phases: readonly Phase[], atMs: number): Phase | undefined {
   for (const phase of phases) if (atMs < phase.toMs) return phase;

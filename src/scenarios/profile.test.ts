@@ -20,7 +20,7 @@ describe('stageDurations', () => {
     { totalMs: undefined, ramp: 10_000, hold: 45_000, drain: 5000 },
     { totalMs: 120_000, ramp: 10_000, hold: 105_000, drain: 5000 }, // 120 - 10 - 5
     { totalMs: 30_000, ramp: 10_000, hold: 15_000, drain: 5000 }, // slopes are exactly half
-    { totalMs: 20_000, ramp: 6666.7, hold: 10_000, drain: 3333.3 }, // 10 s of slopes as 2 : 1
+    { totalMs: 20_000, ramp: 6667, hold: 10_000, drain: 3333 }, // 10 s of slopes as 2 : 1
   ])(
     'a total of $totalMs ms gives ramp $ramp, hold $hold, drain $drain',
     ({ totalMs, ramp, hold, drain }) => {

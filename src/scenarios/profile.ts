@@ -60,9 +60,20 @@ export function stageDurations(profile: Profile, totalMs?: number): number[] {
   const levelMs = sum(drawn.filter((_, i) => isLevel[i]));
   const slopeMs = sum(drawn) - levelMs;
   const slopeTotalMs = levelMs === 0 ? totalMs : Math.min(slopeMs, totalMs / 2);
-  return drawn.map((ms, i) => {
-    if (isLevel[i]) return (ms / levelMs) * (totalMs - slopeTotalMs);
+  const exact = drawn.map((ms, i) => {
+    if (isLevel[i]) return levelMs === 0 ? 0 : (ms / levelMs) * (totalMs - slopeTotalMs);
     return slopeMs === 0 ? 0 : (ms / slopeMs) * slopeTotalMs;
+  });
+  return wholeSpans(exact);
+}
+
+/** Whole milliseconds with the same total: the *corners* are rounded, so no error adds up. */
+function wholeSpans(spans: readonly number[]): number[] {
+  let atMs = 0;
+  return spans.map((span) => {
+    const from = Math.round(atMs);
+    atMs += span;
+    return Math.round(atMs) - from;
   });
 }
 

@@ -6,7 +6,7 @@ import { DORAMI_PAGE } from '../players/profiles.js';
 import type { OwnVu, WorkerTask } from '../protocol.js';
 import { createRng } from '../rng.js';
 import { addsToCart, createAgenda } from '../scenarios/agenda.js';
-import type { Plan, Stay } from '../scenarios/plan.js';
+import { cartOffset, type Plan, type Stay } from '../scenarios/plan.js';
 import type { Cancel, Clock, SocketHub } from '../seams.js';
 import { pickUserAgent } from '../virtual-user/user-agents.js';
 import { createVirtualUser, type VirtualUser } from '../virtual-user/virtual-user.js';
@@ -47,7 +47,7 @@ export class Viewers {
   constructor(deps: ViewersDeps) {
     this.#deps = deps;
     this.#rosterCounts = new Int32Array(deps.task.roster);
-    this.#cartOffset = createRng(deps.task.seed, 'cart').next();
+    this.#cartOffset = cartOffset(deps.task.seed);
     this.allGone = new Promise((resolve) => {
       this.#gone = resolve;
     });

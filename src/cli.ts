@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseCommandLine } from './cli/command-line.js';
+import type { JudgeFlags, RunFlags, StageFlags } from './config/flags.js';
+import { resolveConfig } from './config.js';
+import {
+  ConfigError,
+  type ConfigIssue,
+  formatIssue,
+  PreflightError,
+  TargetNotAllowedError,
+} from './errors.js';
+import { createRedact } from './redact.js';
+import { EXIT } from './report/exit-codes.js';
+import { judgeCommand } from './run/judge-command.js';
+import { StoppedBeforeStart } from './run/live-run.js';
+import { type Output, processOutput } from './run/output.js';
+import { runCommand } from './run.js';
+
+/** How a command ended. */
+export interface Outcome {
+  readonly exitCode: number;
+  /** Why, in words: printed as the last line on stderr. Absent = there is nothing to say. */
+  readonly reason?: string;
+}
+
+/**
+ * The command `dorami-load`. Never throws: whatever happens becomes an exit code and a last line on stderr.
+ * @param argv without node and script
+ */
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const output = processOutput(createRedact(secretsOf(argv)));
+  const end = (outcome: Outcome): number => {
+    if (outcome.reason !== undefined) output.line(`exit ${outcome.exitCode}: ${outcome.reason}`);
+    return outcome.exitCode;
+  };
+  const fail = (error: unknown): Outcome => {
+    if (env.DORAMI_LOAD_DEBUG === '1' && error instanceof Error) output.line(error.stack ?? String(error));
+    return outcomeOf(error, output);
+  };
+  // What is thrown outside of every promise: the stage goes with us, its stdin closes.
+  process.once('uncaughtException', (error) => process.exit(end(fail(error))));
+  return end(await run(argv, env, output).catch(fail));
+}
+
+async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Output): Promise<Outcome> {
+  const line = await parseCommandLine(argv);
+  switch (line.command) {
+    case 'help':
+      output.result(line.text);
+      return { exitCode: EXIT.pass };
+    case 'version':
+      output.result(ownVersion());
+      return { exitCode: EXIT.pass };
+    case 'judge':
+      if (line.issues.length > 0) throw new ConfigError(line.issues);
+      return judgeCommand(line.folder, line.flags as JudgeFlags, output);
+    case 'stage':
+      return stage(line.flags as StageFlags, line.issues);
+    case 'run': {
+      const config = resolveConfig(line.flags as RunFlags, { cores: availableParallelism() }, line.issues);
+      return runCommand(config, { output, env, version: ownVersion(), signals: process });
+    }
+  }
+}
+
+/** The stage is loaded only when it is asked for: a run must not carry its memory. */
+async function stage(flags: StageFlags, issues: readonly ConfigIssue[]): Promise<Outcome> {
+  const { resolveStageFlags } = await import('./cli/stage-flags.js');
+  const { runStageCommand } = await import('./stage/stage-command.js');
+  await runStageCommand(resolveStageFlags(flags, issues));
+  return { exitCode: EXIT.pass };
+}
+
+/** A sentence and a code for whatever was thrown; no stack trace. */
+function outcomeOf(error: unknown, output: Output): Outcome {
+  if (error instanceof ConfigError) {
+    if (error.issues.length > 1) for (const issue of error.issues) output.line(formatIssue(issue));
+    const [first] = error.issues;
+    const rest = error.issues.length - 1;
+    const count = rest > 0 ? `${rest + 1} problems, the first: ` : '';
+    return { exitCode: EXIT.config, reason: `bad configuration: ${count}${first ? formatIssue(first) : ''}` };
+  }
+  if (error instanceof TargetNotAllowedError) return { exitCode: EXIT.config, reason: error.message };
+  if (error instanceof PreflightError)
+    return { exitCode: EXIT.preflight, reason: `preflight: ${error.message}` };
+  if (error instanceof StoppedBeforeStart) return { exitCode: EXIT.stopped, reason: error.message };
+  const words = error instanceof Error ? error.message : String(error);
+  return {
+    exitCode: EXIT.internal,
+    reason: `our own fault: ${words.split('\n')[0]} (DORAMI_LOAD_DEBUG=1 shows where)`,
+  };
+}
+
+/** The stream key, however it was given: it must not come out again in a message about the flags themselves. */
+function secretsOf(argv: readonly string[]): string[] {
+  return argv.flatMap((word, index) => {
+    if (word.startsWith('--stream-key=')) return [word.slice('--stream-key='.length)];
+    return argv[index - 1] === '--stream-key' ? [word] : [];
+  });
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,163 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { RunConfig } from './config.js';
+import { ConfigError } from './errors.js';
+import { EXIT } from './report/exit-codes.js';
+import { formatProgress } from './report/progress.js';
+import { type Conclusion, conclude } from './run/conclude.js';
+import type { Intake } from './run/intake.js';
+import { liveRun } from './run/live-run.js';
+import { type Output, printConclusion } from './run/output.js';
+import { formatPlan, planJson } from './run/plan-text.js';
+import { openPlatform, type Platform } from './run/platform.js';
+import { checkPlatform } from './run/preflight.js';
+import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
+import { createRunRecord, type RunRecord } from './run/run-record.js';
+import { listenForStop, type SignalSource } from './run/stop-signals.js';
+import { createPlan, type Plan } from './scenarios/plan.js';
+
+export interface RunDeps {
+  readonly output: Output;
+  readonly env: NodeJS.ProcessEnv;
+  readonly version: string;
+  readonly signals: SignalSource & { exit(code: number): never };
+}
+
+/**
+ * One run from plan to verdict: plan, platform, preflight, folder, workers, judgement.
+ * @throws {ConfigError} {PreflightError} {StoppedBeforeStart} before the first viewer came; afterwards whatever
+ * happens is part of the verdict
+ */
+export async function runCommand(
+  config: RunConfig,
+  deps: RunDeps,
+): Promise<{ exitCode: number; reason?: string }> {
+  const plan = createPlan(config.profile, config);
+  if (config.printPlan) {
+    deps.output.result(
+      config.json ? JSON.stringify(planJson(config, plan), null, 2) : formatPlan(config, plan),
+    );
+    return { exitCode: EXIT.pass };
+  }
+  await checkOutDir(config.outDir);
+  let platform: Platform | undefined;
+  const stop = listenForStop(
+    deps.signals,
+    () => performance.now(),
+    (signal) => {
+      platform?.kill();
+      deps.output.line(`exit ${EXIT.stoppedTwice}: stopped by a second ${signal}, nothing was judged`);
+      deps.signals.exit(EXIT.stoppedTwice);
+    },
+  );
+  try {
+    platform = await openPlatform(config);
+    await checkPlatform(platform.target, platform.identities[0], config.allowTargets);
+    return await runAgainst(platform, config, plan, deps, stop.first);
+  } finally {
+    stop.dispose();
+    await platform?.close();
+  }
+}
+
+async function runAgainst(
+  platform: Platform,
+  config: RunConfig,
+  plan: Plan,
+  deps: RunDeps,
+  stop: Promise<string>,
+): Promise<{ exitCode: number; reason: string }> {
+  const { output } = deps;
+  const say = (text: string): void => {
+    if (!config.quiet) output.line(text);
+  };
+  const folder = await createRunFolder(config.outDir, config.profile.name, Date.now(), (failure) => {
+    output.line(`${failure}: the run goes on and is judged from memory`);
+  });
+  say(`${config.profile.name}: ${plan.vus} viewers, run folder ${folder.path}`);
+  let record: RunRecord | undefined;
+  const killWorker = killWorkerOf(deps.env);
+  const intake = await liveRun({
+    config,
+    plan,
+    target: platform.target,
+    identities: platform.identities,
+    folder,
+    workerUrl: new URL('./worker.js', import.meta.url),
+    stop,
+    stageDied: platform.stageDied,
+    async onStart(startEpochMs) {
+      const users = platform.identities.length;
+      const { target } = platform;
+      const { version } = deps;
+      record = createRunRecord({
+        id: basename(folder.path),
+        config,
+        plan,
+        target,
+        startEpochMs,
+        users,
+        version,
+      });
+      await folder.writeJson(RUN_FILES.run, record);
+      await platform.plantFaults(startEpochMs - performance.timeOrigin - performance.now());
+    },
+    onProgress: (now, phase, elapsedMs) => say(progressLine(now, plan, phase, elapsedMs)),
+    ...(killWorker ? { killWorker } : {}),
+  });
+  if (record === undefined) throw new Error('the run was over before it began');
+  return report(record, intake, folder, config, output);
+}
+
+async function report(
+  record: RunRecord,
+  intake: Intake,
+  folder: RunFolder,
+  config: RunConfig,
+  output: Output,
+): Promise<{ exitCode: number; reason: string }> {
+  await folder.close();
+  const conclusion = concludeWith(record, intake, folder.failure);
+  await folder.writeJson(RUN_FILES.summary, conclusion.summary);
+  printConclusion(conclusion, config.json, output);
+  if (folder.failure !== undefined && conclusion.summary.exitCode !== EXIT.internal) {
+    return { exitCode: EXIT.internal, reason: `${folder.failure}; ${conclusion.reason}` };
+  }
+  return { exitCode: conclusion.summary.exitCode, reason: conclusion.reason };
+}
+
+function concludeWith(record: RunRecord, intake: Intake, diskFailure: string | undefined): Conclusion {
+  const ending = intake.ending.ending();
+  const ownFault = ending.ownFault ?? diskFailure;
+  return conclude(record, intake.totals, { ...ending, ...(ownFault !== undefined ? { ownFault } : {}) });
+}
+
+function progressLine(intake: Intake, plan: Plan, phase: string, elapsedMs: number): string {
+  return formatProgress({
+    phase,
+    elapsedMs,
+    totalMs: plan.totalMs,
+    plannedVus: plan.vusAt(elapsedMs),
+    totals: intake.totals,
+  });
+}
+
+/** Nothing is started for a run that could not write down what it saw. */
+async function checkOutDir(outDir: string): Promise<void> {
+  try {
+    await mkdir(outDir, { recursive: true });
+    await access(outDir, constants.W_OK);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new ConfigError([{ path: '--out', problem: `cannot write to ${outDir}: ${code}` }], { cause });
+  }
+}
+
+/**
+ * `DORAMI_LOAD_KILL_WORKER=1@20` ends worker 1 after 20 s, as a crash would: how the tests see that a run that
+ * lost a worker is invalid.
+ */
+function killWorkerOf(env: NodeJS.ProcessEnv): { worker: number; atMs: number } | undefined {
+  const match = /^(\d+)@(\d+(?:\.\d+)?)$/.exec(env.DORAMI_LOAD_KILL_WORKER ?? '');
+  return match ? { worker: Number(match[1]), atMs: Number(match[2]) * 1000 } : undefined;
+}
