@@ -1,6 +1,6 @@
 import type { VerdictWord } from '../stats/gate.js';
 
-/** In order of precedence: the first that applies. */
+/** Exit codes by what they say; docs/exit-codes.md is printed from `EXIT_CODES`. */
 export const EXIT = {
   internal: 1,
   config: 104,
@@ -13,8 +13,50 @@ export const EXIT = {
   pass: 0,
 } as const;
 
+export interface ExitCode {
+  readonly code: number;
+  readonly name: keyof typeof EXIT;
+  readonly meaning: string;
+}
+
+/** In order of precedence: the first that applies is the one. */
+export const EXIT_CODES: readonly ExitCode[] = [
+  { code: EXIT.internal, name: 'internal', meaning: 'a fault of our own' },
+  { code: EXIT.config, name: 'config', meaning: 'the configuration is bad, or the target is not allowed' },
+  {
+    code: EXIT.preflight,
+    name: 'preflight',
+    meaning: 'the platform does not answer as one, or refused a token: nothing was started',
+  },
+  {
+    code: EXIT.stopped,
+    name: 'stopped',
+    meaning: 'stopped by a signal; what was measured until then is in the summary',
+  },
+  {
+    code: EXIT.stoppedTwice,
+    name: 'stoppedTwice',
+    meaning: 'stopped by a second signal; nothing was judged',
+  },
+  {
+    code: EXIT.invalid,
+    name: 'invalid',
+    meaning:
+      'the run says nothing about the platform: the generator was the bottleneck, a worker died, or the clock is unusable',
+  },
+  { code: EXIT.fail, name: 'fail', meaning: 'a mandatory KPI failed' },
+  { code: EXIT.noData, name: 'noData', meaning: 'a mandatory KPI has no data' },
+  { code: EXIT.pass, name: 'pass', meaning: 'every mandatory KPI that was judged passed' },
+];
+
+const BY_VERDICT: Readonly<Record<VerdictWord, number>> = {
+  invalid: EXIT.invalid,
+  fail: EXIT.fail,
+  no_data: EXIT.noData,
+  pass: EXIT.pass,
+};
+
 /** Exit code of a verdict that nothing outranks. */
 export function exitCodeOf(verdict: VerdictWord): number {
-  void verdict;
-  throw new Error('not built yet');
+  return BY_VERDICT[verdict];
 }

@@ -1,10 +1,17 @@
-import type { JudgeContext, RowResult, Verdict, VerdictWord } from '../stats/gate.js';
+import type { JudgeContext, RowResult, Verdict } from '../stats/gate.js';
 import type { Totals } from '../stats/merge.js';
+import { createView } from '../stats/view.js';
+import { exitCodeOf } from './exit-codes.js';
+import { metricSummaries } from './metric-summaries.js';
+import { type KpiSummary, SUMMARY_SCHEMA_ID, type Summary } from './summary-schema.js';
 
-/** Free facts of the run that are repeated in the summary: id, profile, target, seed, versions, times. */
+export type { Summary } from './summary-schema.js';
+
+/** Facts of the run that are repeated in the summary. */
 export interface RunFacts {
   readonly id: string;
   readonly profile: string;
+  /** Without secrets. */
   readonly target: string;
   readonly seed: number;
   /** ISO 8601, UTC. */
@@ -17,21 +24,6 @@ export interface RunFacts {
   readonly workers: number;
 }
 
-export interface MetricSummary {
-  readonly unit: string;
-  readonly kind: 'counter' | 'histogram' | 'gauge';
-  readonly count: number;
-}
-
-export interface Summary {
-  readonly $schema: string;
-  readonly schemaVersion: 1;
-  readonly verdict: VerdictWord;
-  readonly gate: 'viewer' | 'full';
-  readonly exitCode: number;
-  readonly kpis: readonly RowResult[];
-}
-
 export interface SummaryInput {
   readonly verdict: Verdict;
   readonly totals: Totals;
@@ -42,8 +34,41 @@ export interface SummaryInput {
   readonly notes?: readonly string[];
 }
 
-/** The content of `summary.json`; the same from a live run and from its folder. */
-export function buildSummary(input: SummaryInput): Summary {
-  void input;
-  throw new Error('not built yet');
+/** The content of `summary.json`; the same from a live run and from its folder. Pure. */
+export function buildSummary({ verdict, totals, context, run, exitCode, notes = [] }: SummaryInput): Summary {
+  const view = createView(totals);
+  return {
+    $schema: SUMMARY_SCHEMA_ID,
+    schemaVersion: 1,
+    verdict: verdict.verdict,
+    gate: verdict.gate,
+    exitCode: exitCode ?? exitCodeOf(verdict.verdict),
+    invalidReasons: verdict.invalidReasons.map(({ code, text }) => ({ code, text })),
+    notes: [...verdict.notes, ...notes],
+    kpis: verdict.rows.map(kpiOf),
+    metrics: metricSummaries(totals),
+    vus: {
+      planned: context.planned.vus,
+      joined: view.count('vu_joined_count'),
+      maxConcurrent: totals.concurrency.max,
+      lost: view.count('vu_lost_count'),
+    },
+    generator: generatorOf(totals),
+    run: { ...run, measuredMs: totals.toMs },
+  };
+}
+
+function kpiOf(row: RowResult): KpiSummary {
+  return { ...row, value: row.value ?? null, bound: { ...row.bound }, beside: { ...row.beside } };
+}
+
+function generatorOf(totals: Totals): Summary['generator'] {
+  const view = createView(totals);
+  const cpuMs = view.count('generator_cpu_ms');
+  const viewerSeconds = (view.count('played_ms') + view.count('stalled_ms')) / 1000;
+  return {
+    cpuMsPerViewerSecond: cpuMs > 0 && viewerSeconds > 0 ? cpuMs / viewerSeconds : null,
+    eventLoopDelayP99Ms: view.spread('event_loop_delay_ms').percentileMs(99) ?? null,
+    rssBytes: totals.gaugeMax.get('rss_bytes') ?? null,
+  };
 }

@@ -1,7 +1,9 @@
 import type { Protocol } from '../events.js';
-import type { KpiId } from './kpis.js';
+import { type Bound, type Kpi, type Measured, type MinSamples, meets, type Need } from './kpi.js';
+import { KPI_IDS, KPIS, type KpiId } from './kpis.js';
 import type { Totals } from './merge.js';
-import type { GeneratorFacts, InvalidReason } from './validity.js';
+import { type GeneratorFacts, type InvalidReason, invalidReasons } from './validity.js';
+import { createView, type View } from './view.js';
 
 export type GateLevel = 'viewer' | 'full';
 export type VerdictWord = 'pass' | 'fail' | 'invalid' | 'no_data';
@@ -32,7 +34,7 @@ export interface JudgeContext {
 }
 
 export interface RowResult {
-  readonly id: string;
+  readonly id: KpiId;
   readonly title: string;
   readonly section: string;
   readonly mandatory: boolean;
@@ -41,10 +43,10 @@ export interface RowResult {
   readonly reason: string;
   /** Absent when it could not be computed. */
   readonly value?: number;
-  readonly bound: string;
-  readonly unit: string;
+  readonly bound: Bound;
+  readonly unit: Kpi['unit'];
   readonly samples: number;
-  readonly window: string;
+  readonly window: Kpi['window'];
   /** What stands beside the value: mean, plain value, reasons, sources. */
   readonly beside: Readonly<Record<string, number | string>>;
 }
@@ -59,9 +61,120 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
-/** Never fails open: precedence invalid > fail > no_data > pass. */
+/**
+ * Judges what was measured. Never fails open:
+ *
+ * | verdict | when, first that applies |
+ * |---|---|
+ * | invalid | the generator is not to be believed, or its own lag decides a row |
+ * | fail | a mandatory row fails |
+ * | no_data | a mandatory row has no data, or no mandatory row was judged at all |
+ * | pass | every mandatory row that was judged passes |
+ *
+ * Pure: equal totals and contexts give equal verdicts (gate.test.ts repeats the table).
+ */
 export function judge(totals: Totals, context: JudgeContext): Verdict {
-  void totals;
-  void context;
-  throw new Error('not built yet');
+  const run = createView(totals);
+  const holdPhases = context.phases.filter(({ role }) => role === 'hold').map(({ name }) => name);
+  const hold = createView(totals, holdPhases);
+  const undecided: InvalidReason[] = [];
+  const rows = KPI_IDS.map((id) => {
+    const kpi = KPIS[id];
+    const measured = kpi.compute(kpi.window === 'hold' ? hold : run, run);
+    const { status, reason, lagDecides = false } = statusOf(id, kpi, measured, context);
+    if (lagDecides) undecided.push({ code: 'lag_decides', text: `${kpi.title}: ${reason}` });
+    return rowOf(id, kpi, measured, status, reason);
+  });
+  const reasons = [...invalidReasons(totals, context.facts), ...undecided];
+  return {
+    verdict: verdictOf(rows, reasons),
+    gate: context.gate,
+    profileName: context.profileName,
+    rows,
+    invalidReasons: reasons,
+    notes: notesOf(run, totals),
+  };
+}
+
+function verdictOf(rows: readonly RowResult[], invalid: readonly InvalidReason[]): VerdictWord {
+  const judged = rows.filter((row) => row.mandatory && row.status !== 'not_judged');
+  if (invalid.length > 0) return 'invalid';
+  if (judged.some((row) => row.status === 'fail')) return 'fail';
+  if (judged.length > 0 && judged.every((row) => row.status === 'pass')) return 'pass';
+  return 'no_data';
+}
+
+interface Status {
+  readonly status: RowStatus;
+  readonly reason: string;
+  /** Our own lag decides between pass and fail. */
+  readonly lagDecides?: true;
+}
+
+function statusOf(id: KpiId, kpi: Kpi, measured: Measured, context: JudgeContext): Status {
+  const needed = neededSamples(kpi.minSamples, context.planned);
+  const unjudged = whyNotJudged(id, kpi, measured.samples < needed, context);
+  if (unjudged !== undefined) return { status: 'not_judged', reason: unjudged };
+  if (measured.broken !== undefined)
+    return { status: 'no_data', reason: `the feeds contradict each other: ${measured.broken}` };
+  if (measured.samples < needed || measured.value === undefined || !Number.isFinite(measured.value)) {
+    return { status: 'no_data', reason: `${measured.samples} ${kpi.sampleOf}, ${needed} needed` };
+  }
+  const good = meets(kpi.bound, measured.value);
+  if (!good) return { status: 'fail', reason: `not ${kpi.bound.op} ${kpi.bound.value} ${kpi.unit}` };
+  if (measured.valueWithDoubt !== undefined && !meets(kpi.bound, measured.valueWithDoubt)) {
+    const reason = `passes without and fails with what our own lag may have made (${measured.valueWithDoubt.toFixed(3)} ${kpi.unit})`;
+    return { status: 'no_data', reason, lagDecides: true };
+  }
+  return { status: 'pass', reason: '' };
+}
+
+/** Fewest samples to judge by; never below 1. */
+export function neededSamples({ atLeast, perViewer }: MinSamples, planned: Planned): number {
+  if (perViewer === undefined) return Math.max(1, atLeast ?? 1);
+  const { share, of } = perViewer;
+  const viewers = of === 'vus' || of === 'users' ? planned[of] : planned.byProtocol[of];
+  return Math.max(1, Math.min(atLeast ?? Number.POSITIVE_INFINITY, Math.ceil(viewers * share)));
+}
+
+/** Why a row is not judged in this run, or undefined when it is. */
+function whyNotJudged(id: KpiId, kpi: Kpi, tooFew: boolean, context: JudgeContext): string | undefined {
+  if (!context.rows.includes(id)) return `the load of ${context.profileName} does not fill this row`;
+  if (kpi.source === 'collector' && context.gate === 'viewer')
+    return 'no collector on the platform (gate viewer)';
+  const unmet = kpi.needs
+    .map((need) => unmetNeed(need, tooFew, context.planned))
+    .find((why) => why !== undefined);
+  return unmet ?? context.exempt?.[id];
+}
+
+function unmetNeed(need: Need, tooFew: boolean, planned: Planned): string | undefined {
+  switch (need) {
+    case 'account':
+      return planned.users === 0 ? 'no viewer had an account (guests only)' : undefined;
+    case 'two_accounts':
+      return planned.users < 2 ? 'fewer than two viewers had an account' : undefined;
+    case 'writes':
+      return planned.writes ? undefined : 'chat, cart and orders were not allowed on this target';
+    default:
+      // Viewers that fell back to a protocol nobody planned are judged like any other once there are enough.
+      return planned.byProtocol[need] === 0 && tooFew ? 'no viewer of this protocol was planned' : undefined;
+  }
+}
+
+function rowOf(id: KpiId, kpi: Kpi, measured: Measured, status: RowStatus, reason: string): RowResult {
+  const { title, section, mandatory, bound, unit, window } = kpi;
+  const { value, samples, beside = {} } = measured;
+  const shown = value !== undefined && Number.isFinite(value) ? { value } : {};
+  return { id, title, section, mandatory, status, reason, ...shown, bound, unit, samples, window, beside };
+}
+
+function notesOf(run: View, totals: Totals): string[] {
+  const notes: string[] = [];
+  const tainted = run.count('tainted_rebuffer_count');
+  if (tainted > 0) notes.push(`${tainted} rebuffers may be our own lag's; they are judged both ways`);
+  const clamped = run.count('clamped_sample_count');
+  if (clamped > 0) notes.push(`${clamped} samples were longer than an hour and are held as an hour`);
+  if (totals.duplicateCount > 0) notes.push(`${totals.duplicateCount} ticks came twice and count once`);
+  return notes;
 }

@@ -1,36 +1,66 @@
-/** Ids of the rows of the gate; a profile names those that its load can fill. */
-export const KPI_IDS = [
-  'first_frame_p95_flv',
-  'first_frame_p95_hls',
-  'stream_start_success',
-  'rebuffer_rate_per_second',
-  'rebuffer_rate_per_segment',
-  'rebuffer_ratio',
-  'frozen_ratio',
-  'replayed_ratio',
-  'latency_p95_flv',
-  'latency_p95_hls',
-  'frame_drop_rate',
-  'viewers_joined',
-  'viewers_lost',
-  'ready_root',
-  'ready_chat',
-  'ready_streaming',
-  'join_chat',
-  'join_streaming',
-  'chat_delivery_ratio',
-  'chat_echo_ratio',
-  'chat_delivery_p95',
-  'api_success',
-  'api_5xx_rate',
-  'api_read_p95',
-  'api_read_p99',
-  'api_write_p95',
-  'api_write_p99',
-] as const;
+import type { Kpi } from './kpi.js';
+import { API_5XX_RATE, API_SUCCESS, apiLatency } from './kpi-rows-api.js';
+import {
+  FRAME_DROP_RATE,
+  FROZEN_RATIO,
+  firstFrame,
+  latency,
+  REBUFFER_RATE_PER_SECOND,
+  REBUFFER_RATE_PER_SEGMENT,
+  REBUFFER_RATIO,
+  REPLAYED_RATIO,
+  STREAM_START,
+} from './kpi-rows-media.js';
+import {
+  CHAT_DELIVERY_P95,
+  CHAT_DELIVERY_RATIO,
+  CHAT_ECHO_RATIO,
+  joined,
+  ready,
+  VIEWERS_JOINED,
+  VIEWERS_LOST,
+} from './kpi-rows-session.js';
 
-export type KpiId = (typeof KPI_IDS)[number];
+/** The rows of the gate, in the order in which they are shown. docs/kpi.md is printed from here. */
+const TABLE = {
+  first_frame_p95_flv: firstFrame('flv', 3000),
+  first_frame_p95_hls: firstFrame('hls', 6000),
+  stream_start_success: STREAM_START,
+  rebuffer_rate_per_second: REBUFFER_RATE_PER_SECOND,
+  rebuffer_rate_per_segment: REBUFFER_RATE_PER_SEGMENT,
+  rebuffer_ratio: REBUFFER_RATIO,
+  frozen_ratio: FROZEN_RATIO,
+  replayed_ratio: REPLAYED_RATIO,
+  latency_p95_flv: latency('flv', 3000),
+  latency_p95_hls: latency('hls', 8000),
+  frame_drop_rate: FRAME_DROP_RATE,
+  viewers_joined: VIEWERS_JOINED,
+  viewers_lost: VIEWERS_LOST,
+  ready_root: ready('root'),
+  ready_chat: ready('chat'),
+  ready_streaming: ready('streaming'),
+  join_root: joined('root'),
+  join_chat: joined('chat'),
+  join_streaming: joined('streaming'),
+  chat_delivery_ratio: CHAT_DELIVERY_RATIO,
+  chat_echo_ratio: CHAT_ECHO_RATIO,
+  chat_delivery_p95: CHAT_DELIVERY_P95,
+  api_success: API_SUCCESS,
+  api_5xx_rate: API_5XX_RATE,
+  api_read_p95: apiLatency('read', 95, 500),
+  api_read_p99: apiLatency('read', 99, 1000),
+  api_write_p95: apiLatency('write', 95, 1000),
+  api_write_p99: apiLatency('write', 99, 2000),
+} as const satisfies Record<string, Kpi>;
 
+export type KpiId = keyof typeof TABLE;
+
+export const KPIS: Readonly<Record<KpiId, Kpi>> = TABLE;
+
+/** Ids of the rows; a profile names those that its load can fill. */
+export const KPI_IDS = Object.keys(TABLE) as readonly KpiId[];
+
+/** Whether a name from outside is a row of the gate. */
 export function isKpiId(id: string): id is KpiId {
-  return (KPI_IDS as readonly string[]).includes(id);
+  return Object.hasOwn(TABLE, id);
 }

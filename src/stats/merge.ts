@@ -33,6 +33,8 @@ export interface Totals {
   /** Ticks that carry an event-loop delay, and those of them above `LAGGY_TICK_MS`. */
   probedTickCount: number;
   laggyTickCount: number;
+  /** Viewers with a picture times time, from the gauge: what their own reports must add up to, about. */
+  watchingMs: number;
   /** Latest end of any tick. */
   toMs: number;
 }
@@ -49,6 +51,7 @@ export function createTotals(): Totals {
     duplicateCount: 0,
     probedTickCount: 0,
     laggyTickCount: 0,
+    watchingMs: 0,
     toMs: 0,
   };
 }
@@ -101,7 +104,9 @@ function addGauges(totals: Totals, worker: WorkerTotals, name: string, tick: Tic
     if (delayMs > LAGGY_TICK_MS) totals.laggyTickCount += 1;
   }
   const watching = tick.gauges.vus_watching_count;
-  if (watching !== undefined) totals.concurrency.add(name, tick.toMs, watching);
+  if (watching === undefined) return;
+  totals.concurrency.add(name, tick.toMs, watching);
+  totals.watchingMs += Math.round(watching * (tick.toMs - tick.fromMs));
 }
 
 /** A gauge over all workers as it stands now: summed or the highest, as the metric table says. */

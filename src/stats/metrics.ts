@@ -1,4 +1,16 @@
 import type { ViewerEvent } from '../events.js';
+import {
+  API_CALLS,
+  API_OUTCOMES,
+  MEDIA_ERRORS,
+  MEDIA_OUTCOMES,
+  MEDIA_REQUESTS,
+  NAMESPACES,
+  PLAYLIST_ERRORS,
+  pairs,
+  SOCKET_FAILURES,
+  START_FAILURES,
+} from './label-sets.js';
 
 /**
  * The one table of everything that is measured. A metric that is not here does not exist; docs/metrics.md is
@@ -32,78 +44,6 @@ export const HISTOGRAM_MAX_MS = 3_600_000;
 
 /** The label of everything that is not in a metric's closed set. */
 export const OTHER_LABEL = 'other';
-
-const START_FAILURES = [
-  'refused',
-  'http_status',
-  'not_a_playlist',
-  'media_error',
-  'no_data',
-  'cut',
-  'no_video',
-  'stopped',
-];
-const NAMESPACES = ['root', 'chat', 'streaming'];
-const SOCKET_FAILURES = ['connect_error', 'ready_timeout', 'auth_refused', 'join_timeout', 'gave_up'];
-const MEDIA_REQUESTS = ['master', 'playlist', 'segment'];
-const MEDIA_OUTCOMES = ['ok', 'not_found', 'http_status', 'timeout', 'network'];
-const MEDIA_ERRORS = [
-  'flv_header',
-  'flv_tag_type',
-  'flv_tag_size',
-  'flv_stream_id',
-  'flv_trailer',
-  'flv_time_jump',
-  'flv_codec',
-  'ts_sync',
-  'ts_continuity',
-  'ts_no_pat',
-  'ts_no_pmt',
-  'ts_pes',
-  'ts_length',
-  'ts_no_keyframe',
-  'nal_length',
-  'encrypted',
-  'unknown_codec',
-];
-const PLAYLIST_ERRORS = [
-  'http_status',
-  'not_m3u8',
-  'no_target_duration',
-  'empty',
-  'bad_segment',
-  'too_large',
-  'network',
-];
-const API_OUTCOMES = [
-  'ok',
-  'business',
-  'throttled',
-  'proxy_limit',
-  'server_fault',
-  'unauthorized',
-  'client_fault',
-  'bad_body',
-  'timeout',
-  'network',
-];
-const API_CALLS = [
-  'products',
-  'cart_add',
-  'cart_get',
-  'cart_clear',
-  'order_create',
-  'stream_status',
-  'notices',
-  'me',
-  'csrf',
-  'refresh',
-];
-
-/** Every pair `a_b` of two closed sets. */
-function pairs(left: readonly string[], right: readonly string[]): string[] {
-  return left.flatMap((a) => right.map((b) => `${a}_${b}`));
-}
 
 type Row<K extends MetricKind> = MetricSpec & { readonly kind: K };
 type Extra = Pick<MetricSpec, 'by' | 'labels'>;

@@ -1,3 +1,6 @@
+import { LAGGY_TICK_MS, type Totals } from './merge.js';
+import { createView, type View } from './view.js';
+
 /** What only the run itself can say about the generator; the rest is read from the ticks. */
 export interface GeneratorFacts {
   readonly workersPlanned: number;
@@ -11,7 +14,136 @@ export interface GeneratorFacts {
 }
 
 export interface InvalidReason {
-  readonly code: string;
+  /** Stable, for machines. */
+  readonly code: InvalidCode;
   /** One sentence with the number seen and the limit. */
   readonly text: string;
+}
+
+export type InvalidCode =
+  | 'worker_died'
+  | 'worker_silent'
+  | 'ticks_missing'
+  | 'last_tick_missing'
+  | 'clock_jumped'
+  | 'event_loop_lag'
+  | 'late_actions'
+  | 'tainted_time'
+  | 'refused_samples'
+  | 'unknown_events'
+  | 'feed_lost'
+  | 'lag_decides';
+
+const TAINTED_LIMIT_PCT = 1;
+const LATE_LIMIT_PCT = 5;
+/** Ten actions are the least that five percent means anything of. */
+const MIN_ACTIONS = 10;
+const CLOCK_JUMP_LIMIT_MS = 100;
+const LAGGY_LIMIT_PCT = 1;
+/** In a short run a few laggy ticks are more than one percent; that many are forgiven. */
+const LAGGY_FORGIVEN = 2;
+/** A worker that stops sending this long before the others is dead or stuck. */
+const SILENT_LIMIT_MS = 5000;
+/** Viewers with a picture report their time; less than this share of it means that reports are lost. */
+const REPORTED_SHARE = 0.7;
+const MIN_WATCHING_MS = 30_000;
+
+/**
+ * Why the generator is not to be believed; empty when it is. Each is about us, never about the platform.
+ *
+ * | what | limit |
+ * |---|---|
+ * | rebuffered time that our own lag may have made | 1 % of the time watched |
+ * | event-loop delay p99 of a tick above 50 ms | more than 2 ticks and more than 1 % of the ticks |
+ * | actions begun more than 50 ms late | 5 % of the actions |
+ * | wall clock against the monotonic clock within a tick | 100 ms |
+ * | samples that are no numbers, events of unknown kind | none |
+ * | ticks missing, a worker dead, silent for 5 s, or without its last tick | none |
+ * | time reported by viewers that have a picture | at least 70 % of it |
+ *
+ * (validity.test.ts repeats the table)
+ */
+export function invalidReasons(totals: Totals, facts: GeneratorFacts): InvalidReason[] {
+  const view = createView(totals);
+  return [...workers(totals, facts), ...clockAndLoop(totals), ...probes(totals, view), ...lateness(view)];
+}
+
+function workers(totals: Totals, facts: GeneratorFacts): InvalidReason[] {
+  const reasons: InvalidReason[] = [];
+  const all = [...totals.workers.values()];
+  if (facts.workersDied > 0) {
+    reasons.push({
+      code: 'worker_died',
+      text: `${facts.workersDied} of ${facts.workersPlanned} workers died`,
+    });
+  }
+  const gaps = all.reduce((sum, worker) => sum + worker.seqs.gaps, 0);
+  if (gaps > 0)
+    reasons.push({ code: 'ticks_missing', text: `the ticks have ${gaps} gaps: measurements are lost` });
+  const ended = all.filter((worker) => worker.ended).length;
+  if (facts.completed && ended < facts.workersPlanned) {
+    const text = `${facts.workersPlanned - ended} of ${facts.workersPlanned} workers sent no last tick`;
+    reasons.push({ code: 'last_tick_missing', text });
+  }
+  const silent = all.filter(
+    (worker) => !worker.ended && totals.toMs - worker.lastToMs > SILENT_LIMIT_MS,
+  ).length;
+  if (silent > 0) {
+    reasons.push({
+      code: 'worker_silent',
+      text: `${silent} workers went silent ${SILENT_LIMIT_MS} ms before the others`,
+    });
+  }
+  return reasons;
+}
+
+function clockAndLoop(totals: Totals): InvalidReason[] {
+  const reasons: InvalidReason[] = [];
+  const jumpMs = totals.gaugeMax.get('clock_jump_ms') ?? 0;
+  if (jumpMs > CLOCK_JUMP_LIMIT_MS) {
+    const text = `the clock jumped by ${Math.round(jumpMs)} ms, ${CLOCK_JUMP_LIMIT_MS} ms is the limit`;
+    reasons.push({ code: 'clock_jumped', text });
+  }
+  const { laggyTickCount: laggy, probedTickCount: probed } = totals;
+  if (laggy > LAGGY_FORGIVEN && (laggy / probed) * 100 > LAGGY_LIMIT_PCT) {
+    const text = `${laggy} of ${probed} ticks had an event-loop delay p99 above ${LAGGY_TICK_MS} ms, 1 % is the limit`;
+    reasons.push({ code: 'event_loop_lag', text });
+  }
+  return reasons;
+}
+
+function probes(totals: Totals, view: View): InvalidReason[] {
+  const reasons: InvalidReason[] = [];
+  const refused = Object.keys(view.byLabel('refused_sample_count'));
+  if (refused.length > 0) {
+    const text = `${view.count('refused_sample_count')} samples were no usable numbers: ${refused.slice(0, 5).join(', ')}`;
+    reasons.push({ code: 'refused_samples', text });
+  }
+  const unknown = view.count('unknown_event_count');
+  if (unknown > 0)
+    reasons.push({ code: 'unknown_events', text: `${unknown} events had no known kind or protocol` });
+  const watchedMs = view.count('played_ms') + view.count('stalled_ms');
+  if (totals.watchingMs > MIN_WATCHING_MS && watchedMs < totals.watchingMs * REPORTED_SHARE) {
+    const text = `viewers with a picture reported ${seconds(watchedMs)} of ${seconds(totals.watchingMs)} watched`;
+    reasons.push({ code: 'feed_lost', text });
+  }
+  const taintedPct = watchedMs > 0 ? (view.count('tainted_viewer_ms') / watchedMs) * 100 : 0;
+  if (taintedPct > TAINTED_LIMIT_PCT) {
+    const text = `our own lag touches ${taintedPct.toFixed(1)} % of the time watched, ${TAINTED_LIMIT_PCT} % is the limit`;
+    reasons.push({ code: 'tainted_time', text });
+  }
+  return reasons;
+}
+
+function lateness(view: View): InvalidReason[] {
+  const actions =
+    view.count('chat_sent_count') + view.count('chat_not_sent_count') + view.count('api_call_count');
+  const late = view.count('action_late_count');
+  if (actions < MIN_ACTIONS || (late / actions) * 100 <= LATE_LIMIT_PCT) return [];
+  const text = `${late} of ${actions} actions began more than 50 ms late, ${LATE_LIMIT_PCT} % is the limit`;
+  return [{ code: 'late_actions', text }];
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
 }

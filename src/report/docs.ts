@@ -1,0 +1,133 @@
+import type { Kpi, MinSamples, Need } from '../stats/kpi.js';
+import { KPI_IDS, KPIS } from '../stats/kpis.js';
+import { HISTOGRAM_MAX_MS, METRIC_NAMES, METRICS, type MetricSpec } from '../stats/metrics.js';
+import { EXIT_CODES } from './exit-codes.js';
+import { summaryJsonSchema } from './summary-schema.js';
+
+/** Files that are printed from tables in the code, by path from the project's root. */
+export function printedFiles(): Readonly<Record<string, string>> {
+  return {
+    'docs/kpi.md': kpiDoc(),
+    'docs/metrics.md': metricsDoc(),
+    'docs/exit-codes.md': exitCodesDoc(),
+    'schema/summary.schema.json': `${JSON.stringify(summaryJsonSchema(), null, 2)}\n`,
+  };
+}
+
+const PRINTED = 'Printed from the tables in the code by `node dist/report/print-docs.js`; edit those.';
+
+function kpiDoc(): string {
+  const rows = KPI_IDS.map((id) => [
+    `\`${id}\``,
+    KPIS[id].title + (KPIS[id].mandatory ? '' : ' (advisory)'),
+    `${KPIS[id].bound.op} ${KPIS[id].bound.value} ${KPIS[id].unit}`,
+    KPIS[id].window,
+    minimumText(KPIS[id].minSamples, KPIS[id].sampleOf),
+    KPIS[id].section,
+  ]);
+  const formulas = KPI_IDS.map((id) => formulaText(id, KPIS[id]));
+  return `# The gate's rows
+
+${PRINTED}
+
+A run judges the rows its profile names; every other row is \`not_judged\`, with the reason. A row that should have
+been filled and was not is \`no_data\`, which is no pass. A rebuffer that our own event-loop lag may have made is
+judged both ways: if that decides the row, the run is invalid. Percentiles are nearest-rank, at most 0.1 % above the
+true sample. Window \`hold\`: the plan's hold phases; \`run\`: all phases. Latencies of actions count from when they
+were due; the plain value stands beside. Sections are those of the performance testing strategy; \`own\` rows close a
+hole that it leaves.
+
+${table(['id', 'row', 'bound', 'window', 'at least', 'section'], rows)}
+
+## Formulas
+
+${formulas.join('\n')}
+`;
+}
+
+function minimumText({ atLeast, perViewer }: MinSamples, sampleOf: string): string {
+  if (perViewer === undefined) return `${atLeast ?? 1} ${sampleOf}`;
+  const names = {
+    vus: 'planned viewers',
+    users: 'planned accounts',
+    hls: 'planned HLS viewers',
+    flv: 'planned FLV viewers',
+  };
+  const share = `one per viewer for ${perViewer.share * 100} % of the ${names[perViewer.of]}`;
+  return atLeast === undefined ? share : `${share}, or ${atLeast}`;
+}
+
+const NEEDS: Readonly<Record<Need, string>> = {
+  account: 'viewers with an account',
+  two_accounts: 'two viewers with an account',
+  writes: 'leave to write on the platform',
+  hls: 'planned HLS viewers',
+  flv: 'planned FLV viewers',
+};
+
+function formulaText(id: string, kpi: Kpi): string {
+  const needs = kpi.needs.length === 0 ? '' : ` Needs ${kpi.needs.map((need) => NEEDS[need]).join(' and ')}.`;
+  return `- \`${id}\`: ${kpi.formula}. From ${kpi.metrics.map((name) => `\`${name}\``).join(', ')}.${needs}`;
+}
+
+function metricsDoc(): string {
+  const rows = METRIC_NAMES.map((name) => [
+    `\`${name}\``,
+    METRICS[name].kind,
+    METRICS[name].unit,
+    dividedText(METRICS[name]),
+    METRICS[name].meaning,
+    feederText(METRICS[name]),
+  ]);
+  return `# Metrics
+
+${PRINTED}
+
+Histograms hold spans of 0 to ${HISTOGRAM_MAX_MS} ms as whole microseconds with three significant digits, and exact
+count, minimum, maximum and sum. A longer sample is held as the longest and counted in \`clamped_sample_count\`; what
+is no number, infinite or negative is refused and counted in \`refused_sample_count\`, and makes the run invalid. In
+ticks, counters of spans are whole microseconds. Keys are \`metric|phase|protocol\`, with a fourth part for the label
+of a metric that is divided; a value outside of a closed set counts as \`other\`.
+
+${table(['metric', 'kind', 'unit', 'divided by', 'meaning', 'fed by'], rows)}
+`;
+}
+
+/** Longer label sets are named by their size: the table must stay readable. */
+const MAX_LISTED = 12;
+
+function dividedText({ by, labels, across }: MetricSpec): string {
+  const parts: string[] = [];
+  if (by !== undefined) parts.push(by === 'join' ? 'protocol at join' : 'protocol');
+  if (labels !== undefined) {
+    parts.push(
+      labels.length > MAX_LISTED
+        ? `${labels.length} labels`
+        : labels.map((label) => `\`${label}\``).join(' '),
+    );
+  }
+  if (across !== undefined) parts.push(`workers: ${across}`);
+  return parts.join(', ');
+}
+
+function feederText({ fedBy }: MetricSpec): string {
+  return typeof fedBy === 'string' ? `the ${fedBy}` : fedBy.map((kind) => `\`${kind}\``).join(', ');
+}
+
+function exitCodesDoc(): string {
+  const rows = EXIT_CODES.map(({ code, meaning }) => [String(code), meaning]);
+  return `# Exit codes
+
+${PRINTED}
+
+The first that applies, from the top. The last line on stderr says why, in words.
+
+${table(['code', 'meaning'], rows)}
+`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,53 @@
+/** Numbers and text as people read them in a terminal. */
+
+/** A value with its unit: `312 ms`, `99.8 %`, `2 viewers`. */
+export function formatValue(value: number | null | undefined, unit: string): string {
+  if (value === null || value === undefined) return '-';
+  return `${formatNumber(value)} ${unit}`;
+}
+
+/** Three significant digits below 100, whole above; never an exponent for what we measure. */
+export function formatNumber(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  const size = Math.abs(value);
+  if (size >= 100) return String(Math.round(value * 10) / 10);
+  if (size >= 1) return String(Math.round(value * 100) / 100);
+  // Small shares must not round to the bound or to zero.
+  return String(Number(value.toPrecision(3)));
+}
+
+/** `1.2 GB`, `340 MB`: decimal units, as networks count. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `0:07`, `12:30`, `1:02:03`. */
+export function formatClock(ms: number): string {
+  const total = Math.max(0, Math.round(ms / 1000));
+  const hours = Math.floor(total / 3600);
+  const minutes = Math.floor((total % 3600) / 60);
+  const seconds = String(total % 60).padStart(2, '0');
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`;
+}
+
+/** Breaks text into lines of at most `width` characters; a word longer than that is cut. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text
+    .split(/\s+/)
+    .flatMap((each) => each.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { KPI_IDS } from '../stats/kpis.js';
+
+/**
+ * The shape of `summary.json`, once: the type of `Summary` and the published JSON Schema both come from here.
+ * Fields are only ever added; a removal or a change of meaning raises `schemaVersion`.
+ */
+const number = z.number();
+const count = z.int().nonnegative();
+
+const bound = z.strictObject({ op: z.enum(['<=', '<', '>=', '>']), value: number });
+
+const kpi = z.strictObject({
+  id: z.enum(KPI_IDS),
+  title: z.string(),
+  section: z.string().meta({ description: 'section of the performance testing strategy, or `own` and why' }),
+  mandatory: z.boolean().meta({ description: 'advisory rows decide nothing' }),
+  status: z.enum(['pass', 'fail', 'no_data', 'not_judged']),
+  reason: z.string().meta({ description: 'why it is not a pass; empty for a pass' }),
+  value: number.nullable().meta({ description: 'null when it could not be computed' }),
+  bound,
+  unit: z.enum(['ms', '%', 'viewers']),
+  samples: number.nonnegative(),
+  window: z.enum(['hold', 'run']),
+  beside: z.record(z.string(), z.union([number, z.string()])),
+});
+
+const unit = z.enum(['ms', 'bytes', 'count']);
+const spread = {
+  count,
+  min: number,
+  mean: number,
+  p50: number,
+  p90: number,
+  p95: number,
+  p99: number,
+  max: number,
+};
+
+const metric = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('histogram'),
+    unit,
+    ...spread,
+    parts: z.record(z.string(), z.strictObject(spread)).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('counter'),
+    unit,
+    count: number.nonnegative().meta({ description: 'the total once more: every metric has a count' }),
+    total: number.nonnegative(),
+    parts: z.record(z.string(), number.nonnegative()).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('gauge'),
+    unit,
+    count: count.meta({ description: 'workers that reported it' }),
+    last: number,
+    max: number.meta({ description: 'highest value of one worker' }),
+  }),
+]);
+
+/** What `$schema` of a summary names: the file's place in the package. */
+export const SUMMARY_SCHEMA_ID = 'dorami-load/schema/summary.schema.json';
+
+export const summarySchema = z
+  .strictObject({
+    $schema: z.string(),
+    schemaVersion: z.literal(1),
+    verdict: z.enum(['pass', 'fail', 'invalid', 'no_data']),
+    gate: z.enum(['viewer', 'full']),
+    exitCode: z.int(),
+    invalidReasons: z.array(z.strictObject({ code: z.string(), text: z.string() })),
+    notes: z.array(z.string()),
+    kpis: z.array(kpi),
+    metrics: z.record(z.string(), metric),
+    vus: z.strictObject({ planned: count, joined: count, maxConcurrent: count, lost: count }),
+    generator: z.strictObject({
+      cpuMsPerViewerSecond: number.nullable(),
+      eventLoopDelayP99Ms: number.nullable(),
+      rssBytes: number.nullable(),
+    }),
+    run: z.strictObject({
+      id: z.string(),
+      profile: z.string(),
+      target: z.string(),
+      seed: number,
+      startedAt: z.string(),
+      plannedMs: number,
+      measuredMs: number,
+      version: z.string(),
+      nodeVersion: z.string(),
+      host: z.string(),
+      workers: count,
+    }),
+  })
+  .meta({ title: 'dorami-load summary', description: 'Result of one run: verdict, gate rows, metrics.' });
+
+/** The content of `summary.json`. */
+export type Summary = z.infer<typeof summarySchema>;
+export type MetricSummary = z.infer<typeof metric>;
+export type KpiSummary = z.infer<typeof kpi>;
+
+/** The JSON Schema (draft 2020-12) that the package carries as schema/summary.schema.json. */
+export function summaryJsonSchema(): unknown {
+  return z.toJSONSchema(summarySchema, { target: 'draft-2020-12' });
+}

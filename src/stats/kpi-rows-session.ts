@@ -1,0 +1,216 @@
+import { type Kpi, percent, present, valued } from './kpi.js';
+
+const SESSION = { source: 'viewers', mandatory: true } as const;
+
+export const VIEWERS_JOINED: Kpi = {
+  ...SESSION,
+  title: 'Viewers fully joined',
+  section: 'own: a viewer that never came in must not go unseen; 1.4',
+  unit: '%',
+  formula: 'viewers that watch and are ready and joined in every namespace / viewers that began x 100',
+  window: 'run',
+  bound: { op: '>=', value: 99 },
+  minSamples: { perViewer: { share: 0.99, of: 'vus' } },
+  sampleOf: 'viewers that began',
+  needs: [],
+  metrics: ['vu_started_count', 'vu_joined_count', 'vu_join_ms'],
+  compute(view) {
+    const started = view.count('vu_started_count');
+    const joined = view.count('vu_joined_count');
+    return {
+      ...valued(percent(joined, started)),
+      samples: started,
+      ...(joined > started ? { broken: `${joined} joined of ${started} that began` } : {}),
+      beside: present({ joinP95Ms: view.spread('vu_join_ms').percentileMs(95) }),
+    };
+  },
+};
+
+/** Reasons of a dead player that are no loss: the run ended, or the stream did. */
+const ORDERLY_ENDS = ['stopped', 'ended'];
+
+export const VIEWERS_LOST: Kpi = {
+  ...SESSION,
+  title: 'Viewers lost',
+  section: '5.1#1, 1.4',
+  unit: 'viewers',
+  formula:
+    'viewers whose page broke for good: player dead, reconnects used up, token refused. Judged over the whole run: who is lost before the hold is missing in it',
+  window: 'run',
+  bound: { op: '<=', value: 0 },
+  minSamples: { atLeast: 1 },
+  sampleOf: 'viewers that began',
+  needs: [],
+  metrics: [
+    'vu_lost_count',
+    'vu_started_count',
+    'player_dead_count',
+    'socket_gave_up_count',
+    'socket_disconnected_count',
+  ],
+  compute(view) {
+    const lost = view.count('vu_lost_count');
+    const dead = Object.entries(view.byLabel('player_dead_count')).filter(
+      ([why]) => !ORDERLY_ENDS.includes(why),
+    );
+    const causes = dead.reduce((sum, [, count]) => sum + count, 0) + view.count('socket_gave_up_count');
+    return {
+      value: lost,
+      samples: view.count('vu_started_count'),
+      ...(lost === 0 && causes > 0
+        ? { broken: `${causes} players or sockets ended for good, yet nobody was lost` }
+        : {}),
+      beside: { ...view.byLabel('vu_lost_count'), disconnects: view.count('socket_disconnected_count') },
+    };
+  },
+};
+
+type NamespaceLabel = 'root' | 'chat' | 'streaming';
+const PATHS: Readonly<Record<NamespaceLabel, string>> = { root: '/', chat: '/chat', streaming: '/streaming' };
+
+/** Reasons of `socket_failed` that are about getting ready; joining is a row of its own. */
+const READY_FAILURES = ['connect_error', 'ready_timeout', 'auth_refused', 'gave_up'];
+
+export function ready(namespace: NamespaceLabel): Kpi {
+  return {
+    ...SESSION,
+    title: `Sockets ready ${PATHS[namespace]}`,
+    section: '1.4, 5.1#1',
+    unit: '%',
+    formula: 'namespaces whose own ready event came / tries x 100; `connect` proves nothing',
+    window: 'run',
+    bound: { op: '>', value: 99 },
+    minSamples: { perViewer: { share: 0.9, of: namespace === 'chat' ? 'users' : 'vus' } },
+    sampleOf: 'tries',
+    needs: namespace === 'chat' ? ['account'] : [],
+    metrics: ['socket_ready_count', 'socket_failed_count', 'socket_ready_ms'],
+    compute(view) {
+      const ok = view.count('socket_ready_count', { label: namespace });
+      const reasons = view.byLabel('socket_failed_count');
+      const failed = READY_FAILURES.map(
+        (reason) => [reason, reasons[`${namespace}_${reason}`] ?? 0] as const,
+      );
+      const tries = failed.reduce((sum, [, count]) => sum + count, ok);
+      return {
+        ...valued(percent(ok, tries)),
+        samples: tries,
+        beside: present({
+          ...Object.fromEntries(failed.filter(([, count]) => count > 0)),
+          readyP95Ms: view.spread('socket_ready_ms', { label: namespace }).percentileMs(95),
+        }),
+      };
+    },
+  };
+}
+
+export function joined(namespace: NamespaceLabel): Kpi {
+  return {
+    ...SESSION,
+    title: `Joins confirmed ${PATHS[namespace]}`,
+    section: '1.4',
+    unit: '%',
+    formula: 'joins that the platform confirmed / joins sent x 100; a join without an answer counts as lost',
+    window: 'run',
+    bound: { op: '>=', value: 99 },
+    minSamples: { perViewer: { share: 0.9, of: namespace === 'chat' ? 'users' : 'vus' } },
+    sampleOf: 'joins sent',
+    needs: namespace === 'chat' ? ['account'] : [],
+    metrics: ['join_attempt_count', 'join_confirmed_count', 'join_lost_count', 'join_ms'],
+    compute(view) {
+      const select = { label: namespace };
+      const sent = view.count('join_attempt_count', select);
+      const confirmed = view.count('join_confirmed_count', select);
+      return {
+        ...valued(percent(confirmed, sent)),
+        samples: sent,
+        ...(confirmed > sent ? { broken: `${confirmed} joins confirmed of ${sent} sent` } : {}),
+        beside: present({
+          lost: view.count('join_lost_count', select),
+          joinP95Ms: view.spread('join_ms', select).percentileMs(95),
+        }),
+      };
+    },
+  };
+}
+
+/** More deliveries than receivers, beyond this, means that the count of receivers is wrong. */
+const DELIVERY_LIMIT_PCT = 105;
+
+export const CHAT_DELIVERY_RATIO: Kpi = {
+  ...SESSION,
+  title: 'Chat delivered to others',
+  section: 'own: a muted chat has no slow messages; protects A5',
+  unit: '%',
+  formula: 'arrivals at other viewers of this run / arrivals expected when the messages were sent x 100',
+  window: 'hold',
+  bound: { op: '>=', value: 99 },
+  minSamples: { atLeast: 20 },
+  sampleOf: 'expected arrivals',
+  needs: ['two_accounts', 'writes'],
+  metrics: ['chat_expected_count', 'chat_delivered_count', 'chat_sent_count', 'chat_not_sent_count'],
+  compute(view) {
+    const expected = view.count('chat_expected_count');
+    const delivered = view.count('chat_delivered_count');
+    const value = percent(delivered, expected);
+    return {
+      ...valued(value),
+      samples: expected,
+      ...(value !== undefined && value > DELIVERY_LIMIT_PCT
+        ? { broken: `${delivered} arrivals of ${expected} expected` }
+        : {}),
+      beside: { sent: view.count('chat_sent_count'), notSent: view.count('chat_not_sent_count') },
+    };
+  },
+};
+
+export const CHAT_ECHO_RATIO: Kpi = {
+  ...SESSION,
+  title: 'Chat echoed to the sender',
+  section: 'own: what a viewer wrote must appear; protects A5',
+  unit: '%',
+  formula:
+    'own messages that came back / messages sent x 100; up to 1 % of the messages, or one, may be under way at the end',
+  window: 'hold',
+  bound: { op: '>=', value: 99 },
+  minSamples: { atLeast: 5 },
+  sampleOf: 'messages sent',
+  needs: ['account', 'writes'],
+  metrics: ['chat_sent_count', 'chat_echo_count', 'chat_echo_lost_count', 'chat_echo_since_due_ms'],
+  compute(view) {
+    const sent = view.count('chat_sent_count');
+    const echoed = view.count('chat_echo_count');
+    const lost = view.count('chat_echo_lost_count');
+    const open = Math.max(0, sent - echoed - lost);
+    const excused = Math.min(open, Math.max(1, Math.floor(sent / 100)));
+    return {
+      ...valued(percent(echoed, sent - excused)),
+      samples: sent,
+      ...(echoed > sent ? { broken: `${echoed} echoes of ${sent} messages` } : {}),
+      beside: present({ lost, open, echoP95Ms: view.spread('chat_echo_since_due_ms').percentileMs(95) }),
+    };
+  },
+};
+
+export const CHAT_DELIVERY_P95: Kpi = {
+  ...SESSION,
+  title: 'Chat delivery to others, p95',
+  section: '5.2 A5',
+  mandatory: false,
+  unit: 'ms',
+  formula: 'p95 of the time from when a message was due to its arrival at another viewer',
+  window: 'hold',
+  bound: { op: '<', value: 200 },
+  minSamples: { atLeast: 20 },
+  sampleOf: 'arrivals',
+  needs: ['two_accounts', 'writes'],
+  metrics: ['chat_delivery_since_due_ms', 'chat_delivery_ms'],
+  compute(view) {
+    const spread = view.spread('chat_delivery_since_due_ms');
+    const plain = view.spread('chat_delivery_ms');
+    return {
+      ...valued(spread.percentileMs(95)),
+      samples: spread.count,
+      beside: present({ plainP95Ms: plain.percentileMs(95), meanMs: spread.meanMs }),
+    };
+  },
+};

@@ -1,0 +1,75 @@
+/**
+ * The closed sets that metrics are divided by. What the platform sends never becomes a key; a value outside of its
+ * set counts as `other`.
+ */
+export const START_FAILURES = [
+  'refused',
+  'http_status',
+  'not_a_playlist',
+  'media_error',
+  'no_data',
+  'cut',
+  'no_video',
+  'stopped',
+];
+export const NAMESPACES = ['root', 'chat', 'streaming'];
+export const SOCKET_FAILURES = ['connect_error', 'ready_timeout', 'auth_refused', 'join_timeout', 'gave_up'];
+export const MEDIA_REQUESTS = ['master', 'playlist', 'segment'];
+export const MEDIA_OUTCOMES = ['ok', 'not_found', 'http_status', 'timeout', 'network'];
+export const MEDIA_ERRORS = [
+  'flv_header',
+  'flv_tag_type',
+  'flv_tag_size',
+  'flv_stream_id',
+  'flv_trailer',
+  'flv_time_jump',
+  'flv_codec',
+  'ts_sync',
+  'ts_continuity',
+  'ts_no_pat',
+  'ts_no_pmt',
+  'ts_pes',
+  'ts_length',
+  'ts_no_keyframe',
+  'nal_length',
+  'encrypted',
+  'unknown_codec',
+];
+export const PLAYLIST_ERRORS = [
+  'http_status',
+  'not_m3u8',
+  'no_target_duration',
+  'empty',
+  'bad_segment',
+  'too_large',
+  'network',
+];
+export const API_OUTCOMES = [
+  'ok',
+  'business',
+  'throttled',
+  'proxy_limit',
+  'server_fault',
+  'unauthorized',
+  'client_fault',
+  'bad_body',
+  'timeout',
+  'network',
+];
+export const API_CALLS = [
+  'products',
+  'cart_add',
+  'cart_get',
+  'cart_clear',
+  'order_create',
+  'stream_status',
+  'notices',
+  'me',
+  'csrf',
+  'refresh',
+];
+
+/** Every pair `a_b` of two closed sets. */
+export function pairs(left: readonly string[], right: readonly string[]): string[] {
+  return left.flatMap((a) => right.map((b) => `${a}_${b}`));
+}
