@@ -1,0 +1,209 @@
+import { Manager, type ManagerOptions, NodeWebSocket, type Socket } from 'socket.io-client';
+import type {
+  Clock,
+  ConnectionOptions,
+  Namespace,
+  NamespaceHandlers,
+  NamespaceSocket,
+  SocketConnection,
+  SocketHub,
+} from '../seams.js';
+import type { AllowList } from './allow-list.js';
+import { type Connector, type ConnectorStats, createConnector, type Resolve } from './connect.js';
+import { createSocketAgent, type SocketAgent } from './socket-agent.js';
+import { endOfError } from './transport.js';
+
+/** What the sockets of one worker are made with. */
+export interface SocketHubOptions {
+  readonly clock: Clock;
+  readonly allowList: AllowList;
+  /** Address of this machine to connect from. */
+  readonly localAddress?: string;
+  /** Further certificate authorities, PEM. */
+  readonly ca?: string;
+  /** Told of what a handler threw: our own fault. Default: thrown again, which ends the worker. */
+  readonly onInternalError?: (error: unknown) => void;
+  readonly resolve?: Resolve;
+}
+
+/** The hub and what its sockets came to. */
+export interface NodeSocketHub extends SocketHub {
+  stats(): ConnectorStats;
+}
+
+/** A message beyond this ends the connection: 100 chat messages of history are a tenth of it. */
+const MAX_MESSAGE_BYTES = 4 * 2 ** 20;
+/** How long the server may take to answer our closing handshake. */
+const LINGER_MS = 1000;
+const MAX_REASON_CHARS = 100;
+
+/**
+ * The real Socket.IO of one worker. Each connection is a Manager of its own with one WebSocket for all its
+ * namespaces. `io()` is never used: its cache would let two viewers share a connection, and a cookie.
+ *
+ * The page asks for websocket, then polling. In Node the client tries the first transport only (a browser's does the
+ * same without `tryAllTransports`), so only websocket is asked for here.
+ */
+export function createSocketHub(options: SocketHubOptions): NodeSocketHub {
+  const connector = createConnector(options);
+  return {
+    open: (connection) => new ManagerConnection(options, connector, connection),
+    stats: () => connector.stats(),
+  };
+}
+
+/** Engine.IO parses the handshake without a guard: bytes that are no JSON would end the process. */
+class GuardedWebSocket extends NodeWebSocket {
+  protected override onData(data: Parameters<NodeWebSocket['onData']>[0]): void {
+    try {
+      super.onData(data);
+    } catch {
+      this.onError('parse error', undefined);
+    }
+  }
+}
+
+class ManagerConnection implements SocketConnection {
+  private readonly clock: Clock;
+  private readonly options: ConnectionOptions;
+  private readonly onInternalError: (error: unknown) => void;
+  private readonly agent: SocketAgent;
+  private readonly manager: Manager;
+  private readonly sockets: Socket[] = [];
+  private closed = false;
+
+  constructor(hub: SocketHubOptions, connector: Connector, options: ConnectionOptions) {
+    this.clock = hub.clock;
+    this.options = options;
+    this.onInternalError = hub.onInternalError ?? throwLater;
+    const url = new URL(options.url);
+    this.agent = createSocketAgent(connector, url.protocol === 'https:' || url.protocol === 'wss:');
+    this.manager = new Manager(url.origin, managerOptions(options, url, this.agent));
+    this.listen();
+  }
+
+  namespace(name: Namespace, handlers: NamespaceHandlers): NamespaceSocket {
+    const socket = this.manager.socket(name);
+    this.sockets.push(socket);
+    const { clock } = this;
+    const call = (fn: () => void): void => this.guard(fn);
+    socket.on('connect', () => call(() => handlers.onConnect(clock.nowMs())));
+    socket.on('connect_error', (error) =>
+      call(() => handlers.onConnectError(reasonOf(error), clock.nowMs())),
+    );
+    socket.on('disconnect', (reason) => call(() => handlers.onDisconnect(reason, clock.nowMs())));
+    socket.onAny((event: unknown, ...args: unknown[]) => {
+      const atMs = clock.nowMs();
+      // An acknowledgement that the server asks for comes as a function; the platform never does.
+      const data = args.filter((arg) => typeof arg !== 'function');
+      call(() => handlers.onEvent(String(event), data, atMs));
+    });
+    return {
+      connect: () => {
+        if (this.closed) return;
+        this.refreshHeaders();
+        socket.connect();
+      },
+      emit: (event, payload) => emitNow(socket, event, payload),
+      get connected() {
+        return socket.connected;
+      },
+      disconnect: () => void socket.disconnect(),
+    };
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const socket of this.sockets) socket.disconnect().removeAllListeners().offAny();
+    this.manager._close();
+    this.manager.removeAllListeners();
+    this.agent.closeWithin(LINGER_MS, this.clock);
+  }
+
+  private listen(): void {
+    const { manager, clock } = this;
+    const { handlers, reconnect } = this.options;
+    manager.on('reconnect_attempt', (attempt) => {
+      this.refreshHeaders();
+      this.guard(() => handlers.onReconnectAttempt(attempt, clock.nowMs()));
+    });
+    manager.on('reconnect', (attempt) => this.guard(() => handlers.onReconnect(attempt, clock.nowMs())));
+    const onFailed = (): void => this.guard(() => handlers.onReconnectFailed(clock.nowMs()));
+    manager.on('reconnect_failed', onFailed);
+    if (reconnect.attempts > 0) return;
+    // Without reconnection the Manager says nothing more: its first loss is the last.
+    manager.on('error', onFailed);
+    manager.on('close', (reason) => {
+      if (reason !== 'forced close') onFailed();
+    });
+  }
+
+  /** The Manager reads its options at each opening: a token that was refreshed since goes along. */
+  private refreshHeaders(): void {
+    const cookie = this.options.cookieHeader();
+    const headers: Record<string, string> = { 'user-agent': this.options.userAgent };
+    if (cookie !== '') headers.cookie = cookie;
+    this.manager.opts.extraHeaders = headers;
+  }
+
+  private guard(call: () => void): void {
+    if (this.closed) return;
+    try {
+      call();
+    } catch (error) {
+      this.onInternalError(error);
+    }
+  }
+}
+
+function managerOptions(options: ConnectionOptions, url: URL, agent: SocketAgent): Partial<ManagerOptions> {
+  const { reconnect } = options;
+  const more = {
+    // Passed on to the WebSocket, though the type does not say so.
+    maxPayload: MAX_MESSAGE_BYTES,
+    agent: agent.agent as unknown as string,
+  };
+  return {
+    path: `${url.pathname.replace(/\/+$/, '')}/socket.io`,
+    transports: [GuardedWebSocket],
+    autoConnect: false,
+    reconnection: reconnect.attempts > 0,
+    reconnectionAttempts: reconnect.attempts,
+    // The Manager takes 0 for "not set".
+    reconnectionDelay: Math.max(1, reconnect.delayMs),
+    reconnectionDelayMax: Math.max(1, reconnect.delayMaxMs),
+    randomizationFactor: reconnect.jitter,
+    timeout: reconnect.connectTimeoutMs,
+    ...more,
+  };
+}
+
+/**
+ * Sends or drops, never keeps: the client buffers what it cannot send, also when it believes that a ping is overdue,
+ * and would send it after the next connect, long after its time.
+ */
+function emitNow(socket: Socket, event: string, payload: unknown): boolean {
+  if (!socket.connected) return false;
+  socket.emit(event, payload);
+  if (socket.sendBuffer.length === 0) return true;
+  socket.sendBuffer.length = 0;
+  return false;
+}
+
+/** A bounded reason: the allow list's refusal, the socket's own code, or the library's words. */
+function reasonOf(error: Error): string {
+  const { description } = error as { description?: { error?: unknown; message?: unknown } };
+  const cause = description?.error ?? error;
+  const { kind, detail } = endOfError(cause);
+  if (kind === 'not_allowed') return kind;
+  if (detail !== undefined && /^[A-Z][A-Z_0-9]+$/.test(detail)) return detail;
+  const words = typeof description?.message === 'string' ? description.message : error.message;
+  return words.slice(0, MAX_REASON_CHARS);
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
