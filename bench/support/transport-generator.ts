@@ -19,7 +19,9 @@ const WARM_UP_MS = 2500;
 
 function createFetch(transport: Transport, port: number, counts: Counts): () => Fetch {
   const onFailure = (): void => void counts.failures++;
-  const onData = (chunk: Uint8Array): void => void (counts.bytes += chunk.byteLength);
+  const onData = (chunk: Uint8Array): void => {
+    counts.bytes += chunk.byteLength;
+  };
   const onEnd = (): void => void counts.responses++;
   const factory = createHttpFactory({
     clock: createClock(performance.timeOrigin),
@@ -82,7 +84,10 @@ export function runTransportGenerator(job: TransportJob): void {
   for (let i = 0; i < viewers; i++) {
     const fetch = create();
     const start = (): void => {
-      if (protocol === 'flv') return fetch('/flv');
+      if (protocol === 'flv') {
+        fetch('/flv');
+        return;
+      }
       const second = (): void => {
         fetch('/playlist');
         fetch('/segment');

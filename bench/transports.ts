@@ -1,0 +1,87 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { median } from './support/stats.js';
+import { runTransportGenerator } from './support/transport-generator.js';
+import { isTransport, TRANSPORTS, type Transport, type TransportResult } from './support/transport-job.js';
+import { runTransportOrigin } from './support/transport-origin.js';
+
+/**
+ * What carrying media bytes costs before anybody looks at them, by transport: CPU of the generator's process per
+ * viewer-second (user and system), beside a bare socket drain of the same connections in the same round. HLS =
+ * a playlist and a segment per second, each on a connection of its own (`Connection: Close`); FLV = one chunked
+ * response with 30 writes a second. Origin and generator are processes of their own.
+ *
+ * `node dist-bench/bench/transports.js [--viewers 100] [--seconds 8] [--rounds 5]`
+ */
+const flag = (name: string, fallback: number): number => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
+};
+const WANTED_MBIT_PER_S = 2.66;
+
+const here = fileURLToPath(import.meta.url);
+
+async function startOrigin(): Promise<{ child: ChildProcess; port: number }> {
+  const child = fork(here, ['origin']);
+  const port = await new Promise<number>((resolve) =>
+    child.once('message', (value) => resolve(Number(value))),
+  );
+  return { child, port };
+}
+
+async function measure(
+  protocol: 'hls' | 'flv',
+  transport: Transport,
+  port: number,
+): Promise<TransportResult> {
+  const job = { protocol, transport, port, viewers: flag('viewers', 100), seconds: flag('seconds', 8) };
+  const child = fork(here, ['generator', JSON.stringify(job)]);
+  const result = await new Promise<TransportResult>((resolve, reject) => {
+    child.once('message', (value) => resolve(value as TransportResult));
+    child.once('exit', (code) => reject(new Error(`${transport} ended with ${code}`)));
+  });
+  const share = result.mbitPerSPerViewer / WANTED_MBIT_PER_S;
+  // A figure for work that was not done is worse than none.
+  if (share < 0.9 || share > 1.1 || result.failures > 0) {
+    throw new Error(
+      `${protocol} ${transport}: ${JSON.stringify(result)}, wanted ${WANTED_MBIT_PER_S} Mbit/s`,
+    );
+  }
+  return result;
+}
+
+async function main(): Promise<void> {
+  const { child, port } = await startOrigin();
+  const results = new Map<string, TransportResult[]>();
+  for (let round = 0; round < flag('rounds', 5); round++) {
+    for (const protocol of ['hls', 'flv'] as const) {
+      for (const transport of TRANSPORTS) {
+        const key = `${protocol} ${transport}`;
+        results.set(key, [...(results.get(key) ?? []), await measure(protocol, transport, port)]);
+      }
+    }
+  }
+  child.kill();
+  for (const protocol of ['hls', 'flv']) {
+    const drains = results.get(`${protocol} drain`) ?? [];
+    for (const transport of TRANSPORTS) {
+      const rows = results.get(`${protocol} ${transport}`) ?? [];
+      const cpuMs = median(rows.map((row) => row.cpuMsPerViewerSecond));
+      const ratio = median(
+        rows.map((row, i) => row.cpuMsPerViewerSecond / (drains[i]?.cpuMsPerViewerSecond ?? 1)),
+      );
+      const rssMb = median(rows.map((row) => row.rssBytes)) / 1e6;
+      console.log(
+        `${protocol} ${transport.padEnd(9)} ${cpuMs.toFixed(2)} ms/viewer-s  ${ratio.toFixed(2)} x drain  ${rssMb.toFixed(0)} MB`,
+      );
+    }
+  }
+}
+
+const [, , role, job] = process.argv;
+if (role === 'origin') runTransportOrigin();
+else if (role === 'generator' && job !== undefined) {
+  const parsed = JSON.parse(job) as { transport: string };
+  if (!isTransport(parsed.transport)) throw new Error(`no transport ${parsed.transport}`);
+  runTransportGenerator(JSON.parse(job));
+} else await main();
