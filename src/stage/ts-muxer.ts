@@ -74,15 +74,14 @@ function pesOf(unit: MediaUnit): Buffer {
 }
 
 function packetise(pes: Buffer, pid: number, counter: number, pcrTicks90k: number | undefined): Buffer {
-  const pcrBytes = pcrTicks90k === undefined ? 0 : PCR_FIELD_BYTES;
-  const count = Math.ceil((pes.length + pcrBytes) / PAYLOAD_BYTES);
-  const out = Buffer.allocUnsafe(count * TS_PACKET_BYTES);
+  // One packet more than the bytes need: see payloadOf.
+  const most = Math.ceil((pes.length + PCR_FIELD_BYTES) / PAYLOAD_BYTES) + 1;
+  const out = Buffer.allocUnsafe(most * TS_PACKET_BYTES);
   let from = 0;
-  for (let index = 0; index < count; index++) {
-    const at = index * TS_PACKET_BYTES;
+  let at = 0;
+  for (let index = 0; from < pes.length; index++) {
     const pcr = index === 0 ? pcrTicks90k : undefined;
-    const room = PAYLOAD_BYTES - (pcr === undefined ? 0 : PCR_FIELD_BYTES);
-    const take = Math.min(room, pes.length - from);
+    const take = payloadOf(pes.length - from, pcr !== undefined);
     const fieldBytes = PAYLOAD_BYTES - take;
     out[at] = TS_SYNC_BYTE;
     out[at + 1] = (index === 0 ? 0x40 : 0) | (pid >> 8);
@@ -91,13 +90,23 @@ function packetise(pes: Buffer, pid: number, counter: number, pcrTicks90k: numbe
     if (fieldBytes > 0) writeAdaptationField(out, at + TS_HEADER_BYTES, fieldBytes, pcr);
     pes.copy(out, at + TS_HEADER_BYTES + fieldBytes, from, from + take);
     from += take;
+    at += TS_PACKET_BYTES;
   }
-  return out;
+  return out.subarray(0, at);
+}
+
+/**
+ * Bytes of the PES that go into the next packet. Where one byte of stuffing would do, SRS cannot write a field
+ * that short: it writes one of two bytes, and the last byte of the PES gets a packet of its own.
+ */
+function payloadOf(leftBytes: number, withPcr: boolean): number {
+  const room = PAYLOAD_BYTES - (withPcr ? PCR_FIELD_BYTES : 0);
+  if (!withPcr && leftBytes === room - 1) return leftBytes - 1;
+  return Math.min(room, leftBytes);
 }
 
 function writeAdaptationField(into: Buffer, at: number, fieldBytes: number, pcr: number | undefined): void {
   into[at] = fieldBytes - 1;
-  if (fieldBytes === 1) return;
   into[at + 1] = pcr === undefined ? 0 : 0x10;
   into.fill(0xff, at + 2, at + fieldBytes);
   if (pcr !== undefined) writePcr(into, at + 2, pcr);
