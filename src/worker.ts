@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createAllowList } from './net/allow-list.js';
+import { createHttpFactory } from './net/http-node.js';
+import { createSocketHub } from './net/socket-hub.js';
+import type { FromWorker, ToWorker, WorkerResult, WorkerTask } from './protocol.js';
+import { createPlan, phaseAt } from './scenarios/plan.js';
+import { createClock } from './seams-node.js';
+import { createLagLog } from './stats/lag.js';
+import { createRecorder } from './stats/recorder.js';
+import { startLagProbe } from './worker/lag-probe.js';
+import { NotableEvents } from './worker/notable.js';
+import { SampleWheel } from './worker/sample-wheel.js';
+import { startTicker } from './worker/ticker.js';
+import { Viewers } from './worker/viewers.js';
+
+/**
+ * The one long task of a worker thread: makes the real seams, brings its viewers and sends them away as planned,
+ * and posts a tick per second. Resolves when all its viewers have left and everything is sent.
+ */
+export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
+  const { port } = task;
+  const post = (message: FromWorker): void => port.postMessage(message);
+  post({ kind: 'ready' });
+  const [first] = (await once(port, 'message')) as [ToWorker];
+  if (first.kind === 'leave') return { worker: task.worker, ticks: 0 };
+  const clock = createClock(first.startEpochMs);
+  const plan = createPlan(task.profile, task);
+  const lag = createLagLog();
+  const recorder = createRecorder({
+    phaseAt: (atMs) => phaseAt(plan.phases, atMs)?.name ?? '',
+    lag,
+    box: 'local',
+    worker: task.worker,
+  });
+  const allowList = createAllowList(task.allowTargets);
+  const http = createHttpFactory({ clock, allowList });
+  const hub = createSocketHub({ clock, allowList });
+  const notable = new NotableEvents();
+  const tell = (message: FromWorker | undefined): void => {
+    if (message) post(message);
+  };
+  const wheel = new SampleWheel(clock);
+  const viewers = new Viewers({
+    task,
+    plan,
+    clock,
+    http,
+    hub,
+    wheel,
+    report(event) {
+      recorder.on(event);
+      tell(notable.pick(event));
+    },
+    onInternalError(vu, error) {
+      const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      tell(notable.admit('internal_error', clock.nowMs(), words.slice(0, 300), vu));
+    },
+  });
+  const stopProbe = startLagProbe({
+    clock,
+    onDelay: (delayMs, atMs) => recorder.observe('event_loop_delay_ms', delayMs, atMs),
+    onEpisode: (fromMs, toMs) => lag.add(fromMs, toMs),
+  });
+  const ticker = startTicker({ clock, recorder, viewers, reportsProcess: task.worker === 0, post });
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'leave') viewers.leaveAll();
+  });
+  await viewers.allGone;
+  stopProbe();
+  wheel.stop();
+  const ticks = ticker.finish();
+  return { worker: task.worker, ticks };
+}
