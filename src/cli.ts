@@ -12,10 +12,8 @@ import {
 } from './errors.js';
 import { createRedact } from './redact.js';
 import { EXIT } from './report/exit-codes.js';
-import { judgeCommand } from './run/judge-command.js';
-import { StoppedBeforeStart } from './run/live-run.js';
 import { type Output, processOutput } from './run/output.js';
-import { runCommand } from './run.js';
+import { StoppedBeforeStart } from './run/stop-signals.js';
 
 /** How a command ended. */
 export interface Outcome {
@@ -43,6 +41,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   return end(await run(argv, env, output).catch(fail));
 }
 
+/** Each command is loaded only when it is asked for: a stage must not carry the memory of a run, nor wait for it. */
 async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Output): Promise<Outcome> {
   const line = await parseCommandLine(argv);
   switch (line.command) {
@@ -54,17 +53,21 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
       return { exitCode: EXIT.pass };
     case 'judge':
       if (line.issues.length > 0) throw new ConfigError(line.issues);
-      return judgeCommand(line.folder, line.flags as JudgeFlags, output);
+      return (await import('./run/judge-command.js')).judgeCommand(
+        line.folder,
+        line.flags as JudgeFlags,
+        output,
+      );
     case 'stage':
       return stage(line.flags as StageFlags, line.issues);
     case 'run': {
       const config = resolveConfig(line.flags as RunFlags, { cores: availableParallelism() }, line.issues);
+      const { runCommand } = await import('./run.js');
       return runCommand(config, { output, env, version: ownVersion(), signals: process });
     }
   }
 }
 
-/** The stage is loaded only when it is asked for: a run must not carry its memory. */
 async function stage(flags: StageFlags, issues: readonly ConfigIssue[]): Promise<Outcome> {
   const { resolveStageFlags } = await import('./cli/stage-flags.js');
   const { runStageCommand } = await import('./stage/stage-command.js');

@@ -8,6 +8,7 @@ import type { Target, ViewerIdentity } from '../target.js';
 import { Intake } from './intake.js';
 import type { LifecycleEvent } from './lifecycle.js';
 import type { RunFolder } from './run-folder.js';
+import { StoppedBeforeStart } from './stop-signals.js';
 import { type PoolTask, startWorkers, type WorkerPool } from './worker-pool.js';
 
 export interface LiveRunInput {
@@ -173,15 +174,5 @@ class ReadyBarrier {
     } finally {
       clearTimeout(timer);
     }
-  }
-}
-
-/** A signal came before the first viewer: there is nothing to judge. */
-export class StoppedBeforeStart extends Error {
-  readonly signal: string;
-  constructor(signal: string) {
-    super(`stopped by ${signal} before the first viewer came`);
-    this.name = 'StoppedBeforeStart';
-    this.signal = signal;
   }
 }

@@ -47,3 +47,13 @@ export function listenForStop(
     },
   };
 }
+
+/** A signal came before the first viewer: there is nothing to judge. */
+export class StoppedBeforeStart extends Error {
+  readonly signal: string;
+  constructor(signal: string) {
+    super(`stopped by ${signal} before the first viewer came`);
+    this.name = 'StoppedBeforeStart';
+    this.signal = signal;
+  }
+}
