@@ -1,5 +1,5 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
-import { connect as connectTcp, isIP, type LookupFunction, type OnReadOpts, Socket } from 'node:net';
+import { connect as connectTcp, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { TargetNotAllowedError } from '../errors.js';
 import type { AllowList } from './allow-list.js';
@@ -15,7 +15,7 @@ export interface SocketTarget {
 
 /** Counts since the connector was made. */
 export interface ConnectorStats {
-  /** Sockets that were opened, whether or not they connected. */
+  /** Sockets that were asked for, whether or not they connected. */
   readonly openedCount: number;
   /** Sockets that are open or connecting now. */
   readonly openCount: number;
@@ -71,7 +71,7 @@ export function createConnector(options: ConnectorOptions): Connector {
     const host = target.host.replace(/^\[(.*)\]$/, '$1');
     const { port, onread } = target;
     if (allowList.check(host) === 'refused') {
-      return new Socket().destroy(new TargetNotAllowedError(host, NOT_LISTED));
+      return refusedSocket(new TargetNotAllowedError(host, NOT_LISTED));
     }
     const tcp = {
       host,
@@ -108,6 +108,14 @@ export function createConnector(options: ConnectorOptions): Connector {
 }
 
 const NOT_LISTED = 'neither loopback nor named with --allow-target';
+
+/**
+ * A socket that fails as one does whose name cannot be resolved: late enough for every user (the agent of a
+ * WebSocket, too) to have its listeners in place. Nothing is looked up.
+ */
+function refusedSocket(error: TargetNotAllowedError): Socket {
+  return connectTcp({ host: 'refused.invalid', port: 1, lookup: (_host, _options, done) => done(error, []) });
+}
 
 /** Resolves all addresses and passes them on only if every one of them may be connected to. */
 function guardedLookup(allowList: AllowList, resolve: Resolve): LookupFunction {
