@@ -58,6 +58,12 @@ export class AdtsCounter {
     this.#have = 0;
   }
 
+  /** Bytes are missing: what comes next is not where the pending frame said. Counts stay. */
+  breakOff(): void {
+    this.#skip = 0;
+    this.#have = 0;
+  }
+
   clearCounts(): void {
     this.frames = 0;
     this.broken = false;

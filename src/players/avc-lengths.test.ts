@@ -58,10 +58,11 @@ describe('NalLengthWalker', () => {
 
   it('takes a length of 2^32 - 1 for broken, not for negative', () => {
     expect(walk(bytes(be(0xffffffff, 4), new Uint8Array(40)), []).sumsUp).toBe(false);
+    expect(walk(bytes(be(0xfffffffc, 4), lengthPrefixed(slice(1))), []).sumsUp).toBe(false);
   });
 
   it('steps over empty units', () => {
-    const walker = walk(bytes(be(0, 4), lengthPrefixed(slice(5))), []);
+    const walker = walk(bytes(be(0, 4), lengthPrefixed(slice(5)), be(0, 4)), []);
     expect([walker.sumsUp, walker.randomAccess]).toEqual([true, true]);
   });
 

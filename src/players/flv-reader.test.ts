@@ -211,6 +211,7 @@ describe('FlvReader and bodies', () => {
     const seen = read(
       stream(
         flvTag(9, 0, bytes(0x57, 0)),
+        flvTag(9, 0, bytes(0x57, 1, 0, 0, 0, 0, 0, 0, 2, 0x41, 1)),
         flvTag(9, 0, bytes(0x17, 2, 0, 0, 0)),
         flvTag(9, 0, bytes()),
         flvTag(8, 0, bytes()),
@@ -218,14 +219,14 @@ describe('FlvReader and bodies', () => {
       ),
     );
     expect(frames(seen)).toEqual([]);
-    expect(seen.tags).toHaveLength(7);
+    expect(seen.tags).toHaveLength(8);
     expect(seen.errors).toEqual([]);
   });
 
   it('reads what onMetaData says of the tracks', () => {
     const body = bytes([2, 0, 10], ascii('onMetaData'), 8, [0, 0, 0, 2], [0, 8], ascii('hasAudio'), [1, 0]);
     const seen = read(
-      bytes(flvHeader(), flvTag(18, 0, bytes(body, [0, 8], ascii('hasVideo'), [1, 1], [0, 0, 9]))),
+      bytes(flvHeader(), flvTag(18, 0, bytes(body, [0, 8], ascii('hasVidehasVideo'), [1, 1], [0, 0, 9]))),
       [3],
     );
     expect(seen.tags[0]).toMatchObject({ metaHasAudio: false, metaHasVideo: true });

@@ -44,6 +44,8 @@ describe('readPesHeader', () => {
     ['header length', 8, 4],
     ['prefix of the PTS', 9, 0x11],
     ['marker of the PTS', 9, 0x20],
+    ['second marker of the PTS', 11, 0],
+    ['third marker of the PTS', 13, 0x12],
     ['marker of the DTS', 14, 0x10],
   ])('refuses a wrong %s', (_, at, value) => {
     const packet = pesPacket('audio', 9, 6, bytes(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));

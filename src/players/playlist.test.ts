@@ -121,6 +121,13 @@ describe('parsePlaylist and tags', () => {
     expect(list.programDateTime).toBe(true);
   });
 
+  it('carries no wall clock back over a discontinuity', () => {
+    const list = mediaOf(
+      `${HEAD}#EXTINF:1,\na.ts\n#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:10.000Z\n#EXTINF:1,\nb.ts\n`,
+    );
+    expect(list.segments[0]?.programDateTimeEpochMs).toBeUndefined();
+  });
+
   it('knows no wall clock from a date that is none', () => {
     const list = mediaOf(`${HEAD}#EXT-X-PROGRAM-DATE-TIME:yesterday\n#EXTINF:1,\na.ts`);
     expect([list.programDateTime, list.segments[0]?.programDateTimeEpochMs]).toEqual([undefined, undefined]);

@@ -67,7 +67,7 @@ export class TsTrack {
 
   /** Bytes are missing: an audio frame cut in two must not be counted on. */
   breakOff(): void {
-    this.adts.reset();
+    this.adts.breakOff();
   }
 
   /** A payload that begins a PES packet. Returns what is wrong with it. */

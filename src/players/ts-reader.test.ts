@@ -196,6 +196,40 @@ describe('TsReader and what is in the packets', () => {
     }
   });
 
+  it('reads a long stuffed PES header and the payload behind it in the same packet', () => {
+    const plain = pesPacket('video', 9000, 6000, annexB(slice(5, 150)));
+    const unit = bytes(
+      plain.subarray(0, 8),
+      210,
+      plain.subarray(9, 19),
+      Array(200).fill(0xff),
+      plain.subarray(19),
+    );
+    const seen = read([
+      bytes(
+        ...tables(),
+        tsPacket({ pid: VIDEO_PID, counter: 0, start: true }, unit.subarray(0, 150)),
+        tsPacket({ pid: VIDEO_PID, counter: 1 }, unit.subarray(150, 334)),
+        tsPacket({ pid: VIDEO_PID, counter: 2 }, unit.subarray(334)),
+      ),
+    ]);
+    expect(seen.pes[0]).toMatchObject({ ptsTicks90k: 9000, keyframe: true, sizeBytes: plain.length - 19 });
+  });
+
+  it('hands out what is pending at the end in the order in which it began', () => {
+    const videoLast = bytes(...tables(), ...sound(0, 0), ...picture(0, 0, true));
+    const soundLast = bytes(...tables(), ...picture(0, 0, true), ...sound(0, 0));
+    expect(read([videoLast]).pes.map((unit) => unit.track)).toEqual(['audio', 'video']);
+    expect(read([soundLast]).pes.map((unit) => unit.track)).toEqual(['video', 'audio']);
+  });
+
+  it('counts audio frames on after a loss', () => {
+    const cut = sound(0, 0, 12).slice(0, -1);
+    const seen = read([bytes(...tables(), ...cut, ...sound(9000, cut.length + 1, 3))]);
+    expect(seen.pes.map((unit) => unit.audioFrames)).toEqual([Math.ceil((cut.length * 184 - 14) / 37), 3]);
+    expect(codes(seen)).toEqual(['ts_continuity', 'ts_pes']);
+  });
+
   it('finds a slice that begins some packets later', () => {
     const text = bytes(6, [5, 255, 255, 146], new Uint8Array(656).fill(0x61), 0x80);
     const unit = pesPacket('video', 0, 0, annexB(text, slice(5, 400)));
@@ -251,6 +285,12 @@ describe('TsReader and continuity', () => {
   it('reports a second repetition, and a loss', () => {
     expect(codes(read([video([3, 4, 4, 4, 5])]))).toEqual(['ts_continuity']);
     expect(codes(read([video([3, 4, 6, 7])]))).toEqual(['ts_continuity']);
+  });
+
+  it('does not take a payload for an announcement', () => {
+    const stuffed = (counter: number): Uint8Array =>
+      tsPacket({ pid: VIDEO_PID, counter }, new Uint8Array(183).fill(0xab));
+    expect(codes(read([bytes(video([0]), stuffed(1), stuffed(9))]))).toEqual(['ts_continuity']);
   });
 
   it('excuses a break that is announced', () => {
