@@ -108,6 +108,9 @@ class ManagerConnection implements SocketConnection {
       get connected() {
         return socket.connected;
       },
+      get id() {
+        return socket.id;
+      },
       disconnect: () => void socket.disconnect(),
     };
   }
