@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RawServer } from '../../test/support/raw-server.js';
+import { TargetNotAllowedError } from '../errors.js';
+import { createAllowList } from './allow-list.js';
+import { createConnector } from './connect.js';
+
+const allowList = createAllowList([]);
+let server: RawServer;
+let peers: (string | undefined)[];
+
+beforeEach(async () => {
+  peers = [];
+  server = await RawServer.listen(({ socket }) => {
+    peers.push(socket.remoteAddress);
+    socket.end('bye');
+  });
+});
+afterEach(() => server.close());
+
+describe('createConnector', () => {
+  it('counts what is open and lets go of what was closed', async () => {
+    const connector = createConnector({ allowList });
+    const socket = connector.open({ host: '127.0.0.1', port: server.port, tls: false });
+    expect(connector.stats()).toMatchObject({ openedCount: 1, openCount: 1 });
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    socket.resume();
+    await once(socket, 'close');
+    expect(connector.stats()).toEqual({
+      openedCount: 1,
+      openCount: 0,
+      notAllowedCount: 0,
+      localFailureCount: 0,
+    });
+  });
+
+  it('connects from the address that it was given', async () => {
+    const connector = createConnector({ allowList, localAddress: '127.0.0.9' });
+    const socket = connector.open({ host: '127.0.0.1', port: server.port, tls: false });
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    socket.resume();
+    await once(socket, 'close');
+    expect(peers).toEqual(['127.0.0.9']);
+  });
+
+  it('counts a shortage of this machine apart from what the platform does', async () => {
+    const connector = createConnector({ allowList, localAddress: '192.0.2.77' });
+    const socket = connector.open({ host: '127.0.0.1', port: server.port, tls: false });
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+    expect(error.code).toBe('EADDRNOTAVAIL');
+    expect(connector.stats()).toMatchObject({ localFailureCount: 1, notAllowedCount: 0 });
+  });
+
+  it('refuses by host without asking the resolver, and by address after it', async () => {
+    const asked: string[] = [];
+    const connector = createConnector({
+      allowList,
+      resolve: (host, _, done) => {
+        asked.push(host);
+        done(null, [{ address: '192.0.2.1', family: 4 }]);
+      },
+    });
+    const refusal = async (host: string): Promise<unknown> => {
+      const [error] = (await once(connector.open({ host, port: 80, tls: false }), 'error')) as [unknown];
+      return error;
+    };
+    expect(await refusal('192.0.2.1')).toBeInstanceOf(TargetNotAllowedError);
+    expect(await refusal('[2001:db8::1]')).toBeInstanceOf(TargetNotAllowedError);
+    expect(asked).toEqual([]);
+    const byAddress = await refusal('outside.test');
+    expect(byAddress).toBeInstanceOf(TargetNotAllowedError);
+    expect(String(byAddress)).toContain('it resolves to 192.0.2.1');
+    expect(asked).toEqual(['outside.test']);
+    expect(connector.stats().notAllowedCount).toBe(3);
+  });
+});
