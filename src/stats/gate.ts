@@ -115,8 +115,7 @@ function statusOf(id: KpiId, kpi: Kpi, measured: Measured, context: JudgeContext
   const needed = neededSamples(kpi.minSamples, context.planned);
   const unjudged = whyNotJudged(id, kpi, measured.samples < needed, context);
   if (unjudged !== undefined) return { status: 'not_judged', reason: unjudged };
-  if (measured.broken !== undefined)
-    return { status: 'no_data', reason: `the feeds contradict each other: ${measured.broken}` };
+  if (measured.noData !== undefined) return { status: 'no_data', reason: measured.noData };
   if (measured.samples < needed || measured.value === undefined || !Number.isFinite(measured.value)) {
     return { status: 'no_data', reason: `${measured.samples} ${kpi.sampleOf}, ${needed} needed` };
   }

@@ -39,6 +39,9 @@ export function firstFrame(protocol: Protocol, limitMs: number): Kpi {
   };
 }
 
+/** Each viewer reports its latency once a second; with less than this share of it the rest may be anything. */
+const LATENCY_COVERAGE = 0.8;
+
 export function latency(protocol: Protocol, limitMs: number): Kpi {
   return {
     title: `Glass to glass ${NAMES[protocol]}, p95`,
@@ -46,19 +49,23 @@ export function latency(protocol: Protocol, limitMs: number): Kpi {
     mandatory: true,
     unit: 'ms',
     formula:
-      'p95 over viewers and seconds of: instant of showing - capture time of the picture shown; the capture time comes from the stamp in the video or else from the playlist, never from a guess',
+      'p95 over viewers and seconds of: instant of showing - capture time of the picture shown; the capture time comes from the stamp in the video or else from the playlist, never from a guess. It must be known for 80 % of the time played',
     window: 'hold',
     bound: { op: '<=', value: limitMs },
     minSamples: { atLeast: 20 },
     sampleOf: 'viewer-seconds with a known capture time',
     needs: [protocol],
     source: 'viewers',
-    metrics: ['latency_ms', 'latency_source_count'],
+    metrics: ['latency_ms', 'latency_source_count', 'played_ms'],
     compute(view) {
       const spread = view.spread('latency_ms', { protocol });
+      const playedS = view.count('played_ms', { protocol }) / MS_PER_S;
+      const covered = playedS > 0 ? spread.count / playedS : 1;
+      const uncovered = `the capture time is known for ${Math.round(covered * 100)} % of the time played`;
       return {
         ...valued(spread.percentileMs(95)),
         samples: spread.count,
+        ...(covered < LATENCY_COVERAGE ? { noData: uncovered } : {}),
         beside: present({
           meanMs: spread.meanMs,
           p50Ms: spread.percentileMs(50),
@@ -90,33 +97,33 @@ export const STREAM_START: Kpi = {
     return {
       ...valued(percent(pictures, attempts)),
       samples: Math.max(0, attempts),
-      ...(pictures > attempts ? { broken: `${pictures} first frames of ${attempts} attempts` } : {}),
+      ...(pictures > attempts ? { noData: `${pictures} first frames of ${attempts} attempts` } : {}),
       beside: present({ ...reasons, noVideo: view.count('no_video_count') || undefined, stopped }),
     };
   },
 };
 
 /** Rebuffers of the window, and how many of them our own lag may have made. */
-function rebuffers(view: View, wholeRun: View): { sure: number; all: number; broken?: string } {
+function rebuffers(view: View, wholeRun: View): { sure: number; all: number; noData?: string } {
   const all = view.count('rebuffer_count');
   const stalledMs = wholeRun.count('stalled_ms');
   const silent = wholeRun.count('rebuffer_count') === 0 && stalledMs > CONTRADICTION_MS;
   return {
     all,
     sure: Math.max(0, all - view.count('tainted_rebuffer_count')),
-    ...(silent ? { broken: `${Math.round(stalledMs)} ms stalled, yet no rebuffer was reported` } : {}),
+    ...(silent ? { noData: `${Math.round(stalledMs)} ms stalled, yet no rebuffer was reported` } : {}),
   };
 }
 
 /** Rebuffers per hundred of `whole`. */
 function rebufferRate(view: View, wholeRun: View, whole: number, samples: number): Measured {
-  const { all, sure, broken } = rebuffers(view, wholeRun);
+  const { all, sure, noData } = rebuffers(view, wholeRun);
   const doubt = percent(all, whole);
   return {
     ...valued(percent(sure, whole)),
     ...(doubt === undefined ? {} : { valueWithDoubt: doubt }),
     samples,
-    ...(broken === undefined ? {} : { broken }),
+    ...(noData === undefined ? {} : { noData }),
     beside: { rebuffers: all, ofThemOursPerhaps: all - sure },
   };
 }
@@ -154,7 +161,7 @@ export const REBUFFER_RATE_PER_SEGMENT: Kpi = {
     const hlsPlayedMs = view.count('played_ms', { protocol: 'hls' });
     const measured = rebufferRate(view, wholeRun, segments, Math.floor(segments));
     const unfed = hlsSegments === 0 && hlsPlayedMs > 10 * MS_PER_S;
-    return unfed ? { ...measured, broken: 'HLS was played, yet no segment was reported' } : measured;
+    return unfed ? { ...measured, noData: 'HLS was played, yet no segment was reported' } : measured;
   },
 };
 
@@ -182,7 +189,7 @@ export const REBUFFER_RATIO: Kpi = {
     return {
       ...measured,
       ...(doubt === undefined ? {} : { valueWithDoubt: doubt }),
-      ...(unfed ? { broken: 'rebuffers were reported, yet no stalled time' } : {}),
+      ...(unfed ? { noData: 'rebuffers were reported, yet no stalled time' } : {}),
       beside: present({
         rebufferedMs: stalledMs,
         ofItOursPerhapsMs: doubtMs,
@@ -208,7 +215,7 @@ export const FROZEN_RATIO: Kpi = {
     const unfed = spans.count > 0 && wholeRun.count('frozen_ms') === 0;
     return {
       ...measured,
-      ...(unfed ? { broken: 'frozen pictures were reported, yet no frozen time' } : {}),
+      ...(unfed ? { noData: 'frozen pictures were reported, yet no frozen time' } : {}),
       beside: present({ frozenMs, longestMs: view.spread('frozen_span_ms').maxMs }),
     };
   },

@@ -20,7 +20,7 @@ export const VIEWERS_JOINED: Kpi = {
     return {
       ...valued(percent(joined, started)),
       samples: started,
-      ...(joined > started ? { broken: `${joined} joined of ${started} that began` } : {}),
+      ...(joined > started ? { noData: `${joined} joined of ${started} that began` } : {}),
       beside: present({ joinP95Ms: view.spread('vu_join_ms').percentileMs(95) }),
     };
   },
@@ -58,7 +58,7 @@ export const VIEWERS_LOST: Kpi = {
       value: lost,
       samples: view.count('vu_started_count'),
       ...(lost === 0 && causes > 0
-        ? { broken: `${causes} players or sockets ended for good, yet nobody was lost` }
+        ? { noData: `${causes} players or sockets ended for good, yet nobody was lost` }
         : {}),
       beside: { ...view.byLabel('vu_lost_count'), disconnects: view.count('socket_disconnected_count') },
     };
@@ -123,7 +123,7 @@ export function joined(namespace: NamespaceLabel): Kpi {
       return {
         ...valued(percent(confirmed, sent)),
         samples: sent,
-        ...(confirmed > sent ? { broken: `${confirmed} joins confirmed of ${sent} sent` } : {}),
+        ...(confirmed > sent ? { noData: `${confirmed} joins confirmed of ${sent} sent` } : {}),
         beside: present({
           lost: view.count('join_lost_count', select),
           joinP95Ms: view.spread('join_ms', select).percentileMs(95),
@@ -156,7 +156,7 @@ export const CHAT_DELIVERY_RATIO: Kpi = {
       ...valued(value),
       samples: expected,
       ...(value !== undefined && value > DELIVERY_LIMIT_PCT
-        ? { broken: `${delivered} arrivals of ${expected} expected` }
+        ? { noData: `${delivered} arrivals of ${expected} expected` }
         : {}),
       beside: { sent: view.count('chat_sent_count'), notSent: view.count('chat_not_sent_count') },
     };
@@ -185,7 +185,7 @@ export const CHAT_ECHO_RATIO: Kpi = {
     return {
       ...valued(percent(echoed, sent - excused)),
       samples: sent,
-      ...(echoed > sent ? { broken: `${echoed} echoes of ${sent} messages` } : {}),
+      ...(echoed > sent ? { noData: `${echoed} echoes of ${sent} messages` } : {}),
       beside: present({ lost, open, echoP95Ms: view.spread('chat_echo_since_due_ms').percentileMs(95) }),
     };
   },

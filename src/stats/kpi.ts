@@ -49,8 +49,8 @@ export interface Measured {
   /** The value if everything that our own lag put in doubt was the platform's. */
   readonly valueWithDoubt?: number;
   readonly samples: number;
-  /** The feeds contradict each other: a probe is broken, the row has no data. */
-  readonly broken?: string;
+  /** Why the samples cannot be trusted although there are enough: feeds that contradict each other, or too little covered. */
+  readonly noData?: string;
   readonly beside?: Readonly<Record<string, number | string>>;
 }
 

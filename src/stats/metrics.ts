@@ -113,7 +113,7 @@ const TABLE = {
     media,
   ),
   tainted_rebuffer_count: count(
-    ['rebuffer_started', 'rebuffer_ended'],
+    ['rebuffer_ended'],
     "rebuffers that our own event-loop lag may have made: not the platform's for sure",
     media,
   ),
