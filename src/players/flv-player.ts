@@ -81,7 +81,8 @@ class FlvSession implements StreamSink {
       },
       onTag: (tag) => this.#tag(tag),
       onError: (code) => {
-        this.#bad = true;
+        // A jump of time is read on, as the library does; its remuxer rules say what a person sees of it.
+        if (code !== 'flv_time_jump') this.#bad = true;
         this.#host.report({ kind: 'media_error', code, atMs: this.#nowMs });
       },
     });

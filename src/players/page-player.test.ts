@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LiveHlsOrigin, recordedFlv } from '../../test/support/live-origin.js';
+import { jumpTagTimes, LiveHlsOrigin, recordedFlv } from '../../test/support/live-origin.js';
 import { ScriptedHttp } from '../../test/support/scripted-http.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
 import type { PlayerEvent, Protocol } from '../events.js';
@@ -283,6 +283,21 @@ describe('an FLV viewer', () => {
       player.stop();
       expect(of('start_failed').map((event) => event.reason)).toEqual([reason]);
     }
+  });
+
+  it('whose timestamps jump by 20 s stays on FLV: a frozen picture, not an error of the network', async () => {
+    const { player, watch, of, http } = rig('flv');
+    const before = recordedFlv('plain', { untilMs: 3000 });
+    const after = jumpTagTimes(recordedFlv('plain'), before, 20_000);
+    http.route('GET /live/live/key.flv', { body: [...before, ...after], end: 'never' });
+    player.start();
+    await watch(7000);
+    expect(of('media_error').map((event) => event.code)).toContain('flv_time_jump');
+    expect(of('protocol_switched')).toEqual([]);
+    expect(player.protocol).toBe('flv');
+    player.stop();
+    const frozenMs = of('watched').reduce((sum, event) => sum + event.frozenMs, 0);
+    expect(frozenMs).toBeGreaterThan(2500);
   });
 
   it('that gets a web page instead of FLV counts a media error and tries HLS', async () => {

@@ -92,3 +92,24 @@ export function recordedFlv(
   }
   return pieces;
 }
+
+/** The pieces behind `before`, with every tag's time moved ahead by `jumpMs`. */
+export function jumpTagTimes(all: readonly Piece[], before: readonly Piece[], jumpMs: number): Piece[] {
+  const bytes = Buffer.concat(all.map((piece) => Buffer.from(piece.bytes as Uint8Array)));
+  const from = before.reduce((sum, piece) => sum + (piece.bytes as Uint8Array).length, 0);
+  // File header and first PreviousTagSize, then tag after tag: u24 size at 1, u24 time and its upper byte at 4.
+  for (let at = 13; at + 11 <= bytes.length; at += 15 + bytes.readUIntBE(at + 1, 3)) {
+    if (at < from) continue;
+    const timeMs = bytes.readUIntBE(at + 4, 3) + jumpMs;
+    bytes.writeUIntBE(timeMs & 0xffffff, at + 4, 3);
+    bytes.writeUInt8((timeMs >>> 24) & 0xff, at + 7);
+  }
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const piece of all) {
+    const end = at + (piece.bytes as Uint8Array).length;
+    if (at >= from) pieces.push({ atMs: piece.atMs, bytes: bytes.subarray(at, end) });
+    at = end;
+  }
+  return pieces;
+}
