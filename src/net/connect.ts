@@ -2,7 +2,9 @@ import { type LookupAddress, type LookupOptions, lookup as systemLookup } from '
 import { connect as connectTcp, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { TargetNotAllowedError } from '../errors.js';
+import type { Clock } from '../seams.js';
 import type { AllowList } from './allow-list.js';
+import { cacheNames } from './name-cache.js';
 
 /** Where to connect; `host` as in URL.hostname (IPv6 may stand in brackets). */
 export interface SocketTarget {
@@ -49,6 +51,8 @@ export interface ConnectorOptions {
   /** Further certificate authorities for TLS, PEM. */
   readonly ca?: string;
   readonly resolve?: Resolve;
+  /** With a clock, names are kept for a minute; without, each connection asks anew. */
+  readonly clock?: Clock;
 }
 
 const LOCAL_SHORTAGE = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EADDRINUSE']);
@@ -63,7 +67,9 @@ export function isLocalShortage(error: unknown): boolean {
  * to somewhere else all meet the allow list.
  */
 export function createConnector(options: ConnectorOptions): Connector {
-  const { allowList, localAddress, ca, resolve = systemLookup } = options;
+  const { allowList, localAddress, ca, clock } = options;
+  const ask = options.resolve ?? systemLookup;
+  const resolve = clock ? cacheNames(ask, clock) : ask;
   const counts = { openedCount: 0, openCount: 0, notAllowedCount: 0, localFailureCount: 0 };
   const lookup = guardedLookup(allowList, resolve);
 

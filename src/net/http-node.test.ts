@@ -307,14 +307,16 @@ describe('the allow list at the socket', () => {
   it('judges each connection anew, so that a name cannot change its mind later', async () => {
     act = answer('ok', ['Connection: close']);
     let address = '127.0.0.1';
+    const time = new VirtualClock();
     const rebound = createHttpFactory({
-      clock,
+      clock: time,
       allowList: createAllowList([]),
       resolve: (_host, _options, done) => done(null, [{ address, family: 4 }]),
     }).forViewer();
     const url = `http://rebinding.test:${server.port}/`;
     expect(await rebound.text({ method: 'GET', url }, MAX)).toMatchObject({ kind: 'response' });
     address = '192.0.2.1';
+    time.advance(60_000); // names are kept for a minute
     expect(await rebound.text({ method: 'GET', url }, MAX)).toMatchObject({ end: { kind: 'not_allowed' } });
     rebound.close();
   });
