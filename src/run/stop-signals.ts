@@ -13,10 +13,10 @@ export interface SignalSource {
 }
 
 /**
- * One key press may arrive twice: from the terminal, and passed on by npx. What comes this soon after the first
- * one is the same wish.
+ * One wish may arrive twice: `timeout` sends its signal to the process and then to the whole group. What comes this
+ * soon after the first one is the same wish; no person presses a key twice so fast.
  */
-const SAME_WISH_MS = 250;
+const SAME_WISH_MS = 50;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
