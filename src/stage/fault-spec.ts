@@ -2,7 +2,7 @@
 import { ConfigError } from '../errors.js';
 
 /**
- * Every fault, with its meaning. `timed` faults last `forSeconds` (without it until deleted); `once` happen at
+ * Every fault, with its meaning. Those of REST take a `path` (e.g. `/api/cart`) and then strike only below it. `timed` faults last `forSeconds` (without it until deleted); `once` happen at
  * one moment; `span` are about a length of media time and need `forSeconds`.
  */
 export const FAULTS = {
@@ -25,6 +25,11 @@ export const FAULTS = {
   'http-429': { shape: 'timed', what: 'REST answers 429 as the throttle does' },
   'http-503': { shape: 'timed', what: 'REST answers 503 with nginx HTML' },
   slow: { shape: 'timed', what: 'REST answers come `ms` later (default 1000)' },
+  'order-conflicts': { shape: 'timed', what: 'carts and orders answer 500, as write conflicts make them' },
+  'wipe-viewers': {
+    shape: 'once',
+    what: 'the viewer set is emptied, as the reconciler does; nobody is told',
+  },
   'html-502': { shape: 'timed', what: 'REST and media answer 502 with nginx HTML' },
   'garbage-playlist': { shape: 'timed', what: 'playlists are no playlists' },
   'garbage-segment': { shape: 'timed', what: 'segments are noise' },

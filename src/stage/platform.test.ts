@@ -229,6 +229,37 @@ describe('the REST of the platform', () => {
   });
 });
 
+describe('faults of REST', () => {
+  const status = async (path: string): Promise<number> => (await fetch(`${stage.urls.apiUrl}${path}`)).status;
+
+  it('strike only below their path, if they have one', async () => {
+    await control('POST', 'faults', { kind: 'http-5xx', path: '/api/products' });
+    expect([await status('/api/products'), await status('/api/notices/current')]).toEqual([500, 200]);
+  });
+
+  it('order-conflicts: writes of orders and carts fail, reads do not', async () => {
+    await control('POST', 'faults', { kind: 'order-conflicts' });
+    const order = await fetch(`${stage.urls.apiUrl}/api/orders`, { method: 'POST', body: '{}' });
+    expect([order.status, await status('/api/products')]).toEqual([500, 200]);
+  });
+
+  it('wipe-viewers: the count is 0 until somebody joins', async () => {
+    const viewerCount = async () => {
+      const answer = await fetch(`${stage.urls.apiUrl}/api/streaming/key/key/status`);
+      return ((await answer.json()) as { data: { viewerCount: number } }).data.viewerCount;
+    };
+    const [first, second] = [listen('/streaming', users[0]), listen('/streaming', users[1])];
+    for (const { socket, heard } of [first, second]) {
+      await heard('connection:success');
+      socket.emit('stream:viewer:join', { streamKey: 'key' });
+      await heard('stream:viewer:join:success');
+    }
+    expect(await viewerCount()).toBeGreaterThanOrEqual(2);
+    await control('POST', 'faults', { kind: 'wipe-viewers' });
+    expect(await viewerCount()).toBe(0);
+  });
+});
+
 describe('the media routes', () => {
   const text = async (path: string): Promise<[number, string]> => {
     const answer = await fetch(`${stage.urls.hlsUrl}${path}`);

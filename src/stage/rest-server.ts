@@ -2,14 +2,15 @@
  * The HTTP side of REST (contract 2, 3.1, 3.2): cookies, double-submit CSRF, token guard, throttle, envelope,
  * gzip; and the faults that strike here.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { Accounts, StageUser } from './accounts.js';
 import { bearerToken, parseCookies } from './cookies.js';
 import { countRest, type StageCounts } from './counts.js';
-import type { FaultBoard } from './fault-board.js';
+import type { FaultBoard, FaultRecord } from './fault-board.js';
+import type { FaultKind } from './fault-spec.js';
 import { type RestAnswer, type RestCall, RestError, type RestRoute } from './rest-call.js';
+import { checkCsrf, matchPattern, parseBody, readBody, sendNginxError, sessionCookies } from './rest-http.js';
 import { ShopRefusal } from './shop.js';
 import type { StageClock } from './stage-clock.js';
 import { isoTime } from './stage-socket.js';
@@ -25,9 +26,9 @@ export interface RestServerOptions {
 }
 
 const GZIP_ABOVE_BYTES = 1024;
-const MAX_BODY_BYTES = 1_000_000;
-const DAY_S = 86_400;
 const DEFAULT_SLOW_MS = 1000;
+/** Writes of the cart and of orders run in serializable transactions. */
+const CONFLICT_ROUTES = /^POST \/api\/(cart|orders)/;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 interface Matched {
@@ -60,7 +61,7 @@ export class RestServer {
     const exchange = { request, response, url, cookies, route };
     try {
       const body = await readBody(request);
-      await this.#delay();
+      await this.#delay(exchange);
       if (this.#strike(exchange)) return;
       this.#send(exchange, this.#answerOf(exchange, matched, body));
     } catch (cause) {
@@ -84,7 +85,7 @@ export class RestServer {
       throw new RestError(401, 'Unauthorized', 'UNAUTHORIZED');
     this.#throttle(exchange, route);
     const method = route.method;
-    if (!SAFE_METHODS.has(method) && !route.csrfExempt) checkCsrf(exchange);
+    if (!SAFE_METHODS.has(method) && !route.csrfExempt) checkCsrf(exchange.request, exchange.cookies);
     const { url, cookies } = exchange;
     const call = { method, path: url.pathname, query: url.searchParams, params, user, cookies };
     return route.answer({ ...call, body: parseBody(body) } satisfies RestCall);
@@ -110,8 +111,8 @@ export class RestServer {
     if (blocked) throw new RestError(429, 'ThrottlerException: Too Many Requests');
   }
 
-  async #delay(): Promise<void> {
-    const slow = this.#options.faults.active('slow');
+  async #delay(exchange: Exchange): Promise<void> {
+    const slow = this.#fault('slow', exchange);
     if (slow === undefined) return;
     const ms = typeof slow.parameters.ms === 'number' ? slow.parameters.ms : DEFAULT_SLOW_MS;
     await new Promise<void>((resolve) => this.#options.clock.after(ms, resolve));
@@ -119,18 +120,27 @@ export class RestServer {
 
   /** Faults that answer in place of the route. True if one did. */
   #strike(exchange: Exchange): boolean {
-    const { faults } = this.#options;
-    if (faults.active('http-503')) {
+    if (this.#fault('http-503', exchange)) {
       sendNginxError(exchange.response, 503, 'Service Temporarily Unavailable');
       countRest(this.#options.counts, exchange.route, 503, 0);
       return true;
     }
-    if (faults.active('http-429')) {
+    if (this.#fault('http-429', exchange)) {
       exchange.response.setHeader('Retry-After-short', '1');
       throw new RestError(429, 'ThrottlerException: Too Many Requests');
     }
-    if (faults.active('http-5xx')) throw new RestError(500, 'Internal server error', 'INTERNAL_SERVER_ERROR');
+    const conflict = CONFLICT_ROUTES.test(exchange.route) && this.#fault('order-conflicts', exchange);
+    if (conflict || this.#fault('http-5xx', exchange)) {
+      throw new RestError(500, 'Internal server error', 'INTERNAL_SERVER_ERROR');
+    }
     return false;
+  }
+
+  /** The running fault of this kind, if it strikes the path of this call. */
+  #fault(kind: FaultKind, { url }: Exchange): FaultRecord | undefined {
+    const fault = this.#options.faults.active(kind);
+    const path = fault?.parameters.path;
+    return typeof path === 'string' && !url.pathname.startsWith(path) ? undefined : fault;
   }
 
   #sendError(exchange: Exchange, cause: unknown): void {
@@ -174,70 +184,4 @@ export class RestServer {
     response.end(bytes);
     countRest(this.#options.counts, exchange.route, status, bytes.length);
   }
-}
-
-function sessionCookies(request: IncomingMessage, cookies: ReadonlyMap<string, string>): string[] {
-  const made: string[] = [];
-  if (!cookies.has('session_id')) {
-    made.push(`session_id=${randomUUID()}; Max-Age=${DAY_S}; Path=/; HttpOnly; SameSite=Lax`);
-  }
-  if (request.method === 'GET' && !cookies.has('csrf-token')) {
-    made.push(`csrf-token=${randomBytes(32).toString('hex')}; Max-Age=${DAY_S}; Path=/; SameSite=Strict`);
-  }
-  return made;
-}
-
-function checkCsrf({ request, cookies }: Exchange): void {
-  const cookie = cookies.get('csrf-token');
-  const header = request.headers['x-csrf-token'];
-  if (cookie === undefined || typeof header !== 'string') {
-    throw new RestError(403, 'CSRF token missing', 'CSRF_TOKEN_MISSING');
-  }
-  if (cookie !== header) throw new RestError(403, 'CSRF token invalid', 'CSRF_TOKEN_INVALID');
-}
-
-function parseBody(text: string): unknown {
-  if (text === '') return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new RestError(400, 'Malformed JSON');
-  }
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAX_BODY_BYTES) throw new RestError(413, 'Payload too large');
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** The values of a pattern's `:name` parts if `path` matches. */
-function matchPattern(pattern: string, path: string): Record<string, string> | undefined {
-  const wanted = pattern.split('/');
-  const seen = path.replace(/\/$/, '').split('/');
-  if (wanted.length !== seen.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [index, part] of wanted.entries()) {
-    const value = seen[index] as string;
-    if (part.startsWith(':')) params[part.slice(1)] = value;
-    else if (part !== value) return undefined;
-  }
-  return params;
-}
-
-/** An error page as nginx makes it, without the platform's envelope. */
-export function sendNginxError(response: ServerResponse, status: number, reason: string): void {
-  const line = `${status} ${reason}`;
-  const body = [
-    `<html>\r\n<head><title>${line}</title></head>\r\n<body>\r\n<center><h1>${line}</h1></center>`,
-    '<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n',
-  ].join('\r\n');
-  const headers = { 'Content-Type': 'text/html', 'Content-Length': Buffer.byteLength(body), Server: 'nginx' };
-  response.writeHead(status, headers);
-  response.end(body);
 }

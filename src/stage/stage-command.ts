@@ -23,13 +23,25 @@ export interface StageReady {
 
 const DEFAULT_USERS = 500;
 
+/** As much of `process` as the command uses. */
+export interface CommandProcess {
+  readonly stdin: Pick<NodeJS.ReadStream, 'once' | 'resume'>;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  once(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+}
+
 /** Runs until SIGINT, SIGTERM or (if asked) the end of stdin; resolves when all is closed. */
-export async function runStageCommand(options: StageCommandOptions): Promise<void> {
+export async function runStageCommand(
+  options: StageCommandOptions,
+  host: CommandProcess = process,
+): Promise<void> {
   const { ready, exitWithParent, usersOut, usersCount, ...stageOptions } = options;
+  const over = endOfService(exitWithParent ?? false, host);
   const stage = await startStage(stageOptions);
   if (usersOut !== undefined) await writeUsers(stage, usersOut, usersCount ?? DEFAULT_USERS);
-  announce(stage, ready ?? 'human');
-  await endOfService(exitWithParent ?? false);
+  announce(stage, ready ?? 'human', host);
+  await over;
   await stage.close();
 }
 
@@ -40,25 +52,25 @@ async function writeUsers(stage: RunningStage, path: string, count: number): Pro
   await writeFile(path, `userId,accessToken,refreshToken,sid\n${rows.join('\n')}\n`, { mode: 0o600 });
 }
 
-function announce(stage: RunningStage, ready: 'human' | 'json'): void {
+function announce(stage: RunningStage, ready: 'human' | 'json', host: CommandProcess): void {
   const { urls, controlUrl, streamKey } = stage;
   const line = `stage on air at ${urls.apiUrl}, stream key ${streamKey}, control at ${controlUrl}/__stage\n`;
   if (ready === 'human') {
-    process.stdout.write(line);
+    host.stdout.write(line);
     return;
   }
-  process.stderr.write(line);
+  host.stderr.write(line);
   const message: StageReady = { kind: 'stage_ready', urls, controlUrl, streamKey };
-  process.stdout.write(`${JSON.stringify(message)}\n`);
+  host.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-function endOfService(exitWithParent: boolean): Promise<void> {
+function endOfService(exitWithParent: boolean, host: CommandProcess): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    host.once('SIGINT', () => resolve());
+    host.once('SIGTERM', () => resolve());
     if (!exitWithParent) return;
-    process.stdin.once('end', () => resolve());
-    process.stdin.once('close', () => resolve());
-    process.stdin.resume();
+    host.stdin.once('end', () => resolve());
+    host.stdin.once('close', () => resolve());
+    host.stdin.resume();
   });
 }

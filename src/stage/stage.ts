@@ -17,8 +17,9 @@ import { LiveStatus } from './live-status.js';
 import { serveMedia } from './media-http.js';
 import { productDto, stageProducts } from './product-catalog.js';
 import { Publisher } from './publisher.js';
+import { sendNginxError } from './rest-http.js';
 import { restRoutes } from './rest-routes.js';
-import { RestServer, sendNginxError } from './rest-server.js';
+import { RestServer } from './rest-server.js';
 import { Shop } from './shop.js';
 import { createShopEvents } from './shop-events.js';
 import { createSocketServer, type StageSockets } from './socket-server.js';
@@ -118,6 +119,7 @@ async function buildParts(options: ResolvedStageOptions) {
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   sockets = createSocketServer(http, { clock, accounts, counts, faults, authDelayMs: options.authDelayMs });
   const control = createServer(controls);
+  faults.act('wipe-viewers', { begin: () => sockets?.viewers.wipe() });
   return { http, control, sockets, publisher, faults, contexts, status, media, accounts };
 }
 

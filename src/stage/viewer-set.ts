@@ -61,6 +61,12 @@ export class ViewerSets {
     this.#rooms.toRoom(`stream:${streamKey}`, 'stream:ended', { streamKey });
   }
 
+  /** Forgets who watches, without a word to anybody. */
+  wipe(): void {
+    this.#members.clear();
+    this.#counts.now = 0;
+  }
+
   #remove(socket: StageSocket, streamKey: string): void {
     const members = this.#members.get(streamKey);
     members?.delete(memberOf(socket));
