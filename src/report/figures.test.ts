@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatBytes, formatClock, formatNumber, formatValue, wrap } from './figures.js';
+
+test.each([
+  [0, '0'],
+  [42, '42'],
+  [99.96, '99.96'],
+  [1234.5678, '1234.6'],
+  [0.4999, '0.5'],
+  [0.49951, '0.5'],
+  [0.00123, '0.00123'],
+  [1.005, '1'],
+])('%s is shown as %s', (value, text) => {
+  expect(formatNumber(value)).toBe(text);
+});
+
+test('an absent value is a dash, never a zero', () => {
+  expect([formatValue(null, 'ms'), formatValue(undefined, 'ms'), formatValue(0, 'ms')]).toEqual([
+    '-',
+    '-',
+    '0 ms',
+  ]);
+});
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1500, '1.5 kB'],
+  [345_000_000, '345 MB'],
+  [2e15, '2000 TB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
+});
+
+test.each([
+  [-5, '0:00'],
+  [7400, '0:07'],
+  [750_000, '12:30'],
+  [3_723_000, '1:02:03'],
+])('%d ms are %s', (ms, text) => {
+  expect(formatClock(ms)).toBe(text);
+});
+
+describe('wrapping', () => {
+  test('keeps every word in order and no line longer than asked', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { maxLength: 30 }),
+        fc.integer({ min: 12, max: 40 }),
+        (words, width) => {
+          const lines = wrap(words.join(' '), width);
+          expect(lines.join(' ')).toBe(words.join(' '));
+          expect(Math.max(0, ...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+        },
+      ),
+    );
+  });
+
+  test('cuts a word that is longer than a line', () => {
+    expect(wrap('abcdefgh ij', 3)).toEqual(['abc', 'def', 'gh', 'ij']);
+  });
+});

@@ -1,0 +1,445 @@
+import { describe, expect, test } from 'vitest';
+import {
+  api,
+  contextOf,
+  HOLD_MS,
+  measure,
+  player,
+  session,
+  times,
+  WATCHED,
+} from '../../test/support/measured.js';
+import type { Protocol, ViewerEvent } from '../events.js';
+import { judge, neededSamples, type RowResult } from './gate.js';
+import { KPI_IDS, KPIS, type KpiId } from './kpis.js';
+import { METRICS, type MetricName } from './metrics.js';
+import { createView, type View } from './view.js';
+
+function row(id: KpiId, events: readonly ViewerEvent[]): RowResult {
+  const found = judge(measure(events), contextOf()).rows.find((each) => each.id === id);
+  if (found === undefined) throw new Error(`no row ${id}`);
+  return found;
+}
+
+const firstFrames = (protocol: Protocol) => (ms: number) =>
+  times(20, () => player(protocol, { kind: 'first_frame', sinceStartMs: ms }));
+const latencies = (protocol: Protocol) => (ms: number) =>
+  times(20, () => player(protocol, { kind: 'latency', latencyMs: ms, source: 'sei' }));
+
+/** 1000 s of HLS with a segment each second and `changes` in one second of them. */
+function watching(changes: Partial<Record<keyof typeof WATCHED, number>>): ViewerEvent[] {
+  return [
+    ...times(999, () => player('hls', { ...WATCHED, segments: 1 })),
+    player('hls', { ...WATCHED, segments: 1, ...changes } as typeof WATCHED),
+  ];
+}
+
+const rebuffers = (count: number): ViewerEvent[] => [
+  ...watching({ stalledMs: count * 100 }),
+  ...times(count, () => player('hls', { kind: 'rebuffer_started', startedAtMs: HOLD_MS })),
+];
+
+/** `bad` of `all`. */
+function mixed(
+  all: number,
+  bad: number,
+  good: (i: number) => ViewerEvent,
+  failed: (i: number) => ViewerEvent,
+) {
+  return times(all, (i) => (i < bad ? failed(i) : good(i)));
+}
+
+const starts = (bad: number): ViewerEvent[] => [
+  ...times(1000, () => player('flv', { kind: 'play_attempt' })),
+  ...mixed(
+    1000,
+    bad,
+    () => player('flv', { kind: 'first_frame', sinceStartMs: 5 }),
+    () => player('flv', { kind: 'start_failed', reason: 'http_status' }),
+  ),
+];
+const joins = (bad: number): ViewerEvent[] => [
+  ...times(1000, () => session({ kind: 'vu_started' })),
+  ...times(1000 - bad, () => session({ kind: 'vu_joined', sinceStartMs: 5 })),
+];
+const lost = (bad: number): ViewerEvent[] => [
+  ...joins(0),
+  ...times(bad, () => session({ kind: 'vu_lost', reason: 'player' })),
+];
+const readies = (namespace: '/' | '/chat' | '/streaming') => (bad: number) =>
+  mixed(
+    1000,
+    bad,
+    () => session({ kind: 'socket_ready', namespace, sinceOpenMs: 5 }),
+    () => session({ kind: 'socket_failed', namespace, reason: 'ready_timeout' }),
+  );
+const confirmations = (namespace: '/' | '/chat' | '/streaming') => (bad: number) => [
+  ...times(1000, () => session({ kind: 'join_attempt', namespace })),
+  ...mixed(
+    1000,
+    bad,
+    () => session({ kind: 'join_confirmed', namespace, sinceAttemptMs: 5 }),
+    () => session({ kind: 'join_lost', namespace }),
+  ),
+];
+const deliveries = (bad: number): ViewerEvent[] => [
+  ...times(100, () => session({ kind: 'chat_sent', expectedOthers: 10 })),
+  ...times(1000 - bad, () => session({ kind: 'chat_delivered', deliveryMs: 5, sinceDueMs: 5 })),
+];
+const echoes = (bad: number): ViewerEvent[] => [
+  ...times(1000, () => session({ kind: 'chat_sent', expectedOthers: 0 })),
+  ...mixed(
+    1000,
+    bad,
+    () => session({ kind: 'chat_echo', deliveryMs: 5, sinceDueMs: 5 }),
+    () => session({ kind: 'chat_echo_lost' }),
+  ),
+];
+const chatDeliveredIn = (ms: number): ViewerEvent[] =>
+  times(20, () => session({ kind: 'chat_delivered', deliveryMs: 5, sinceDueMs: ms }));
+const calls = (bad: number): ViewerEvent[] =>
+  mixed(
+    1000,
+    bad,
+    () => api(false),
+    () => ({ ...api(false), outcome: 'server_fault', status: 500 }) as ViewerEvent,
+  );
+const answeredIn = (write: boolean, count: number) => (ms: number) => times(count, () => api(write, ms));
+
+interface Case {
+  readonly make: (x: number) => ViewerEvent[];
+  readonly good: number;
+  /** On the good side of the bound by the least that can be told apart. */
+  readonly justGood: number;
+  readonly justBad: number;
+}
+
+const percentOver = { good: 0, justGood: 9, justBad: 10 };
+const percentAtLeast = { good: 0, justGood: 10, justBad: 11 };
+/** 1000 s watched, of which x ms are bad: 0.5 % = 5000 ms of 1,000,000. */
+const halfPercent = { good: 0, justGood: 4999, justBad: 5000 };
+
+const CASES: Readonly<Record<KpiId, Case>> = {
+  first_frame_p95_flv: { make: firstFrames('flv'), good: 300, justGood: 3000, justBad: 3000.001 },
+  first_frame_p95_hls: { make: firstFrames('hls'), good: 300, justGood: 6000, justBad: 6000.001 },
+  stream_start_success: { make: starts, ...percentOver },
+  rebuffer_rate_per_second: { make: rebuffers, ...percentOver },
+  rebuffer_rate_per_segment: { make: rebuffers, ...percentOver },
+  rebuffer_ratio: {
+    make: (ms) => [player('hls', { ...WATCHED, playedMs: 1_000_000 - ms, stalledMs: ms } as never)],
+    ...halfPercent,
+  },
+  frozen_ratio: { make: (ms) => watching({ frozenMs: ms }), ...halfPercent },
+  replayed_ratio: { make: (ms) => watching({ replayedMs: ms }), ...halfPercent },
+  latency_p95_flv: { make: latencies('flv'), good: 900, justGood: 3000, justBad: 3000.001 },
+  latency_p95_hls: { make: latencies('hls'), good: 900, justGood: 8000, justBad: 8000.001 },
+  frame_drop_rate: {
+    make: (missing) => [
+      player('hls', { ...WATCHED, frames: 10_000 - missing, missingFrames: missing } as never),
+    ],
+    good: 0,
+    justGood: 9,
+    justBad: 10,
+  },
+  viewers_joined: { make: joins, ...percentAtLeast },
+  viewers_lost: { make: lost, good: 0, justGood: 0, justBad: 1 },
+  ready_root: { make: readies('/'), ...percentOver },
+  ready_chat: { make: readies('/chat'), ...percentOver },
+  ready_streaming: { make: readies('/streaming'), ...percentOver },
+  join_root: { make: confirmations('/'), ...percentAtLeast },
+  join_chat: { make: confirmations('/chat'), ...percentAtLeast },
+  join_streaming: { make: confirmations('/streaming'), ...percentAtLeast },
+  chat_delivery_ratio: { make: deliveries, ...percentAtLeast },
+  chat_echo_ratio: { make: echoes, ...percentAtLeast },
+  chat_delivery_p95: { make: chatDeliveredIn, good: 20, justGood: 199.999, justBad: 200 },
+  api_success: { make: calls, ...percentOver },
+  api_5xx_rate: { make: calls, ...percentOver },
+  api_read_p95: { make: answeredIn(false, 20), good: 20, justGood: 499.999, justBad: 500 },
+  api_read_p99: { make: answeredIn(false, 100), good: 20, justGood: 999.999, justBad: 1000 },
+  api_write_p95: { make: answeredIn(true, 20), good: 20, justGood: 999.999, justBad: 1000 },
+  api_write_p99: { make: answeredIn(true, 100), good: 20, justGood: 1999.999, justBad: 2000 },
+};
+
+describe.each(KPI_IDS)('%s', (id) => {
+  const { make, good, justGood, justBad } = CASES[id];
+
+  test('passes', () => {
+    expect(row(id, make(good))).toMatchObject({ status: 'pass', reason: '' });
+  });
+
+  test('passes just on the good side of its bound', () => {
+    expect(row(id, make(justGood)).status).toBe('pass');
+  });
+
+  test('fails just on the bad side of its bound', () => {
+    const failed = row(id, make(justBad));
+    expect(failed.status).toBe('fail');
+    expect(failed.value).toBeTypeOf('number');
+    expect(failed.reason).not.toBe('');
+  });
+
+  test('without samples has no data and no value that looks like one', () => {
+    const none = row(id, []);
+    expect(none.status).toBe('no_data');
+    expect(none.samples).toBe(0);
+  });
+
+  test('is computed from the metrics that it names and no others, and viewers feed each', () => {
+    const read = new Set<MetricName>();
+    const spying = (view: View): View => ({
+      count: (name, select) => {
+        read.add(name);
+        return view.count(name, select);
+      },
+      byLabel: (name, select) => {
+        read.add(name);
+        return view.byLabel(name, select);
+      },
+      spread: (name, select) => {
+        read.add(name);
+        return view.spread(name, select);
+      },
+    });
+    const view = spying(createView(measure(make(good))));
+    KPIS[id].compute(view, view);
+    expect([...read].sort()).toEqual([...KPIS[id].metrics].sort());
+    expect(KPIS[id].metrics.filter((name) => typeof METRICS[name].fedBy === 'string')).toEqual([]);
+  });
+});
+
+describe('the fewest samples to judge by', () => {
+  const seconds = (count: number) => times(count, () => player('hls', { ...WATCHED, segments: 1 }));
+  const some = (id: KpiId) => (count: number) => CASES[id].make(CASES[id].good).slice(0, count);
+  const perViewer = (id: KpiId) => (count: number) => {
+    const each = CASES[id].make(0);
+    return [...each.slice(0, count), ...each.slice(1000, 1000 + count)];
+  };
+
+  test.each<[KpiId, number, (count: number) => ViewerEvent[]]>([
+    // 15 viewers start with HTTP-FLV: 90 % of them; of the 35 with HLS 20 are enough.
+    ['first_frame_p95_flv', 14, some('first_frame_p95_flv')],
+    ['first_frame_p95_hls', 20, some('first_frame_p95_hls')],
+    ['stream_start_success', 45, perViewer('stream_start_success')],
+    ['rebuffer_rate_per_second', 30, seconds],
+    ['rebuffer_rate_per_segment', 30, seconds],
+    ['rebuffer_ratio', 30, seconds],
+    ['frozen_ratio', 30, seconds],
+    ['replayed_ratio', 30, seconds],
+    ['latency_p95_flv', 20, some('latency_p95_flv')],
+    ['latency_p95_hls', 20, some('latency_p95_hls')],
+    ['frame_drop_rate', 34, seconds],
+    ['viewers_joined', 50, perViewer('viewers_joined')],
+    ['viewers_lost', 1, some('viewers_lost')],
+    ['ready_root', 45, some('ready_root')],
+    ['ready_chat', 45, some('ready_chat')],
+    ['ready_streaming', 45, some('ready_streaming')],
+    ['join_root', 45, perViewer('join_root')],
+    ['join_chat', 45, perViewer('join_chat')],
+    ['join_streaming', 45, perViewer('join_streaming')],
+    [
+      'chat_delivery_ratio',
+      2,
+      (count) => [...deliveries(0).slice(0, count), ...deliveries(0).slice(100, 100 + 10 * count)],
+    ],
+    ['chat_echo_ratio', 5, perViewer('chat_echo_ratio')],
+    ['chat_delivery_p95', 20, some('chat_delivery_p95')],
+    ['api_success', 20, some('api_success')],
+    ['api_5xx_rate', 20, some('api_5xx_rate')],
+    ['api_read_p95', 20, some('api_read_p95')],
+    ['api_read_p99', 100, some('api_read_p99')],
+    ['api_write_p95', 20, some('api_write_p95')],
+    ['api_write_p99', 100, some('api_write_p99')],
+  ])('%s is judged from %i and has no data below', (id, enough, make) => {
+    expect(row(id, make(enough)).status).toBe('pass');
+    expect(row(id, make(enough - 1)).status).toBe('no_data');
+  });
+
+  test('one viewer alone is all there is to ask of one planned viewer', () => {
+    const planned = { vus: 1, byProtocol: { hls: 0, flv: 1 }, users: 1, writes: true };
+    expect(neededSamples(KPIS.first_frame_p95_flv.minSamples, planned)).toBe(1);
+    expect(neededSamples(KPIS.ready_chat.minSamples, planned)).toBe(1);
+    expect(neededSamples(KPIS.ready_chat.minSamples, { ...planned, users: 0 })).toBe(1);
+  });
+});
+
+describe('windows', () => {
+  const inRamp = (events: readonly ViewerEvent[]): ViewerEvent[] =>
+    events.map((event) => ({
+      ...event,
+      atMs: 1000,
+      ...('startedAtMs' in event ? { startedAtMs: 1000 } : {}),
+    }));
+
+  test.each(KPI_IDS.filter((id) => KPIS[id].window === 'hold'))('%s looks at the hold only', (id) => {
+    expect(row(id, inRamp(CASES[id].make(CASES[id].justBad))).status).toBe('no_data');
+  });
+
+  test.each(KPI_IDS.filter((id) => KPIS[id].window === 'run'))('%s looks at the whole run', (id) => {
+    expect(row(id, inRamp(CASES[id].make(CASES[id].justBad))).status).toBe('fail');
+  });
+});
+
+describe('what a row must not be deceived by', () => {
+  const reasonOf = (id: KpiId, events: readonly ViewerEvent[]) => {
+    const { status, reason } = row(id, events);
+    return `${status}: ${reason}`;
+  };
+
+  test('stalled time without any rebuffer event', () => {
+    expect(reasonOf('rebuffer_rate_per_second', watching({ stalledMs: 1500 }))).toMatch(
+      /^no_data: 1500 ms stalled/,
+    );
+  });
+
+  test('rebuffer events without stalled time', () => {
+    const events = [...watching({}), player('hls', { kind: 'rebuffer_started', startedAtMs: HOLD_MS })];
+    expect(reasonOf('rebuffer_ratio', events)).toMatch(/^no_data: rebuffers were reported/);
+  });
+
+  test('frozen pictures without frozen time', () => {
+    const events = [
+      ...watching({}),
+      player('hls', { kind: 'frozen', startedAtMs: HOLD_MS, durationMs: 900 }),
+    ];
+    expect(reasonOf('frozen_ratio', events)).toMatch(/^no_data: frozen pictures were reported/);
+  });
+
+  test('HLS played without a segment', () => {
+    const events = times(100, () => player('hls', WATCHED));
+    expect(
+      reasonOf('rebuffer_rate_per_segment', [...events, ...times(100, () => player('flv', WATCHED))]),
+    ).toMatch(/^no_data: HLS was played/);
+  });
+
+  test('a whole hold spent stalled: nothing was played, yet the ratio fails', () => {
+    const events = [
+      ...times(100, () => player('hls', { ...WATCHED, playedMs: 0, stalledMs: 1000 } as never)),
+      player('hls', { kind: 'rebuffer_started', startedAtMs: 1000 }),
+    ];
+    expect(row('rebuffer_ratio', events)).toMatchObject({ status: 'fail', value: 100 });
+    expect(row('rebuffer_rate_per_second', events).status).toBe('no_data');
+  });
+
+  test('players that died although nobody counts as lost', () => {
+    const dead = player('hls', { kind: 'player_dead', reason: 'fatal' });
+    expect(reasonOf('viewers_lost', [...joins(0), dead])).toMatch(/^no_data: 1 players or sockets ended/);
+    expect(
+      row('viewers_lost', [...joins(0), player('hls', { kind: 'player_dead', reason: 'ended' })]).status,
+    ).toBe('pass');
+    expect(row('viewers_lost', [...joins(0), session({ kind: 'socket_gave_up' })]).status).toBe('no_data');
+  });
+
+  test('more first frames than attempts, more joins than viewers, more confirmations than joins', () => {
+    const frames = times(60, () => player('flv', { kind: 'first_frame', sinceStartMs: 5 }));
+    const attempts = times(50, () => player('flv', { kind: 'play_attempt' }));
+    expect(row('stream_start_success', [...attempts, ...frames]).status).toBe('no_data');
+    expect(row('viewers_joined', [...joins(0), session({ kind: 'vu_joined', sinceStartMs: 1 })]).status).toBe(
+      'no_data',
+    );
+    const extra = session({ kind: 'join_confirmed', namespace: '/chat', sinceAttemptMs: 1 });
+    expect(row('join_chat', [...confirmations('/chat')(0), extra]).status).toBe('no_data');
+  });
+
+  test('more arrivals than receivers', () => {
+    const extra = times(51, () => session({ kind: 'chat_delivered', deliveryMs: 5, sinceDueMs: 5 }));
+    expect(row('chat_delivery_ratio', [...deliveries(0), ...extra.slice(1)]).status).toBe('pass');
+    expect(row('chat_delivery_ratio', [...deliveries(0), ...extra]).status).toBe('no_data');
+  });
+
+  test('latency that is known for less than 80 % of the time played', () => {
+    const played = (seconds: number) => times(seconds, () => player('flv', WATCHED));
+    expect(row('latency_p95_flv', [...latencies('flv')(900), ...played(25)]).status).toBe('pass');
+    expect(reasonOf('latency_p95_flv', [...latencies('flv')(900), ...played(26)])).toBe(
+      'no_data: the capture time is known for 77 % of the time played',
+    );
+  });
+
+  test('attempts that the end of the run cut short do not count, attempts without any outcome do', () => {
+    const stopped = times(500, () => player('flv', { kind: 'start_failed', reason: 'stopped' }));
+    const attempts = times(500, () => player('flv', { kind: 'play_attempt' }));
+    expect(row('stream_start_success', [...starts(9), ...attempts, ...stopped]).samples).toBe(1000);
+    expect(row('stream_start_success', [...starts(9), ...attempts, ...stopped]).status).toBe('pass');
+    expect(row('stream_start_success', [...starts(0), ...attempts]).status).toBe('fail');
+  });
+
+  test('echoes that neither came nor were reported lost, beyond what may be under way', () => {
+    const sent = (count: number) => times(count, () => session({ kind: 'chat_sent', expectedOthers: 0 }));
+    const echoed = (count: number) =>
+      times(count, () => session({ kind: 'chat_echo', deliveryMs: 5, sinceDueMs: 5 }));
+    expect(row('chat_echo_ratio', [...sent(6), ...echoed(5)]).status).toBe('pass');
+    expect(row('chat_echo_ratio', [...sent(6), ...echoed(4)]).status).toBe('fail');
+    expect(row('chat_echo_ratio', [...sent(1000), ...echoed(981)]).status).toBe('pass');
+    expect(row('chat_echo_ratio', [...sent(1000), ...echoed(500)]).status).toBe('fail');
+  });
+
+  test.each([
+    ['ok', 'pass', 'pass'],
+    ['business', 'pass', 'pass'],
+    ['throttled', 'fail', 'pass'],
+    ['proxy_limit', 'fail', 'pass'],
+    ['server_fault', 'fail', 'fail'],
+    ['unauthorized', 'fail', 'pass'],
+    ['client_fault', 'fail', 'pass'],
+    ['bad_body', 'fail', 'pass'],
+    ['timeout', 'fail', 'pass'],
+    ['network', 'fail', 'pass'],
+  ] as const)('2 %% of calls that end as %s: success %s, 5xx %s', (outcome, success, faults) => {
+    const events = times(1000, (i) => (i < 20 ? ({ ...api(false), outcome } as ViewerEvent) : api(false)));
+    expect(row('api_success', events).status).toBe(success);
+    expect(row('api_5xx_rate', events).status).toBe(faults);
+  });
+
+  test.each([
+    ['throttled', 20],
+    ['proxy_limit', 20],
+    ['network', 20],
+    ['unauthorized', 20],
+    ['timeout', 40],
+    ['business', 40],
+    ['server_fault', 40],
+  ] as const)(
+    'quick refusals do not pull a percentile down, slow answers are in it: %s',
+    (outcome, samples) => {
+      const events = times(40, (i) =>
+        i < 20 ? ({ ...api(false, 1), outcome } as ViewerEvent) : api(false, 600),
+      );
+      expect(row('api_read_p95', events)).toMatchObject({ status: 'fail', samples });
+    },
+  );
+
+  test('a late action makes the judged latency longer, the plain value stands beside', () => {
+    const events = times(20, () => ({ ...api(false, 700), durationMs: 10 }) as ViewerEvent);
+    expect(row('api_read_p95', events)).toMatchObject({
+      status: 'fail',
+      value: 700,
+      beside: { plainMs: 10 },
+    });
+  });
+
+  test('each latency names its source', () => {
+    const mixedSources = [
+      ...latencies('flv')(900),
+      player('flv', { kind: 'latency', latencyMs: 900, source: 'pdt' }),
+    ];
+    expect(row('latency_p95_flv', mixedSources).beside.source).toBe('sei+pdt');
+    expect(row('latency_p95_flv', latencies('flv')(900)).beside.source).toBe('sei');
+  });
+
+  test('a namespace that is another is not counted for it', () => {
+    expect(row('ready_chat', readies('/streaming')(0)).status).toBe('no_data');
+    expect(row('join_root', confirmations('/chat')(0)).status).toBe('no_data');
+    expect(row('latency_p95_hls', latencies('flv')(5)).status).toBe('no_data');
+  });
+
+  test('for HTTP-FLV a second played is a segment', () => {
+    const events = [
+      ...times(1000, () => player('flv', { ...WATCHED, stalledMs: 1 } as never)),
+      ...times(10, () => player('flv', { kind: 'rebuffer_started', startedAtMs: HOLD_MS })),
+    ];
+    expect(row('rebuffer_rate_per_segment', events)).toMatchObject({
+      status: 'fail',
+      value: 1,
+      samples: 1000,
+    });
+  });
+});
