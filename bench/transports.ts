@@ -11,12 +11,20 @@ import { runTransportOrigin } from './support/transport-origin.js';
  * a playlist and a segment per second, each on a connection of its own (`Connection: Close`); FLV = one chunked
  * response with 30 writes a second. Origin and generator are processes of their own.
  *
- * `node dist-bench/bench/transports.js [--viewers 100] [--seconds 8] [--rounds 5]`
+ * `node dist-bench/bench/transports.js [--viewers 100] [--seconds 8] [--rounds 5]
+ *   [--protocols hls,flv] [--transports drain,ours,node-http,undici]`
  */
 const flag = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? fallback : Number(process.argv[at + 1]);
 };
+const list = <T extends string>(name: string, all: readonly T[]): readonly T[] => {
+  const at = process.argv.indexOf(`--${name}`);
+  const wanted = process.argv[at + 1]?.split(',') ?? [];
+  return at < 0 ? all : all.filter((item) => wanted.includes(item));
+};
+const PROTOCOLS = list('protocols', ['hls', 'flv'] as const);
+const CHOSEN = list('transports', TRANSPORTS);
 const WANTED_MBIT_PER_S = 2.66;
 
 const here = fileURLToPath(import.meta.url);
@@ -54,17 +62,17 @@ async function main(): Promise<void> {
   const { child, port } = await startOrigin();
   const results = new Map<string, TransportResult[]>();
   for (let round = 0; round < flag('rounds', 5); round++) {
-    for (const protocol of ['hls', 'flv'] as const) {
-      for (const transport of TRANSPORTS) {
+    for (const protocol of PROTOCOLS) {
+      for (const transport of CHOSEN) {
         const key = `${protocol} ${transport}`;
         results.set(key, [...(results.get(key) ?? []), await measure(protocol, transport, port)]);
       }
     }
   }
   child.kill();
-  for (const protocol of ['hls', 'flv']) {
+  for (const protocol of PROTOCOLS) {
     const drains = results.get(`${protocol} drain`) ?? [];
-    for (const transport of TRANSPORTS) {
+    for (const transport of CHOSEN) {
       const rows = results.get(`${protocol} ${transport}`) ?? [];
       const cpuMs = median(rows.map((row) => row.cpuMsPerViewerSecond));
       const ratio = median(

@@ -22,6 +22,8 @@ const DECODERS: Readonly<Record<string, Decode>> = {
   br: brotliDecompress,
 };
 
+const UTF8 = new TextDecoder();
+
 /**
  * Gathers a small body and settles once: the decoded text, or why there is none. The limit holds for the bytes on
  * the wire and for the decoded ones.
@@ -84,7 +86,7 @@ export class TextCollector implements StreamSink {
   private succeed(endedAtMs: number, head: NonNullable<TextCollector['head']>, text: Buffer): void {
     const { bodyBytes, startedAtMs } = this;
     // As a browser: a byte order mark is dropped, bytes that are not UTF-8 become U+FFFD.
-    const body = new TextDecoder().decode(text);
+    const body = UTF8.decode(text);
     this.settle({ kind: 'response', ...head, body, startedAtMs, endedAtMs, bodyBytes });
   }
 
