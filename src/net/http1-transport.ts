@@ -5,8 +5,8 @@ import { Http1Connection, Http1Exchange } from './http1-connection.js';
 import type { Transport, TransportHandler, TransportRequest } from './transport.js';
 
 /**
- * HTTP/1.1 over bare sockets, for media: it reads into one buffer per thread, which costs about half of what a
- * general client costs per byte and a third per connection (docs/adr/0002-media-transport.md).
+ * HTTP/1.1 over bare sockets, for media: it reads into one buffer per thread and costs half as much per byte as a
+ * general client, and two thirds per connection (docs/adr/0002-media-transport.md).
  *
  * Connections are kept for the next GET when the server allows it, as a browser does. When the server said
  * `Connection: close` we wait for it to close first, so that the port that has to rest is the server's.
