@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../services/child.js';
-import { type CliResult, kpi, runCli, runLoad } from './cli.js';
+import { type CliResult, kpi, measured, runCli, runLoad } from './cli.js';
 import { firstUsers, type StageProcess, startStage } from './stage.js';
 
 const NO_TRACE = /^\s+at .+:\d+/m;
@@ -75,20 +75,16 @@ describe('against a stage that runs already', () => {
   });
 
   test('a wrong stream key is the platform not serving it: 99, and the start of the stream is named', async () => {
-    const result = await runLoad([
-      ...['--target', stage.origin, '--users', stage.usersFile, '--stream-key', 'no-such-show'],
-      ...['--vus', '6', '--duration', '14s'],
-    ]);
+    const target = ['--target', stage.origin, '--users', stage.usersFile, '--stream-key', 'no-such-show'];
+    const result = await measured(() => runLoad([...target, '--vus', '6', '--duration', '14s']));
     expectFailedStart(result);
   });
 });
 
 describe('a platform that serves rubbish is the platform’s fault: 99, and the failing KPI is named', () => {
   test.each(['garbage-playlist', 'garbage-segment', 'html-502'])('%s', async (fault) => {
-    const result = await runLoad([
-      ...['--vus', '6', '--duration', '14s', '--mix', 'hls=100,flv=0'],
-      ...['--stage-fault', `${fault}:at=3`],
-    ]);
+    const load = ['--vus', '6', '--duration', '14s', '--mix', 'hls=100,flv=0'];
+    const result = await measured(() => runLoad([...load, '--stage-fault', fault]));
     expectFailedStart(result);
   });
 });

@@ -5,7 +5,7 @@ import { startNginxProxy } from '../services/nginx-proxy.js';
 import { startNginxRtmp } from '../services/nginx-rtmp.js';
 import { startNodeMediaServer } from '../services/node-media-server.js';
 import { startPublisher } from '../services/publisher.js';
-import { kpi, kpisWith, runLoad } from './cli.js';
+import { kpi, kpisWith, measured, runLoad, total } from './cli.js';
 import { type StageProcess, startStage } from './stage.js';
 
 const KEY = 'show';
@@ -24,11 +24,13 @@ describe('servers that nobody here wrote', () => {
     );
     await waitUntil('HLS', async () => (await fetch(`${hls.origin}/hls/${KEY}.m3u8`)).ok, toHls);
     await waitUntil('FLV', async () => toFlv.running(), toFlv);
-    const result = await runLoad([
-      ...stage.flags(),
-      ...['--flv-url', front.origin, '--hls-url', hls.origin],
-      ...['--vus', '8', '--duration', '24s', '--mix', 'hls=50,flv=50'],
-    ]);
+    const result = await measured(() =>
+      runLoad([
+        ...stage.flags(),
+        ...['--flv-url', front.origin, '--hls-url', hls.origin],
+        ...['--vus', '8', '--duration', '24s', '--mix', 'hls=50,flv=50'],
+      ]),
+    );
     expect(kpisWith(result, 'fail'), result.stderr).toEqual([]);
     expect(kpisWith(result, 'no_data')).toEqual(['latency_p95_flv', 'latency_p95_hls']);
     for (const id of [
@@ -46,7 +48,8 @@ describe('servers that nobody here wrote', () => {
     needs(context, 'nginx');
     const stage = await stageForTest([]);
     const proxy = stopAfterTest(await startNginxProxy({ apiOrigin: stage.origin }));
-    const result = await runLoad([...stage.flags(proxy.origin), ...['--vus', '16', '--duration', '26s']]);
+    const load = ['--vus', '16', '--duration', '26s'];
+    const result = await measured(() => runLoad([...stage.flags(proxy.origin), ...load]));
     expect(kpisWith(result, 'fail'), result.stderr).toEqual([]);
     expect(result.code, result.stderr).toBe(0);
   });
@@ -57,10 +60,13 @@ describe('servers that nobody here wrote', () => {
     const proxy = stopAfterTest(
       await startNginxProxy({ apiOrigin: stage.origin, apiLimit: { perS: 1, burst: 5 } }),
     );
-    const result = await runLoad([...stage.flags(proxy.origin), ...['--vus', '10', '--duration', '20s']]);
+    const load = ['--vus', '10', '--duration', '22s'];
+    const result = await measured(() => runLoad([...stage.flags(proxy.origin), ...load]));
     expect(result.code, result.stderr).toBe(99);
     expect(kpi(result, 'api_success').status).toBe('fail');
     expect(kpi(result, 'api_5xx_rate').status).toBe('pass');
+    expect(total(result, 'api_outcome_count', 'proxy_limit')).toBeGreaterThan(10);
+    expect(total(result, 'api_outcome_count', 'server_fault')).toBe(0);
   });
 });
 

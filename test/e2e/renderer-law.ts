@@ -17,9 +17,9 @@ const START_LAG_MS = 40;
 const APPEND_MS = 8;
 const START_DELAY_MS = 17;
 const RESUME_DELAY_MS = 5;
-/** mpegts.js holds bytes back: 512 at first, then an eighth of a second's worth by its own table. */
+/** mpegts.js holds bytes back: 512 at first, then an eighth of a second's worth, its speed rounded down by a list. */
 const FIRST_STASH_BYTES = 512;
-const STASH_TABLE_KB = [32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
+const SPEEDS_KB_PER_S = [32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
 
 interface Tag {
   readonly audio: boolean;
@@ -30,10 +30,8 @@ interface Tag {
 /** The stalls of 100 ms and more after playing began. A stall that runs at the end of the recording is left out. */
 export function stallsOf(recording: Recording): readonly Stall[] {
   const renderer = new Renderer();
-  const tags = new TagHop();
-  for (const { atMs, bytes } of throughStash(recording)) {
-    renderer.arrive(tags.push(bytes), atMs + APPEND_MS);
-  }
+  const stash = new Stash();
+  for (const { atMs, bytes } of recording) renderer.arrive(stash.arrive(bytes, atMs), atMs + APPEND_MS);
   return renderer.stalls.filter((stall) => stall.durationMs >= 100);
 }
 
@@ -99,61 +97,60 @@ class Renderer {
   }
 }
 
-/** Bytes as the library's stash hands them on: the old content goes when the next piece would overflow it. */
-function throughStash(recording: Recording): Recording {
-  const out: { atMs: number; bytes: Uint8Array }[] = [];
-  let held: Uint8Array = new Uint8Array(0);
-  let stashBytes = FIRST_STASH_BYTES;
-  let secondStartedAtMs = recording[0]?.atMs ?? 0;
-  let secondBytes = 0;
-  for (const { atMs, bytes } of recording) {
-    if (atMs - secondStartedAtMs >= 1000) {
-      stashBytes = stashFor(secondBytes / ((atMs - secondStartedAtMs) / 1000) / 1024);
-      secondStartedAtMs = atMs;
-      secondBytes = 0;
-    }
-    secondBytes += bytes.length;
-    if (held.length + bytes.length <= stashBytes) {
-      held = Buffer.concat([held, bytes]);
-    } else if (held.length > 0) {
-      out.push({ atMs, bytes: held });
-      held = bytes;
-    } else {
-      out.push({ atMs, bytes });
-    }
-  }
-  return out;
-}
+/** Hands on the tags of what it held when the next piece would overflow it; a tag that is cut stays in it. */
+class Stash {
+  #held: Buffer = Buffer.alloc(0);
+  #sizeBytes = FIRST_STASH_BYTES;
+  #fileHeaderSeen = false;
+  #secondFromMs: number | undefined;
+  #secondBytes = 0;
+  #lastSecondBytes = 0;
 
-function stashFor(kBPerS: number): number {
-  const step = STASH_TABLE_KB.findLast((size) => size <= kBPerS) ?? STASH_TABLE_KB[0];
-  return ((step as number) / 8) * 1024;
-}
-
-/** Hops from FLV tag to FLV tag (annex E.4.1); sequence headers and script tags are left out. */
-class TagHop {
-  #rest: Buffer = Buffer.alloc(0);
-  #headerSeen = false;
-
-  push(bytes: Uint8Array): readonly Tag[] {
-    this.#rest = Buffer.concat([this.#rest, bytes]);
-    const tags: Tag[] = [];
-    if (!this.#headerSeen) {
-      if (this.#rest.length < 13) return tags;
-      this.#rest = this.#rest.subarray(13);
-      this.#headerSeen = true;
+  arrive(bytes: Uint8Array, atMs: number): readonly Tag[] {
+    this.#measure(bytes.length, atMs);
+    if (this.#held.length + bytes.length <= this.#sizeBytes) {
+      this.#held = Buffer.concat([this.#held, bytes]);
+      return [];
     }
-    while (this.#rest.length >= 11) {
-      const sizeBytes = this.#rest.readUIntBE(1, 3);
-      if (this.#rest.length < 15 + sizeBytes) break;
-      const tag = readTag(this.#rest);
-      if (tag !== undefined) tags.push(tag);
-      this.#rest = this.#rest.subarray(15 + sizeBytes);
-    }
+    const goesThrough = this.#held.length === 0;
+    const { tags, rest } = this.#hop(goesThrough ? Buffer.from(bytes) : this.#held);
+    this.#held = goesThrough ? rest : Buffer.concat([rest, bytes]);
     return tags;
   }
+
+  #measure(sizeBytes: number, atMs: number): void {
+    this.#secondFromMs ??= atMs;
+    if (atMs - this.#secondFromMs >= 1000) {
+      this.#lastSecondBytes = this.#secondBytes;
+      this.#secondBytes = 0;
+      this.#secondFromMs = atMs;
+    }
+    this.#secondBytes += sizeBytes;
+    const spanS = (atMs - this.#secondFromMs) / 1000;
+    const sofar = spanS >= 0.5 ? this.#secondBytes / spanS : 0;
+    const kBPerS = (this.#lastSecondBytes > 0 ? this.#lastSecondBytes : sofar) / 1024;
+    const step = SPEEDS_KB_PER_S.findLast((speed) => speed <= kBPerS);
+    if (step !== undefined) this.#sizeBytes = (step / 8) * 1024;
+  }
+
+  /** From FLV tag to FLV tag (annex E.4.1). */
+  #hop(content: Buffer): { readonly tags: readonly Tag[]; readonly rest: Buffer } {
+    const tags: Tag[] = [];
+    let at = this.#fileHeaderSeen ? 0 : 13;
+    if (content.length < at) return { tags, rest: content };
+    this.#fileHeaderSeen = true;
+    while (at + 15 <= content.length) {
+      const next = at + 15 + content.readUIntBE(at + 1, 3);
+      if (next > content.length) break;
+      const tag = readTag(content.subarray(at, next));
+      if (tag !== undefined) tags.push(tag);
+      at = next;
+    }
+    return { tags, rest: content.subarray(at) };
+  }
 }
 
+/** Sequence headers and script tags are left out. */
 function readTag(at: Buffer): Tag | undefined {
   const kind = (at[0] as number) & 0x1f;
   const dtsMs = at.readUIntBE(4, 3) + (at[7] as number) * 2 ** 24;

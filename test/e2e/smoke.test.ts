@@ -1,22 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CliResult, kpisWith, runCli, runLoad, temporaryOut } from './cli.js';
-import { type StageCounts, type StageProcess, startStage } from './stage.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type CliResult, kpisWith, measured, runCli, runLoad, temporaryOut, total } from './cli.js';
+import { type StageCounts, startStage } from './stage.js';
 
 const VUS = 20;
 
 describe('a smoke run against a platform without faults', () => {
-  let stage: StageProcess;
   let counts: StageCounts;
   let result: CliResult;
   beforeAll(async () => {
-    stage = await startStage();
-    result = await runLoad([...stage.flags(), ...['--vus', String(VUS), '--duration', '30s'], '--json']);
-    counts = await stage.counts();
-  }, 90_000);
-  afterAll(() => stage.stop());
+    result = await measured(async () => {
+      const stage = await startStage();
+      try {
+        const run = ['--vus', String(VUS), '--duration', '30s', '--json'];
+        const done = await runLoad([...stage.flags(), ...run]);
+        counts = await stage.counts();
+        return done;
+      } finally {
+        await stage.stop();
+      }
+    });
+  }, 150_000);
 
   test('passes, with no KPI left without data', () => {
     expect(kpisWith(result, 'fail'), result.stderr).toEqual([]);
@@ -27,15 +33,17 @@ describe('a smoke run against a platform without faults', () => {
   });
 
   test('has counted what the platform says it sent, within 1 %', () => {
-    const seen = (name: string, by?: string): number => total(result, name, by);
     expect(counts.sockets.connectionsTotal).toBe(VUS);
     expect(counts.viewers.joins).toBe(VUS);
-    expectWithin(seen('chat_sent_count'), counts.chat.accepted);
-    expectWithin(seen('segment_count', 'hls'), counts.hls.segments);
-    expectWithin(seen('received_bytes', 'hls'), counts.hls.segmentBodyBytes);
-    expectWithin(seen('tag_count', 'flv'), counts.flv.tags);
-    expectWithin(seen('received_bytes', 'flv'), counts.flv.bodyBytes);
-    expectWithin(seen('chat_delivered_count') + seen('chat_echo_count'), counts.chat.deliveries);
+    expectWithin(total(result, 'chat_sent_count'), counts.chat.accepted);
+    expectWithin(total(result, 'segment_count', 'hls'), counts.hls.segments);
+    expectWithin(total(result, 'received_bytes', 'hls'), counts.hls.segmentBodyBytes);
+    expectWithin(total(result, 'tag_count', 'flv'), counts.flv.tags);
+    expectWithin(total(result, 'received_bytes', 'flv'), counts.flv.bodyBytes);
+    expectWithin(
+      total(result, 'chat_delivered_count') + total(result, 'chat_echo_count'),
+      counts.chat.deliveries,
+    );
   });
 
   test('prints the summary of the run folder, and it has the shape of the schema in the package', () => {
@@ -82,13 +90,4 @@ test('--print-plan says what would be run, and runs nothing', async () => {
 function expectWithin(seen: number, sent: number): void {
   expect(sent).toBeGreaterThan(0);
   expect(Math.abs(seen - sent) / sent, `seen ${seen}, sent ${sent}`).toBeLessThanOrEqual(0.01);
-}
-
-/** The total of a counter, over all its parts or of one protocol. */
-function total(result: CliResult, name: string, by?: string): number {
-  const metrics = result.summary?.metrics ?? {};
-  const metric = metrics[by === undefined ? name : `${name}|${by}`] ?? metrics[name];
-  const value = metric?.total ?? metric?.count;
-  if (typeof value !== 'number') throw new Error(`no total of ${name}: ${JSON.stringify(metric)}`);
-  return value;
 }

@@ -4,8 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isAlive, runCli, startLoad, temporaryOut } from './cli.js';
 
-const ARGS = ['--vus', '8', '--duration', '60s'];
-const WATCHING_MS = 9_000;
+const ARGS = ['--vus', '8', '--duration', '30s'];
+/** All viewers have joined by then: the ramp takes 10 s. */
+const WATCHING_MS = 13_000;
+/** Signals closer together are one wish: npx passes Ctrl-C on while the terminal sends it too. */
+const SECOND_WISH_MS = 400;
 
 test('Ctrl-C leaves cleanly: 105, and what was measured is judged', async () => {
   const running = startLoad(ARGS);
@@ -24,9 +27,9 @@ test('a second Ctrl-C does not wait: 130', async () => {
   const running = startLoad(ARGS);
   await sleep(WATCHING_MS);
   const children = running.children();
+  for (const child of children) process.kill(child, 'SIGSTOP'); // a stage that hangs: leaving takes its time
   running.signal('SIGINT');
-  running.signal('SIGINT');
-  await sleep(5);
+  await sleep(SECOND_WISH_MS);
   running.signal('SIGINT');
   const result = await running.done;
   expect(result.code, result.stderr).toBe(130);
@@ -54,7 +57,9 @@ test('a run that was killed can be judged up to its last tick, and its stage end
 
 test('a worker that dies makes the run invalid: 111', async () => {
   const killer = fileURLToPath(new URL('./kill-one-worker.mjs', import.meta.url));
-  const running = startLoad([...ARGS, '--workers', '2'], { nodeArgs: ['--import', killer] });
+  const running = startLoad(['--vus', '8', '--duration', '16s', '--workers', '2'], {
+    nodeArgs: ['--import', killer],
+  });
   await sleep(5000);
   const children = running.children();
   const result = await running.done;
