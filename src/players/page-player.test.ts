@@ -214,7 +214,12 @@ describe('an FLV viewer', () => {
     expect(first?.sinceStartMs).toBeLessThan(key + 300);
     expect(of('media_error')).toEqual([]);
     expect(of('latency').length).toBeGreaterThan(3);
+    const latencies = () => of('latency').map((event) => event.latencyMs);
+    const range = Math.max(...latencies()) - Math.min(...latencies());
     player.stop();
+    // Leaving reports what is left of the time watched and nothing about a picture that is gone.
+    expect(of('latency')).toHaveLength(7);
+    expect(range).toBeLessThan(1000);
   });
 
   it('whose connection is cut moves to HLS for good and the wait until HLS plays is a rebuffer', async () => {

@@ -62,6 +62,11 @@ class PagePlayer implements Player {
 
   sample(nowMs: number): void {
     if (this.#stopped) return;
+    this.#reportWatched(nowMs);
+    this.#reportLatency(nowMs);
+  }
+
+  #reportWatched(nowMs: number): void {
     const shares = this.#playout.sample(nowMs);
     const { frames, missing } = this.#frames.take();
     this.#report({
@@ -80,7 +85,6 @@ class PagePlayer implements Player {
     this.#bytes = 0;
     this.#segments = 0;
     this.#tags = 0;
-    this.#reportLatency(nowMs);
   }
 
   stop(): void {
@@ -97,7 +101,7 @@ class PagePlayer implements Player {
     }
     this.#library?.stop();
     this.#playout.stop(nowMs);
-    this.sample(nowMs);
+    this.#reportWatched(nowMs);
     this.#stopped = true;
     this.#tick?.();
     this.#patience?.();
