@@ -1,4 +1,4 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
@@ -7,6 +7,7 @@ import { formatProgress } from './report/progress.js';
 import { type Conclusion, conclude } from './run/conclude.js';
 import type { Intake } from './run/intake.js';
 import { liveRun } from './run/live-run.js';
+import { makeFolder } from './run/make-folder.js';
 import { type Output, printConclusion } from './run/output.js';
 import { formatPlan, planJson } from './run/plan-text.js';
 import { openPlatform, type Platform } from './run/platform.js';
@@ -137,7 +138,7 @@ function progressLine(intake: Intake, plan: Plan, phase: string, elapsedMs: numb
     phase,
     elapsedMs,
     totalMs: plan.totalMs,
-    plannedVus: plan.vusAt(elapsedMs),
+    plannedVus: plan.vusAt(Math.min(elapsedMs, intake.totals.toMs)),
     totals: intake.totals,
   });
 }
@@ -145,7 +146,7 @@ function progressLine(intake: Intake, plan: Plan, phase: string, elapsedMs: numb
 /** Nothing is started for a run that could not write down what it saw. */
 async function checkOutDir(outDir: string): Promise<void> {
   try {
-    await mkdir(outDir, { recursive: true });
+    await makeFolder(outDir);
     await access(outDir, constants.W_OK);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 /** Names of the files in a run folder. */
 export const RUN_FILES = {
@@ -79,7 +80,7 @@ export async function createRunFolder(
   onFailure: (failure: string) => void,
 ): Promise<RunFolder> {
   const path = join(outDir, runFolderName(profile, startedEpochMs, randomBytes(3).toString('hex')));
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   const files: FileHandle[] = [];
   for (const name of [RUN_FILES.ticks, RUN_FILES.events]) files.push(await open(join(path, name), 'a'));
   return new RunFolder(path, files[0] as FileHandle, files[1] as FileHandle, onFailure);

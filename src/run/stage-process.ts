@@ -48,12 +48,15 @@ export async function startStage(options: StageOptions): Promise<StageProcess> {
     child.once('error', (error) => resolve(`the stage could not be started: ${error.message}`));
     child.once('exit', (code, signal) => {
       // Its output may still be on the way.
-      setImmediate(() => resolve(`the stage ended by itself (${signal ?? `code ${code}`})${lastWords()}`));
+      setImmediate(() =>
+        resolve(`the stage ended by itself (${signal ?? `code ${code}`})${lastWords.text()}`),
+      );
     });
   });
   let ready: Ready;
   try {
     ready = await firstOf(child, gone);
+    lastWords.forget();
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -158,13 +161,19 @@ async function control(url: string, request: RequestInit): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text);
 }
 
-function collectLastWords(child: ChildProcess): () => string {
+/** The end of what the stage said on stderr: why it died, if it says so. */
+function collectLastWords(child: ChildProcess): { text(): string; forget(): void } {
   let words = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-MAX_LAST_WORDS);
   });
-  return () => {
-    const last = words.trim().split('\n').at(-1);
-    return last ? `: ${last}` : '';
+  return {
+    text: () => {
+      const last = words.trim().split('\n').at(-1);
+      return last ? `: ${last}` : '';
+    },
+    forget: () => {
+      words = '';
+    },
   };
 }

@@ -1,0 +1,84 @@
+import type { StageFlags } from '../config/flags.js';
+import { parseBitrate, parseWhole } from '../config/values.js';
+import { DEFAULT_STREAM_KEY } from '../config.js';
+import { ConfigError, type ConfigIssue } from '../errors.js';
+import { type FaultSpec, parseFaultFlag } from '../stage/fault-spec.js';
+import type { StageCommandOptions } from '../stage/stage-command.js';
+
+/** Port of a stage that was started by hand: the same every time, so that it can be written into a command. */
+const DEFAULT_PORT = 8080;
+const MAX_USERS = 100_000;
+
+/**
+ * The stage's flags as its options.
+ * @throws {ConfigError} with every problem
+ */
+export function resolveStageFlags(
+  flags: StageFlags,
+  before: readonly ConfigIssue[] = [],
+): StageCommandOptions {
+  const issues: ConfigIssue[] = [...before];
+  const check = <T>(
+    path: string,
+    seen: string | undefined,
+    value: T | undefined,
+    wanted: string,
+  ): T | undefined => {
+    if (seen !== undefined && value === undefined)
+      issues.push({ path, problem: 'cannot be used', seen, wanted });
+    return value;
+  };
+  const { port, bitrate, ready, host } = flags;
+  const gop = flags['gop-ms'];
+  const usersCount = flags['users-count'];
+  const options: StageCommandOptions = {
+    ...(host !== undefined ? { host } : {}),
+    port: check('--port', port, wholeOf(port, 0, 65_535), '0 to 65535') ?? DEFAULT_PORT,
+    streamKey: flags['stream-key'] ?? DEFAULT_STREAM_KEY,
+    ...optional(
+      'bitsPerS',
+      check(
+        '--bitrate',
+        bitrate,
+        bitrate === undefined ? undefined : parseBitrate(bitrate),
+        'e.g. 2600000, 2600k or 2.6M',
+      ),
+    ),
+    ...optional(
+      'gopMs',
+      check('--gop-ms', gop, gop === '1000' || gop === '2000' ? Number(gop) : undefined, '1000 or 2000'),
+    ),
+    faults: faultsOf(flags.fault ?? [], issues),
+    ...optional('usersOut', flags['users-out']),
+    ...optional(
+      'usersCount',
+      check('--users-count', usersCount, wholeOf(usersCount, 1, MAX_USERS), `1 to ${MAX_USERS}`),
+    ),
+    ready:
+      check('--ready', ready, ready === 'json' || ready === 'human' ? ready : undefined, 'human or json') ??
+      'human',
+    exitWithParent: flags['exit-with-parent'] === true,
+  };
+  if (issues.length > 0) throw new ConfigError(issues);
+  return options;
+}
+
+function wholeOf(text: string | undefined, from: number, to: number): number | undefined {
+  return text === undefined ? undefined : parseWhole(text, from, to);
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+}
+
+function faultsOf(texts: readonly string[], issues: ConfigIssue[]): FaultSpec[] {
+  return texts.flatMap((text) => {
+    try {
+      return [parseFaultFlag(text)];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      issues.push(...error.issues.map((issue) => ({ ...issue, path: '--fault' })));
+      return [];
+    }
+  });
+}

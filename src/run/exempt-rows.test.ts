@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { createPlan } from '../scenarios/plan.js';
+import type { Profile } from '../scenarios/profile.js';
+import { findProfile } from '../scenarios/profiles.js';
+import { KPI_IDS } from '../stats/kpis.js';
+import { exemptRows } from './exempt-rows.js';
+
+const smoke = findProfile('smoke') as Profile;
+const baseline = findProfile('baseline') as Profile;
+
+function exemptOf(profile: Profile, vus: number, durationMs?: number, users = vus): string[] {
+  const plan = createPlan(profile, {
+    vus,
+    seed: 1,
+    mix: profile.defaults.mix,
+    ...(durationMs !== undefined ? { durationMs } : {}),
+  });
+  const byProtocol = { hls: 0, flv: 0 };
+  for (let vu = 0; vu < vus; vu++) byProtocol[plan.protocolOf(vu)]++;
+  return Object.keys(exemptRows(profile, plan, { vus, byProtocol, users, writes: true }, 0.5));
+}
+
+describe('exemptRows', () => {
+  it('is empty for every shipped profile as it is drawn', () => {
+    expect(exemptOf(smoke, smoke.defaults.vus)).toEqual([]);
+    const withoutHls = exemptOf(baseline, 1).filter(
+      (id) => id !== 'latency_p95_hls' && id !== 'rebuffer_rate_per_segment',
+    );
+    expect(withoutHls).toEqual([]);
+  });
+
+  it('names what a run with few viewers cannot fill, and nothing else', () => {
+    expect(exemptOf(smoke, 20, 30_000)).toEqual(['api_read_p99', 'api_write_p95']);
+  });
+
+  it('names what a run of a few seconds cannot fill', () => {
+    const exempt = exemptOf(smoke, 2, 5000);
+    expect(exempt).toContain('rebuffer_ratio');
+    expect(exempt).toContain('chat_echo_ratio');
+    expect(exempt).not.toContain('stream_start_success');
+    expect(exempt).not.toContain('ready_chat');
+  });
+});
+
+describe('the rows of a profile', () => {
+  it.each([smoke, baseline])('$name judges rows that exist', ({ judges }) => {
+    expect(judges.filter((id) => !(KPI_IDS as readonly string[]).includes(id))).toEqual([]);
+    expect(new Set(judges).size).toBe(judges.length);
+  });
+});
