@@ -310,6 +310,9 @@ describe('our own lag', () => {
     const row = verdict.rows.find(({ id }) => id === 'rebuffer_rate_per_second');
     expect(row).toMatchObject({ status: 'pass', beside: { rebuffers: 6, ofThemOursPerhaps: 3 } });
     expect(row?.value).toBeCloseTo(3 / 20, 5);
+    const ratio = verdict.rows.find(({ id }) => id === 'rebuffer_ratio');
+    expect(ratio?.value).toBeCloseTo((900 / 2_001_800) * 100, 9);
+    expect(ratio?.beside).toEqual({ rebufferedMs: 1800, ofItOursPerhapsMs: 900, longestMs: 300 });
   });
 
   test('rebuffers that fail without ours fail', () => {
