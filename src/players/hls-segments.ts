@@ -9,6 +9,8 @@ import { TsReader } from './ts-reader.js';
 
 /** The library picks the segment at the buffer's end with this slack. */
 const LOOKUP_SLACK_MS = 250;
+/** Longer gaps between two neighbouring segments are holes, not filled with silence. */
+const MAX_FILL_MS = 10_000;
 /** Clocks of past discontinuities that are remembered. */
 const MAX_CLOCKS = 4;
 
@@ -38,6 +40,10 @@ export class HlsSegments {
   #appended = false;
   #badHere = false;
   #lastContinuity: number | undefined;
+  #lastSequence: number | undefined;
+  /** Ends of the last appended segment on the timeline. */
+  #lastAudioToMs: number | undefined;
+  #lastVideoToMs: number | undefined;
   #nowMs = 0;
 
   constructor(host: LibraryHost, timeline: HlsTimeline, onFatal: () => void) {
@@ -159,6 +165,7 @@ export class HlsSegments {
     const atMs = endedAtMs + (this.#appended ? profile.renderer.appendDelayMs : 0);
     playout.setTracks(extent.hasAudio, extent.hasVideo);
     playout.advance(atMs);
+    this.#fillTo(segment, offsetMs);
     if (extent.audioFromMs !== undefined)
       playout.appendAudio(extent.audioFromMs - offsetMs, (extent.audioToMs as number) - offsetMs);
     for (let i = 0; i < extent.spans.length; i++) {
@@ -178,7 +185,27 @@ export class HlsSegments {
       capture.add(segment.startMs, segment.programDateTimeEpochMs, 'pdt');
     this.#appended = true;
     this.#lastContinuity = segment.continuity;
+    this.#lastSequence = segment.sequence;
+    this.#lastAudioToMs = extent.audioToMs === undefined ? undefined : extent.audioToMs - offsetMs;
+    const lastSpan = extent.spans.at(-1);
+    this.#lastVideoToMs = lastSpan === undefined ? undefined : lastSpan.toMs - offsetMs;
     playout.settle(atMs);
+  }
+
+  /**
+   * Between neighbouring segments of one clock the library leaves no hole: silence is inserted and the last
+   * picture stands until the next one.
+   */
+  #fillTo(segment: TimelineSegment, offsetMs: number): void {
+    const { playout } = this.#host;
+    if (this.#lastSequence === undefined || segment.sequence !== this.#lastSequence + 1) return;
+    if (segment.continuity !== this.#lastContinuity) return;
+    const audioFrom = this.#extent.audioFromMs;
+    if (audioFrom !== undefined && isFillable(this.#lastAudioToMs, audioFrom - offsetMs))
+      playout.appendAudio(this.#lastAudioToMs, audioFrom - offsetMs);
+    const videoFrom = this.#extent.spans[0]?.fromMs;
+    if (videoFrom !== undefined && isFillable(this.#lastVideoToMs, videoFrom - offsetMs))
+      playout.appendVideo(this.#lastVideoToMs, videoFrom - offsetMs, this.#lastVideoToMs, 0);
   }
 
   /** Publisher's clock minus timeline for the segment's stretch; its first segment fixes it at its listed place. */
@@ -253,4 +280,8 @@ export class HlsSegments {
       atMs: timing.endedAtMs,
     });
   }
+}
+
+function isFillable(fromMs: number | undefined, toMs: number): fromMs is number {
+  return fromMs !== undefined && toMs > fromMs && toMs - fromMs < MAX_FILL_MS;
 }

@@ -143,6 +143,18 @@ describe('an HLS viewer', () => {
     player.stop();
   });
 
+  it('whose timestamps jump by 1 s between two segments has no hole: the picture stands for 1 s', async () => {
+    const { player, watch, of, origin } = hlsRig();
+    origin.jump = { from: 6, by: 1 };
+    player.start();
+    await watch(6000);
+    expect(of('seek')).toEqual([]);
+    expect(of('rebuffer_started')).toEqual([]);
+    const frozen = of('frozen').map((event) => Math.round(event.durationMs / 100));
+    expect(frozen).toEqual([10]);
+    player.stop();
+  });
+
   it('whose stream key is wrong fails with the status and is dead at once', async () => {
     const { player, watch, of, http } = rig('hls');
     http.route('GET /hls/key.m3u8', { status: 404, body: 'not found' });

@@ -18,6 +18,8 @@ export class LiveHlsOrigin {
   window = 4;
   /** Virtual time at which nothing new is listed any more. */
   frozenFromMs = Number.POSITIVE_INFINITY;
+  /** From this number on segments hold the recording of this many numbers later: time jumps, numbers do not. */
+  jump = { from: Number.POSITIVE_INFINITY, by: 0 };
   /** Delay of each segment's last byte. */
   segmentMs = 20;
 
@@ -57,7 +59,8 @@ export class LiveHlsOrigin {
     const n = Number(match?.[1]);
     const newest = this.newest(nowMs);
     if (!(n <= newest && n > newest - this.window - 1)) return { status: 404, body: 'gone' };
-    const bytes = fixture(`${this.name}/${this.name}-${n}.ts`);
+    const recorded = n >= this.jump.from ? n + this.jump.by : n;
+    const bytes = fixture(`${this.name}/${this.name}-${recorded}.ts`);
     const half = bytes.length >> 1;
     const pieces: Piece[] = [
       { atMs: this.segmentMs / 2, bytes: bytes.subarray(0, half) },
