@@ -61,7 +61,14 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
     onDelay: (delayMs, atMs) => recorder.observe('event_loop_delay_ms', delayMs, atMs),
     onEpisode: (fromMs, toMs) => lag.add(fromMs, toMs),
   });
-  const ticker = startTicker({ clock, recorder, viewers, reportsProcess: task.worker === 0, post });
+  const ticker = startTicker({
+    clock,
+    recorder,
+    viewers,
+    localFailures: () => http.stats().localFailureCount + hub.stats().localFailureCount,
+    reportsProcess: task.worker === 0,
+    post,
+  });
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'leave') viewers.leaveAll();
   });

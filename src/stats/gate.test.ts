@@ -271,10 +271,24 @@ describe('rows that are not judged', () => {
     expect(statuses(verdictOf(slow, { planned }), 'fail')).toEqual(['first_frame_p95_hls']);
   });
 
-  test('a row that the run exempts, with its reason', () => {
-    const { verdict, rows } = reasons({ exempt: { api_write_p95: 'too short' } }, healthy);
+  test('a row that the run is too small for, with its reason', () => {
+    const few = healthy.filter((event) => event.kind !== 'api_call' || !event.write);
+    const { verdict, rows } = reasons(
+      { exempt: { api_write_p95: 'too short', api_write_p99: 'too short' } },
+      few,
+    );
     expect(verdict).toBe('pass');
-    expect(rows).toEqual([['api_write_p95', 'too short']]);
+    expect(rows).toEqual([
+      ['api_write_p95', 'too short'],
+      ['api_write_p99', 'too short'],
+    ]);
+  });
+
+  test('but not a row that got its samples all the same', () => {
+    expect(reasons({ exempt: { api_write_p95: 'too short' } }, healthy)).toMatchObject({
+      verdict: 'pass',
+      rows: [],
+    });
   });
 
   test('a plan without a hold has no data for the rows of the hold', () => {

@@ -29,7 +29,10 @@ export interface JudgeContext {
   readonly phases: readonly { readonly name: string; readonly role: string }[];
   readonly planned: Planned;
   readonly facts: GeneratorFacts;
-  /** Rows that this run cannot fill although its profile names them, with the reason in words. */
+  /**
+   * Rows that this run is too small to fill although its profile names them, with the reason in words. One that gets
+   * its samples all the same is judged.
+   */
   readonly exempt?: Readonly<Partial<Record<KpiId, string>>>;
 }
 
@@ -144,7 +147,7 @@ function whyNotJudged(id: KpiId, kpi: Kpi, tooFew: boolean, context: JudgeContex
   const unmet = kpi.needs
     .map((need) => unmetNeed(need, tooFew, context.planned))
     .find((why) => why !== undefined);
-  return unmet ?? context.exempt?.[id];
+  return unmet ?? (tooFew ? context.exempt?.[id] : undefined);
 }
 
 function unmetNeed(need: Need, tooFew: boolean, planned: Planned): string | undefined {

@@ -263,6 +263,10 @@ const TABLE = {
     'recorder',
     "99th percentile of a worker's event-loop delay over one tick",
   ),
+  local_failure_count: count(
+    'worker',
+    'sockets that this machine had no descriptors, ports or memory for: never the fault of the platform',
+  ),
   generator_cpu_ms: total('ms', 'worker', 'CPU time of the generator process; one worker reports it for all'),
   rss_bytes: gauge('bytes', 'max', 'worker', 'resident memory of the generator process'),
   clock_jump_ms: gauge(
@@ -302,8 +306,8 @@ export type GaugeName = NamesOf<'gauge'>;
 
 /** Gauges that the worker sets with `recorder.gauge`. */
 export type OwnGaugeName = 'vus_watching_count' | 'vus_active_count' | 'rss_bytes' | 'clock_jump_ms';
-/** Counters that the worker adds to with `recorder.count`, in ms. */
-export type OwnCounterName = 'generator_cpu_ms';
+/** Counters that the worker adds to with `recorder.count`, in the unit of their names. */
+export type OwnCounterName = 'generator_cpu_ms' | 'local_failure_count';
 /** Histograms that the worker samples with `recorder.observe`, in ms. */
 export type OwnHistogramName = 'event_loop_delay_ms';
 

@@ -30,7 +30,7 @@ export interface Recorder {
   on(reported: ReportedEvent): void;
   /** A value of this worker as it stands now; repeated in every tick until set anew. */
   gauge(name: OwnGaugeName, value: number): void;
-  /** Adds to a counter of the generator itself, in ms. CPU is the whole process's: one worker reports it. */
+  /** Adds to a counter of the generator itself, in the unit of its name. CPU is the whole process's: one worker reports it. */
   count(name: OwnCounterName, value: number, atMs: number): void;
   /** Adds a sample (ms) to a histogram of the generator itself, e.g. event-loop delay. */
   observe(name: OwnHistogramName, valueMs: number, atMs: number): void;

@@ -114,6 +114,15 @@ describe('probes', () => {
     });
   });
 
+  test('a socket that this machine had no room for', () => {
+    const ticks = ticksOf(3, (recorder, second) =>
+      recorder.count('local_failure_count', second === 1 ? 7 : 0, second * 1000),
+    );
+    expect(invalidReasons(totalsOf(ticks), FACTS)).toEqual([
+      { code: 'local_shortage', text: 'this machine had no descriptors, ports or memory for 7 sockets' },
+    ]);
+  });
+
   test('an event that nobody knows', () => {
     expect(codes(eventsOf([{ kind: 'x', atMs: 1 } as unknown as ViewerEvent]))).toEqual(['unknown_events']);
   });

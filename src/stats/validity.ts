@@ -32,6 +32,7 @@ export type InvalidCode =
   | 'refused_samples'
   | 'unknown_events'
   | 'feed_lost'
+  | 'local_shortage'
   | 'lag_decides';
 
 const TAINTED_LIMIT_PCT = 1;
@@ -58,6 +59,7 @@ const MIN_WATCHING_MS = 30_000;
  * | actions begun more than 50 ms late | 5 % of the actions |
  * | wall clock against the monotonic clock within a tick | 100 ms |
  * | samples that are no numbers, events of unknown kind | none |
+ * | sockets that this machine had no room for | none |
  * | ticks missing, a worker dead, silent for 5 s, or without its last tick | none |
  * | time reported by viewers that have a picture | at least 70 % of it |
  *
@@ -118,6 +120,11 @@ function probes(totals: Totals, view: View): InvalidReason[] {
   if (refused.length > 0) {
     const text = `${view.count('refused_sample_count')} samples were no usable numbers: ${refused.slice(0, 5).join(', ')}`;
     reasons.push({ code: 'refused_samples', text });
+  }
+  const shortages = view.count('local_failure_count');
+  if (shortages > 0) {
+    const text = `this machine had no descriptors, ports or memory for ${shortages} sockets`;
+    reasons.push({ code: 'local_shortage', text });
   }
   const unknown = view.count('unknown_event_count');
   if (unknown > 0)

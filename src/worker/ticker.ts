@@ -7,6 +7,8 @@ export interface TickerOptions {
   readonly clock: NodeClock;
   readonly recorder: Recorder;
   readonly viewers: { readonly activeCount: number; readonly watchingCount: number };
+  /** Sockets so far that this machine had no room for. */
+  localFailures(): number;
   /** Figures of the whole process (CPU, memory) are reported by one worker only. */
   readonly reportsProcess: boolean;
   post(message: FromWorker): void;
@@ -21,10 +23,11 @@ const EVERY_MS = 1000;
 
 /** Ends the recorder's interval at every full second of run time and posts it. */
 export function startTicker(options: TickerOptions): Ticker {
-  const { clock, recorder, viewers, reportsProcess, post } = options;
+  const { clock, recorder, viewers, localFailures, reportsProcess, post } = options;
   let sent = 0;
   let cpu = process.cpuUsage();
   let jumpMs = 0;
+  let failures = 0;
   let dueMs = 0;
   let cancel: Cancel = () => {};
   const measure = (nowMs: number): void => {
@@ -33,6 +36,9 @@ export function startTicker(options: TickerOptions): Ticker {
     const jumpNowMs = clock.clockJumpMs();
     recorder.gauge('clock_jump_ms', Math.abs(jumpNowMs - jumpMs));
     jumpMs = jumpNowMs;
+    const failuresNow = localFailures();
+    if (failuresNow > failures) recorder.count('local_failure_count', failuresNow - failures, nowMs);
+    failures = failuresNow;
     if (!reportsProcess) return;
     const used = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
