@@ -43,7 +43,8 @@ export function startTicker(options: TickerOptions): Ticker {
     const used = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
     recorder.count('generator_cpu_ms', (used.user + used.system) / 1000, nowMs);
-    recorder.gauge('rss_bytes', process.memoryUsage.rss());
+    const rssBytes = residentBytes();
+    if (rssBytes !== undefined) recorder.gauge('rss_bytes', rssBytes);
   };
   const send = (nowMs: number, last: boolean): void => {
     measure(nowMs);
@@ -68,4 +69,13 @@ export function startTicker(options: TickerOptions): Ticker {
       return sent;
     },
   };
+}
+
+/** Reading it needs a descriptor: a process that has none left must not die of being curious. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return undefined;
+  }
 }
