@@ -59,7 +59,10 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
   const stopProbe = startLagProbe({
     clock,
     onDelay: (delayMs, atMs) => recorder.observe('event_loop_delay_ms', delayMs, atMs),
-    onEpisode: (fromMs, toMs) => lag.add(fromMs, toMs),
+    onEpisode: (fromMs, toMs) => {
+      lag.add(fromMs, toMs);
+      recorder.count('lagged_viewer_ms', viewers.activeCount * (toMs - fromMs), toMs);
+    },
   });
   const ticker = startTicker({
     clock,

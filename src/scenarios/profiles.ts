@@ -30,6 +30,7 @@ const VIEWER_ROWS: readonly string[] = [
   'ready_root',
   'ready_chat',
   'ready_streaming',
+  'join_root',
   'join_chat',
   'join_streaming',
   'chat_delivery_ratio',

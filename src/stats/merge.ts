@@ -4,9 +4,6 @@ import { SeqSet } from './seq-set.js';
 import type { Tick } from './tick.js';
 import { decodePart, Trend } from './trend.js';
 
-/** A tick whose event-loop delay p99 is above this says little about the platform (measured: lag makes stalls). */
-export const LAGGY_TICK_MS = 50;
-
 /** What one worker of one box has sent. */
 export interface WorkerTotals {
   readonly seqs: SeqSet;
@@ -30,9 +27,6 @@ export interface Totals {
   readonly concurrency: Concurrency;
   tickCount: number;
   duplicateCount: number;
-  /** Ticks that carry an event-loop delay, and those of them above `LAGGY_TICK_MS`. */
-  probedTickCount: number;
-  laggyTickCount: number;
   /** Viewers with a picture times time, from the gauge: what their own reports must add up to, about. */
   watchingMs: number;
   /** Latest end of any tick. */
@@ -49,8 +43,6 @@ export function createTotals(): Totals {
     concurrency: new Concurrency(),
     tickCount: 0,
     duplicateCount: 0,
-    probedTickCount: 0,
-    laggyTickCount: 0,
     watchingMs: 0,
     toMs: 0,
   };
@@ -97,11 +89,6 @@ function addGauges(totals: Totals, worker: WorkerTotals, name: string, tick: Tic
     totals.gaugeMax.set(gauge, Math.max(value, totals.gaugeMax.get(gauge) ?? value));
     const latest = worker.gauges.get(gauge);
     if (latest === undefined || tick.seq > latest.seq) worker.gauges.set(gauge, { seq: tick.seq, value });
-  }
-  const delayMs = tick.gauges.event_loop_delay_p99_ms;
-  if (delayMs !== undefined) {
-    totals.probedTickCount += 1;
-    if (delayMs > LAGGY_TICK_MS) totals.laggyTickCount += 1;
   }
   const watching = tick.gauges.vus_watching_count;
   if (watching === undefined) return;

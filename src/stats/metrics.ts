@@ -267,6 +267,11 @@ const TABLE = {
     'worker',
     'sockets that this machine had no descriptors, ports or memory for: never the fault of the platform',
   ),
+  lagged_viewer_ms: total(
+    'ms',
+    'worker',
+    'viewer-time that an event loop held up for more than 30 ms touched: viewers of the thread times its length',
+  ),
   generator_cpu_ms: total('ms', 'worker', 'CPU time of the generator process; one worker reports it for all'),
   rss_bytes: gauge('bytes', 'max', 'worker', 'resident memory of the generator process'),
   clock_jump_ms: gauge(
@@ -307,7 +312,7 @@ export type GaugeName = NamesOf<'gauge'>;
 /** Gauges that the worker sets with `recorder.gauge`. */
 export type OwnGaugeName = 'vus_watching_count' | 'vus_active_count' | 'rss_bytes' | 'clock_jump_ms';
 /** Counters that the worker adds to with `recorder.count`, in the unit of their names. */
-export type OwnCounterName = 'generator_cpu_ms' | 'local_failure_count';
+export type OwnCounterName = 'generator_cpu_ms' | 'lagged_viewer_ms' | 'local_failure_count';
 /** Histograms that the worker samples with `recorder.observe`, in ms. */
 export type OwnHistogramName = 'event_loop_delay_ms';
 

@@ -1,4 +1,4 @@
-import { LAGGY_TICK_MS, type Totals } from './merge.js';
+import type { Totals } from './merge.js';
 import { createView, type View } from './view.js';
 
 /** What only the run itself can say about the generator; the rest is read from the ticks. */
@@ -27,12 +27,14 @@ export type InvalidCode =
   | 'last_tick_missing'
   | 'clock_jumped'
   | 'event_loop_lag'
+  | 'lagged_time'
   | 'late_actions'
   | 'tainted_time'
   | 'refused_samples'
   | 'unknown_events'
   | 'feed_lost'
   | 'local_shortage'
+  | 'own_fault'
   | 'lag_decides';
 
 const TAINTED_LIMIT_PCT = 1;
@@ -40,9 +42,11 @@ const LATE_LIMIT_PCT = 5;
 /** Ten actions are the least that five percent means anything of. */
 const MIN_ACTIONS = 10;
 const CLOCK_JUMP_LIMIT_MS = 100;
-const LAGGY_LIMIT_PCT = 1;
-/** In a short run a few laggy ticks are more than one percent; that many are forgiven. */
-const LAGGY_FORGIVEN = 2;
+/** Above this a late event loop makes stalls that nobody saw. */
+const LOOP_DELAY_LIMIT_MS = 50;
+const LAGGED_LIMIT_PCT = 1;
+/** In the first seconds few viewers are there: a single hitch is no percentage of anything yet. */
+const LAGGED_FORGIVEN_MS = 1000;
 /** A worker that stops sending this long before the others is dead or stuck. */
 const SILENT_LIMIT_MS = 5000;
 /** Viewers with a picture report their time; less than this share of it means that reports are lost. */
@@ -55,7 +59,8 @@ const MIN_WATCHING_MS = 30_000;
  * | what | limit |
  * |---|---|
  * | rebuffered time that our own lag may have made | 1 % of the time watched |
- * | event-loop delay p99 of a tick above 50 ms | more than 2 ticks and more than 1 % of the ticks |
+ * | event-loop delay of all threads, p99 | 50 ms |
+ * | viewer-time touched by an event loop held up for more than 30 ms | 1 % of the time watched, and 1 s |
  * | actions begun more than 50 ms late | 5 % of the actions |
  * | wall clock against the monotonic clock within a tick | 100 ms |
  * | samples that are no numbers, events of unknown kind | none |
@@ -67,7 +72,12 @@ const MIN_WATCHING_MS = 30_000;
  */
 export function invalidReasons(totals: Totals, facts: GeneratorFacts): InvalidReason[] {
   const view = createView(totals);
-  return [...workers(totals, facts), ...clockAndLoop(totals), ...probes(totals, view), ...lateness(view)];
+  return [
+    ...workers(totals, facts),
+    ...clockAndLoop(totals, view),
+    ...probes(totals, view),
+    ...lateness(view),
+  ];
 }
 
 function workers(totals: Totals, facts: GeneratorFacts): InvalidReason[] {
@@ -99,17 +109,23 @@ function workers(totals: Totals, facts: GeneratorFacts): InvalidReason[] {
   return reasons;
 }
 
-function clockAndLoop(totals: Totals): InvalidReason[] {
+function clockAndLoop(totals: Totals, view: View): InvalidReason[] {
   const reasons: InvalidReason[] = [];
   const jumpMs = totals.gaugeMax.get('clock_jump_ms') ?? 0;
   if (jumpMs > CLOCK_JUMP_LIMIT_MS) {
     const text = `the clock jumped by ${Math.round(jumpMs)} ms, ${CLOCK_JUMP_LIMIT_MS} ms is the limit`;
     reasons.push({ code: 'clock_jumped', text });
   }
-  const { laggyTickCount: laggy, probedTickCount: probed } = totals;
-  if (laggy > LAGGY_FORGIVEN && (laggy / probed) * 100 > LAGGY_LIMIT_PCT) {
-    const text = `${laggy} of ${probed} ticks had an event-loop delay p99 above ${LAGGY_TICK_MS} ms, 1 % is the limit`;
+  const delayMs = view.spread('event_loop_delay_ms').percentileMs(99);
+  if (delayMs !== undefined && delayMs > LOOP_DELAY_LIMIT_MS) {
+    const text = `the event loop was ${Math.round(delayMs)} ms late at p99, ${LOOP_DELAY_LIMIT_MS} ms is the limit`;
     reasons.push({ code: 'event_loop_lag', text });
+  }
+  const laggedMs = view.count('lagged_viewer_ms');
+  const laggedPct = totals.watchingMs > 0 ? (laggedMs / totals.watchingMs) * 100 : 0;
+  if (laggedMs > LAGGED_FORGIVEN_MS && laggedPct > LAGGED_LIMIT_PCT) {
+    const text = `our own event loop held up ${laggedPct.toFixed(1)} % of the viewer-time, ${LAGGED_LIMIT_PCT} % is the limit`;
+    reasons.push({ code: 'lagged_time', text });
   }
   return reasons;
 }
