@@ -129,8 +129,8 @@ async function report(
 
 function concludeWith(record: RunRecord, intake: Intake, diskFailure: string | undefined): Conclusion {
   const ending = intake.ending.ending();
-  const ownFault = ending.ownFault ?? diskFailure;
-  return conclude(record, intake.totals, { ...ending, ...(ownFault !== undefined ? { ownFault } : {}) });
+  const disk = diskFailure === undefined ? {} : { diskFault: diskFailure };
+  return conclude(record, intake.totals, { ...ending, ...disk });
 }
 
 function progressLine(intake: Intake, plan: Plan, phase: string, elapsedMs: number): string {

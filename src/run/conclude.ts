@@ -1,7 +1,7 @@
 import { EXIT } from '../report/exit-codes.js';
 import { buildSummary, type RunFacts, type Summary } from '../report/summary.js';
 import { formatVerdictLine } from '../report/terminal.js';
-import { judge } from '../stats/gate.js';
+import { judge, type Verdict } from '../stats/gate.js';
 import type { Totals } from '../stats/merge.js';
 import type { RunRecord } from './run-record.js';
 
@@ -12,8 +12,10 @@ export interface Ending {
   /** The signal that stopped it, e.g. `SIGINT`. */
   readonly stoppedBy?: string;
   readonly workersDied: readonly WorkerDeath[];
-  /** A fault of our own that outranks every verdict, in one sentence. */
+  /** Something of ours failed under the run (its stage died, a message was unreadable), in one sentence. */
   readonly ownFault?: string;
+  /** The run folder could not be written to; what was measured is true all the same. */
+  readonly diskFault?: string;
   /** Ticks that cannot be read any more, in words. */
   readonly notes: readonly string[];
 }
@@ -46,7 +48,7 @@ export function conclude(record: RunRecord, totals: Totals, ending: Ending): Con
       completed: ending.completed,
     },
   };
-  const verdict = judge(totals, context);
+  const verdict = doubted(judge(totals, context), ending);
   const outranked = outrankedBy(ending);
   const summary = buildSummary({
     verdict,
@@ -54,26 +56,36 @@ export function conclude(record: RunRecord, totals: Totals, ending: Ending): Con
     context,
     run: runFacts(record),
     ...(outranked ? { exitCode: outranked.exitCode } : {}),
-    notes: notesOf(ending),
+    notes: notesOf(record, ending),
   });
   const own = formatVerdictLine(summary);
   return { summary, reason: outranked ? `${outranked.why}; measured until then: ${own}` : own };
 }
 
+/** When something of ours failed under the run, what was measured says nothing about the platform. */
+function doubted(verdict: Verdict, { ownFault }: Ending): Verdict {
+  if (ownFault === undefined) return verdict;
+  const reason = { code: 'own_fault', text: ownFault } as const;
+  return { ...verdict, verdict: 'invalid', invalidReasons: [reason, ...verdict.invalidReasons] };
+}
+
 /** A fault of ours and a signal stand before the verdict in the order of exit codes. */
 function outrankedBy(ending: Ending): { exitCode: number; why: string } | undefined {
-  if (ending.ownFault !== undefined) return { exitCode: EXIT.internal, why: ending.ownFault };
+  const fault = ending.ownFault ?? ending.diskFault;
+  if (fault !== undefined) return { exitCode: EXIT.internal, why: fault };
   if (ending.stoppedBy !== undefined)
     return { exitCode: EXIT.stopped, why: `stopped by ${ending.stoppedBy}` };
   if (!ending.completed) return { exitCode: EXIT.stopped, why: 'the run did not come to its end' };
   return undefined;
 }
 
-function notesOf(ending: Ending): string[] {
+function notesOf(record: RunRecord, ending: Ending): string[] {
+  const small = Object.keys(record.exempt).length;
+  const tooSmall = small > 0 ? [`this run is too small or too short for ${small} rows of its profile`] : [];
   const deaths = ending.workersDied.map(
     ({ worker, vus, reason }) => `worker ${worker} died with ${vus} VUs: ${reason}`,
   );
-  return [...deaths, ...ending.notes];
+  return [...tooSmall, ...deaths, ...ending.notes];
 }
 
 function runFacts(record: RunRecord): RunFacts {

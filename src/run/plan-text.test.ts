@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../config.js';
+import { createPlan } from '../scenarios/plan.js';
+import { formatPlan, planJson } from './plan-text.js';
+
+const config = resolveConfig({ vus: '10', duration: '40s', workers: '3' }, { cores: 4 });
+const plan = createPlan(config.profile, config);
+
+describe('--print-plan', () => {
+  it('shows phases, viewers, rates and workers', () => {
+    const text = formatPlan(config, plan);
+    expect(text).toContain('10 viewers (7 HLS, 3 FLV) in 40s');
+    expect(text).toMatch(/0:00\.0 - +0:10\.0 +ramp +ramp +0 -> 10 viewers/);
+    expect(text).toMatch(/0:10\.0 - +0:35\.0 +hold +hold +10 viewers/);
+    expect(text).toContain('chat every 10s');
+    expect(text).toContain('3 (3 + 4 + 3 viewers)');
+  });
+
+  it('says when chat and cart stay off', () => {
+    const flags = { target: 'http://10.0.0.7', 'allow-target': ['10.0.0.7'], 'stream-key': 'abcdef' };
+    const foreign = resolveConfig(flags, { cores: 4 });
+    expect(formatPlan(foreign, plan)).toContain('no chat, no cart');
+  });
+
+  it('is the same as data', () => {
+    expect(planJson(config, plan)).toMatchObject({
+      vus: 10,
+      totalMs: 40_000,
+      byProtocol: { hls: 7, flv: 3 },
+      workers: 3,
+    });
+  });
+});

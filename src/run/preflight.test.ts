@@ -1,0 +1,102 @@
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { PreflightError, TargetNotAllowedError } from '../errors.js';
+import type { Connector } from '../net/connect.js';
+import type { Http, TextFailure, TextResponse } from '../seams.js';
+import type { Target, ViewerIdentity } from '../target.js';
+import { preflight } from './preflight.js';
+
+const target: Target = {
+  apiUrl: 'http://127.0.0.1:4000',
+  socketUrl: 'http://127.0.0.1:4000',
+  flvUrl: 'http://127.0.0.1:8080',
+  hlsUrl: 'http://127.0.0.1:8080/cdn',
+  streamKey: 'key',
+};
+const identity: ViewerIdentity = { userId: 'u1', accessToken: 'token' };
+
+/** Connects to every port but those with an error. */
+function connectorOf(
+  errors: Readonly<Record<number, Error>> = {},
+): Connector & { readonly opened: number[] } {
+  const opened: number[] = [];
+  return {
+    opened,
+    open({ port }) {
+      opened.push(port);
+      const socket = new Socket();
+      const error = errors[port];
+      queueMicrotask(() => (error ? socket.destroy(error) : socket.emit('connect')));
+      return socket;
+    },
+    stats: () => ({ openedCount: 0, openCount: 0, notAllowedCount: 0, localFailureCount: 0 }),
+  };
+}
+
+function httpOf(answer: Partial<TextResponse> | TextFailure): Http & { readonly urls: string[] } {
+  const urls: string[] = [];
+  return {
+    urls,
+    stream: () => () => {},
+    text: async ({ url }) => {
+      urls.push(url);
+      return { kind: 'response', status: 200, headers: {}, body: '', ...answer } as TextResponse;
+    },
+    close: () => {},
+  };
+}
+
+const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+
+describe('preflight', () => {
+  it('asks each origin once, and the token of the first user', async () => {
+    const connector = connectorOf();
+    const http = httpOf({});
+    await preflight({ connector, http, target, identity });
+    expect(connector.opened.sort()).toEqual([4000, 8080]);
+    expect(http.urls).toEqual(['http://127.0.0.1:4000/api/users/me']);
+  });
+
+  it('names every part that is dead', async () => {
+    const connector = connectorOf({ 4000: refused, 8080: refused });
+    const failure = await preflight({ connector, http: httpOf({}), target }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PreflightError);
+    expect(String(failure)).toContain('http://127.0.0.1:4000 (API, sockets) does not answer: ECONNREFUSED');
+    expect(String(failure)).toContain('http://127.0.0.1:8080 (FLV, HLS) does not answer: ECONNREFUSED');
+  });
+
+  it('is no preflight failure when a name leads to where the run may not go', async () => {
+    const connector = connectorOf({ 8080: new TargetNotAllowedError('cdn', 'elsewhere') });
+    await expect(preflight({ connector, http: httpOf({}), target })).rejects.toBeInstanceOf(
+      TargetNotAllowedError,
+    );
+  });
+
+  it.each([401, 403])('refuses a token that the platform answers with %i', async (status) => {
+    const run = preflight({ connector: connectorOf(), http: httpOf({ status }), target, identity });
+    await expect(run).rejects.toThrow(/token of the first user \(HTTP/);
+  });
+
+  it('lets a user with a refresh token help itself', async () => {
+    const refreshing = { ...identity, refreshToken: 'again' };
+    await preflight({
+      connector: connectorOf(),
+      http: httpOf({ status: 401 }),
+      target,
+      identity: refreshing,
+    });
+  });
+
+  it.each([{ status: 502, body: '<html>' }, { status: 500 }, { status: 429 }, { status: 404 }])(
+    'leaves $status to be measured: it is the platform that is broken',
+    async (answer) => {
+      await preflight({ connector: connectorOf(), http: httpOf(answer), target, identity });
+    },
+  );
+
+  it('asks for no token when everybody is a guest', async () => {
+    const http = httpOf({});
+    await preflight({ connector: connectorOf(), http, target });
+    expect(http.urls).toEqual([]);
+  });
+});
