@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../test/support/virtual-clock.js';
+import type { ReportedEvent } from '../events.js';
+import type { HttpFactory } from '../net/http-node.js';
+import type { WorkerTask } from '../protocol.js';
+import { createPlan, vusOfWorker } from '../scenarios/plan.js';
+import type { Profile } from '../scenarios/profile.js';
+import type { Http, SocketHub } from '../seams.js';
+import { SampleWheel } from './sample-wheel.js';
+import { Viewers } from './viewers.js';
+
+/** Four viewers come within 4 s, stay 2 s and go within 4 s: the drawing of plan.ts. */
+const profile: Profile = {
+  name: 'test',
+  title: '',
+  stages: [
+    { name: 'ramp', role: 'ramp', durationMs: 4000, fromShare: 0, toShare: 1 },
+    { name: 'hold', role: 'hold', durationMs: 2000, fromShare: 1, toShare: 1 },
+    { name: 'drain', role: 'drain', durationMs: 4000, fromShare: 1, toShare: 0 },
+  ],
+  rates: {},
+  judges: [],
+  defaults: { vus: 4, mix: { hls: 50, flv: 50 } },
+};
+
+/** A platform that does not answer: what viewers see of it is not the matter here. */
+const silentHttp: Http = {
+  stream: () => () => {},
+  text: () => new Promise(() => {}),
+  close: () => {},
+};
+const silentHub: SocketHub = {
+  open: () => ({
+    namespace: () => ({ connect() {}, emit: () => false, connected: false, disconnect() {} }),
+    close() {},
+  }),
+};
+
+function setup(worker = 0, workers = 1) {
+  const clock = new VirtualClock();
+  const plan = createPlan(profile, { vus: 4, seed: 1, mix: profile.defaults.mix });
+  const task = {
+    ...{ worker, workers, profile, vus: 4, seed: 1, mix: profile.defaults.mix },
+    own: vusOfWorker(4, worker, workers).map((vu) => ({ vu })),
+    target: {
+      apiUrl: 'http://h',
+      socketUrl: 'http://h',
+      flvUrl: 'http://h',
+      hlsUrl: 'http://h',
+      streamKey: 'k',
+    },
+    ...{ allowTargets: [], writes: true, runId: 'run' },
+    roster: new SharedArrayBuffer(workers * Int32Array.BYTES_PER_ELEMENT),
+  } as unknown as WorkerTask;
+  const log: string[] = [];
+  const faults: unknown[] = [];
+  const viewers = new Viewers({
+    task,
+    plan,
+    clock,
+    http: { forViewer: () => silentHttp } as HttpFactory,
+    hub: silentHub,
+    wheel: new SampleWheel(clock),
+    report: ({ vuId, event }: ReportedEvent) => {
+      if (event.kind === 'vu_started') log.push(`${vuId} came at ${event.atMs}`);
+      if (event.kind === 'vu_left') log.push(`${vuId} left ${event.reason}`);
+    },
+    onInternalError: (_vu, error) => faults.push(error),
+  });
+  let gone = false;
+  void viewers.allGone.then(() => {
+    gone = true;
+  });
+  const advance = (ms: number): Promise<void> => clock.run(ms);
+  return { viewers, log, faults, advance, isGone: () => gone };
+}
+
+describe('Viewers', () => {
+  it('come and go at their planned times', async () => {
+    const { viewers, log, faults, advance, isGone } = setup();
+    await advance(3500);
+    expect(log).toEqual(['0 came at 0', '1 came at 1000', '2 came at 2000', '3 came at 3000']);
+    expect(viewers.activeCount).toBe(4);
+    await advance(4400); // VU 3 leaves at 7 s, VU 2 at 8 s
+    expect(log.slice(4)).toEqual(['3 left planned']);
+    expect(viewers.activeCount).toBe(3);
+    await advance(3100);
+    expect(log.slice(4).sort()).toEqual([
+      '0 left planned',
+      '1 left planned',
+      '2 left planned',
+      '3 left planned',
+    ]);
+    expect(isGone()).toBe(true);
+    expect(faults).toEqual([]);
+  });
+
+  it('all leave when they are told to, and nobody comes any more', async () => {
+    const { viewers, log, advance, isGone } = setup();
+    await advance(1500);
+    viewers.leaveAll();
+    await advance(9000);
+    expect(log).toEqual(['0 came at 0', '1 came at 1000', '0 left stopped', '1 left stopped']);
+    expect(isGone()).toBe(true);
+  });
+
+  it('that never came are gone at once when they are told to leave', async () => {
+    const { viewers, log, advance, isGone } = setup();
+    viewers.leaveAll();
+    await advance(250);
+    expect(isGone()).toBe(true);
+    expect(log).toEqual([]);
+  });
+
+  it('of another worker are none of ours', async () => {
+    const { log, advance } = setup(1, 2);
+    await advance(3500);
+    expect(log).toEqual(['1 came at 1000', '2 came at 2000']);
+  });
+});
