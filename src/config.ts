@@ -1,22 +1,9 @@
 import type { RunFlags } from './config/flags.js';
-import {
-  hostOf,
-  isLoopbackHost,
-  parseBaseUrl,
-  parseDuration,
-  parseMix,
-  parseWhole,
-} from './config/values.js';
+import { type RunTarget, resolveTarget } from './config/target.js';
+import { parseDuration, parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
-import { type AllowList, createAllowList } from './net/allow-list.js';
 import type { Mix, Profile } from './scenarios/profile.js';
 import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
-import type { Target } from './target.js';
-
-/** Where the viewers go: a stage that the run starts itself, or a platform that is already there. */
-export type RunTarget =
-  | { readonly kind: 'stage'; readonly streamKey?: string; readonly faults: readonly string[] }
-  | { readonly kind: 'platform'; readonly target: Target; readonly loopback: boolean };
 
 /** Everything a run was asked to do. Made once by `resolveConfig`, frozen, passed whole, never re-defaulted. */
 export interface RunConfig {
@@ -51,9 +38,6 @@ const MIN_DURATION_MS = 1000;
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 const VUS_PER_WORKER = 100;
 const MAX_WORKERS = 256;
-/** The stage's own default key, so that a stage started by hand needs no `--stream-key` either. */
-export const DEFAULT_STREAM_KEY = 'demo';
-
 /**
  * Turns flags into a frozen `RunConfig`. The only place with defaults. `before` are problems that were found when
  * the flags were read.
@@ -70,7 +54,7 @@ export function resolveConfig(
   const durationMs = resolveDuration(flags, issues);
   const usersFile = flags.users;
   const allowTargets = flags['allow-target'] ?? [];
-  const target = resolveTarget(flags, allowListOf(allowTargets, issues), issues);
+  const target = resolveTarget(flags, issues);
   const config: RunConfig = {
     profile,
     vus,
@@ -152,104 +136,6 @@ function resolveMix(flags: RunFlags, issues: ConfigIssue[]): Mix | undefined {
   if (!mix)
     issues.push({ path: '--mix', problem: 'not a mix', seen: flags.mix, wanted: 'e.g. hls=70,flv=30' });
   return mix;
-}
-
-/** The list of hosts that may be loaded; with a bad entry its problems are noted and nothing but loopback is. */
-function allowListOf(hosts: readonly string[], issues: ConfigIssue[]): AllowList {
-  try {
-    return createAllowList(hosts);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    issues.push(...error.issues);
-    return createAllowList([]);
-  }
-}
-
-const PART_FLAGS = ['api-url', 'socket-url', 'flv-url', 'hls-url'] as const;
-
-function resolveTarget(flags: RunFlags, allowed: AllowList, issues: ConfigIssue[]): RunTarget {
-  const key = resolveKey(flags, issues);
-  const named = flags.target !== undefined || PART_FLAGS.some((name) => flags[name] !== undefined);
-  if (!named) {
-    if (flags.users !== undefined) {
-      issues.push({
-        path: '--users',
-        problem: 'goes with --target; the embedded stage brings its own users',
-      });
-    }
-    return {
-      kind: 'stage',
-      faults: flags['stage-fault'] ?? [],
-      ...(key !== undefined ? { streamKey: key } : {}),
-    };
-  }
-  if (flags['stage-fault'] !== undefined) {
-    issues.push({ path: '--stage-fault', problem: 'goes with the embedded stage, not with --target' });
-  }
-  return platform(flags, key, allowed, issues);
-}
-
-function resolveKey(flags: RunFlags, issues: ConfigIssue[]): string | undefined {
-  const key = flags['stream-key'];
-  if (key === undefined || /^[\w.~-]{1,200}$/.test(key)) return key;
-  issues.push({
-    path: '--stream-key',
-    problem: 'not a stream key',
-    wanted: 'letters, digits, and . _ ~ - only',
-  });
-  return undefined;
-}
-
-function platform(
-  flags: RunFlags,
-  key: string | undefined,
-  allowed: AllowList,
-  issues: ConfigIssue[],
-): RunTarget {
-  const base = baseUrl('--target', flags.target, issues);
-  const part = (name: (typeof PART_FLAGS)[number]): string => {
-    const own = baseUrl(`--${name}`, flags[name], issues);
-    if (own === undefined && flags.target === undefined) {
-      issues.push({ path: `--${name}`, problem: 'missing', wanted: 'a URL here or with --target' });
-    }
-    return own ?? base ?? UNKNOWN_URL;
-  };
-  const [apiUrl, socketUrl, flvUrl, hlsUrl] = PART_FLAGS.map(part) as [string, string, string, string];
-  const hosts = new Set([apiUrl, socketUrl, flvUrl, hlsUrl].filter((url) => url !== UNKNOWN_URL).map(hostOf));
-  const foreign = [...hosts].filter((host) => !isLoopbackHost(host));
-  for (const host of foreign.filter((name) => allowed.check(name) !== 'allowed')) {
-    issues.push({
-      path: '--target',
-      problem: `${host} is not on this machine and not allowed as a target`,
-      wanted: `--allow-target ${host}, and only if you may load it`,
-    });
-  }
-  if (foreign.length > 0 && key === undefined && flags['stream-key'] === undefined) {
-    issues.push({
-      path: '--stream-key',
-      problem: 'missing',
-      wanted: 'the key of the live stream on that platform',
-    });
-  }
-  const target: Target = { apiUrl, socketUrl, flvUrl, hlsUrl, streamKey: key ?? DEFAULT_STREAM_KEY };
-  return { kind: 'platform', target, loopback: foreign.length === 0 };
-}
-
-/** Stands for a URL that had a problem, so that the other checks can go on; never leaves `resolveConfig`. */
-const UNKNOWN_URL = '';
-
-function baseUrl(path: string, seen: string | undefined, issues: ConfigIssue[]): string | undefined {
-  if (seen === undefined) return undefined;
-  const url = parseBaseUrl(seen);
-  if (url !== undefined) return url;
-  const wanted = 'http(s)://host[:port][/path], without credentials or query';
-  issues.push({ path, problem: 'not a base URL', seen: withoutSecrets(seen), wanted });
-  return UNKNOWN_URL;
-}
-
-/** A mistyped URL may hold a password or a token: only what stands before them is shown. */
-function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//***@').replace(/[?#].*$/, '?***');
 }
 
 function deepFreeze<T>(value: T): T {

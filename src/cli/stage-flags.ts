@@ -1,6 +1,6 @@
 import type { StageFlags } from '../config/flags.js';
+import { DEFAULT_STREAM_KEY } from '../config/target.js';
 import { parseBitrate, parseWhole } from '../config/values.js';
-import { DEFAULT_STREAM_KEY } from '../config.js';
 import { ConfigError, type ConfigIssue } from '../errors.js';
 import { type FaultSpec, parseFaultFlag } from '../stage/fault-spec.js';
 import type { StageCommandOptions } from '../stage/stage-command.js';
