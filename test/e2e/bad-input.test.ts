@@ -81,7 +81,7 @@ describe('against a stage that runs already', () => {
   });
 });
 
-describe('a platform that serves rubbish is the platform’s fault: 99, and the failing KPI is named', () => {
+describe.concurrent('a platform that serves rubbish is the platform’s fault: 99, and the failing KPI is named', () => {
   test.each(['garbage-playlist', 'garbage-segment', 'html-502'])('%s', async (fault) => {
     const load = ['--vus', '6', '--duration', '14s', '--mix', 'hls=100,flv=0'];
     const result = await measured(() => runLoad([...load, '--stage-fault', fault]));
