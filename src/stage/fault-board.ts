@@ -1,6 +1,6 @@
 /** Which faults are planted, running and over, with the times at which they really began and ended. */
+import type { Emission } from './emissions.js';
 import { FAULTS, type FaultKind, type FaultParameter, type FaultSpec } from './fault-spec.js';
-import type { Emission } from './publisher.js';
 import type { StageClock } from './stage-clock.js';
 
 export interface FaultRecord {
@@ -11,7 +11,7 @@ export interface FaultRecord {
   readonly plannedEpochMs: number;
   startedEpochMs?: number;
   endedEpochMs?: number;
-  /** Faults of the source: what left last before it, and first after it. */
+  /** Faults that silence the media: what left last for FLV viewers before it, and first after it. */
   lastEmissionBefore?: Emission;
   firstEmissionAfter?: Emission;
 }

@@ -8,7 +8,11 @@ import { ConfigError } from '../errors.js';
 export const FAULTS = {
   freeze: { shape: 'span', what: 'media held, then sent in one burst with its own times' },
   pause: { shape: 'span', what: 'publisher silent, then goes on without a gap in time: late for good' },
-  gap: { shape: 'span', what: 'media lost: silence, and the times that follow show the hole' },
+  gap: {
+    shape: 'span',
+    what: 'FLV viewers get nothing, then live media whose times show the hole, as slow readers of SRS do; HLS goes on',
+  },
+  loss: { shape: 'span', what: 'media lost for everybody, FLV and HLS; the times that follow show the hole' },
   jump: { shape: 'once', what: 'times leap by `seconds` at once (FLV viewers of SRS see 10 ms)' },
   'drop-publisher': { shape: 'timed', what: 'unpublish; republish after forSeconds, or never' },
   'video-gone': { shape: 'timed', what: 'no pictures, audio goes on' },

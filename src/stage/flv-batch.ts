@@ -39,12 +39,14 @@ export function mediaChunk(units: readonly MediaUnit[], timesMs: readonly number
   );
 }
 
-/** The chunk with both sequence headers (and metadata, if wanted) at `timeMs`, in SRS's order. */
-export function headersChunk(headers: StreamHeaders, timeMs: number, withMetadata: boolean): FlvChunk {
-  const tag = (type: number, head: Uint8Array): Tag => ({ type, timeMs, head, rest: NOTHING });
-  const tags = [tag(FLV_TAG_AUDIO, headers.audioConfig), tag(FLV_TAG_VIDEO, headers.videoConfig)];
-  if (withMetadata) tags.unshift({ ...tag(FLV_TAG_SCRIPT, headers.metadata), timeMs: 0 });
-  return chunkOf(tags);
+/** The chunk with metadata and both sequence headers at time 0, in SRS's order. */
+export function headersChunk(headers: StreamHeaders): FlvChunk {
+  const tag = (type: number, head: Uint8Array): Tag => ({ type, timeMs: 0, head, rest: NOTHING });
+  return chunkOf([
+    tag(FLV_TAG_SCRIPT, headers.metadata),
+    tag(FLV_TAG_AUDIO, headers.audioConfig),
+    tag(FLV_TAG_VIDEO, headers.videoConfig),
+  ]);
 }
 
 /** A chunk of any bytes. */

@@ -5,42 +5,43 @@
 import { randomFillSync } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { StageCounts } from './counts.js';
+import type { Emissions } from './emissions.js';
 import { type ChunkCache, FlvViewer } from './flv-viewer.js';
 import { GopCache } from './gop-cache.js';
 import type { MediaUnit, StreamHeaders } from './media-unit.js';
 import type { Delivery, PublisherSink } from './publisher.js';
+import type { StageClock } from './stage-clock.js';
 
 const GARBAGE_BYTES = 4096;
 const GATEWAY_TIMEOUT = 'HTTP/1.1 504 Gateway Time-out\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 export interface FlvFanoutOptions {
+  readonly clock: StageClock;
+  readonly headers: StreamHeaders;
+  readonly counts: StageCounts['flv'];
+  /** Told of all media that leaves, with or without viewers. */
+  readonly emissions: Emissions;
   readonly gopCacheMessages: number;
-  /** How long a request without a publisher stays unanswered, ms; then 504 as from nginx. Absent: for ever. */
-  readonly silenceLimitMs?: number;
+  /** How long a request without a publisher stays unanswered, ms; then 504 as from nginx. 0: for ever. */
+  readonly silenceLimitMs: number;
+  /** Asked per batch: send noise in place of tags? */
+  readonly isGarbage: () => boolean;
+  /** Asked per batch and join: is media thrown away, as SRS does to a slow reader? */
+  readonly isGap: () => boolean;
 }
 
 export class FlvFanout implements PublisherSink {
-  readonly #headers: StreamHeaders;
+  readonly #options: FlvFanoutOptions;
   readonly #counts: StageCounts['flv'];
   readonly #cache: GopCache;
   readonly #viewers = new Set<FlvViewer>();
   readonly #waiting = new Set<Socket>();
-  readonly #silenceLimitMs: number;
-  readonly #isGarbage: () => boolean;
   #published = false;
 
-  /** @param isGarbage asked per batch: send noise in place of tags? */
-  constructor(
-    headers: StreamHeaders,
-    counts: StageCounts['flv'],
-    options: FlvFanoutOptions,
-    isGarbage: () => boolean,
-  ) {
-    this.#headers = headers;
-    this.#counts = counts;
+  constructor(options: FlvFanoutOptions) {
+    this.#options = options;
+    this.#counts = options.counts;
     this.#cache = new GopCache(options.gopCacheMessages);
-    this.#silenceLimitMs = options.silenceLimitMs ?? 0;
-    this.#isGarbage = isGarbage;
   }
 
   /** Takes over the socket of one `GET`; only this class writes to it from now on. */
@@ -51,7 +52,7 @@ export class FlvFanout implements PublisherSink {
       this.#wait(socket);
       return;
     }
-    const viewer = new FlvViewer(socket, this.#headers, this.#counts);
+    const viewer = new FlvViewer(socket, this.#counts);
     this.#viewers.add(viewer);
     this.#counts.viewersNow++;
     this.#counts.viewersTotal++;
@@ -59,7 +60,7 @@ export class FlvFanout implements PublisherSink {
       this.#counts.bodyBytes -= Math.min(this.#counts.bodyBytes, socket.writableLength);
       if (this.#viewers.delete(viewer)) this.#counts.viewersNow--;
     });
-    viewer.begin(this.#cache.units);
+    viewer.begin(this.#options.headers, this.#options.isGap() ? [] : this.#cache.units);
   }
 
   onPublish(): void {
@@ -80,11 +81,19 @@ export class FlvFanout implements PublisherSink {
       return;
     }
     for (const unit of units) this.#cache.push(unit);
-    if (this.#isGarbage()) {
-      const noise = randomFillSync(Buffer.alloc(GARBAGE_BYTES));
-      for (const viewer of this.#viewers) viewer.sendRaw(noise);
+    if (this.#options.isGap()) {
+      for (const viewer of this.#viewers) viewer.drop(units);
       return;
     }
+    if (this.#options.isGarbage()) {
+      const noise = randomFillSync(Buffer.alloc(GARBAGE_BYTES));
+      for (const viewer of this.#viewers) {
+        viewer.lose(units);
+        viewer.sendRaw(noise);
+      }
+      return;
+    }
+    this.#options.emissions.note(units);
     const chunks: ChunkCache = new Map();
     for (const viewer of this.#viewers) viewer.send(units, chunks, delivery === 'burst');
   }
@@ -98,8 +107,10 @@ export class FlvFanout implements PublisherSink {
   #wait(socket: Socket): void {
     this.#waiting.add(socket);
     this.#counts.waitingNow++;
-    socket.setTimeout(this.#silenceLimitMs, () => socket.end(GATEWAY_TIMEOUT));
+    const { clock, silenceLimitMs } = this.#options;
+    const cancel = silenceLimitMs > 0 && clock.after(silenceLimitMs, () => socket.end(GATEWAY_TIMEOUT));
     socket.once('close', () => {
+      if (cancel) cancel();
       this.#waiting.delete(socket);
       this.#counts.waitingNow--;
     });

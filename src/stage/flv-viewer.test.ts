@@ -1,75 +1,10 @@
-import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeSocket, tagsOf } from '../../test/support/stage-rig.js';
+import { VirtualClock } from '../../test/support/virtual-clock.js';
 import { emptyCounts, type StageCounts } from './counts.js';
+import { Emissions } from './emissions.js';
 import { FlvFanout } from './flv-fanout.js';
 import type { MediaUnit } from './media-unit.js';
-
-/** As much of a socket as a viewer uses; `blocked` = its peer reads nothing. */
-class FakeSocket {
-  readonly written: Buffer[] = [];
-  readonly #listeners = new Map<string, (() => void)[]>();
-  blocked = false;
-  destroyed = false;
-  ended = false;
-  writableLength = 0;
-
-  write(data: Buffer | string): boolean {
-    const bytes = Buffer.from(data as Buffer);
-    this.written.push(bytes);
-    if (this.blocked) this.writableLength += bytes.length;
-    return !this.blocked;
-  }
-  on(event: string, fn: () => void): void {
-    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), fn]);
-  }
-  once(event: string, fn: () => void): void {
-    this.on(event, fn);
-  }
-  emit(event: string): void {
-    for (const fn of this.#listeners.get(event) ?? []) fn();
-  }
-  drain(): void {
-    this.blocked = false;
-    this.writableLength = 0;
-    this.emit('drain');
-  }
-  destroySoon(): void {
-    this.ended = true;
-  }
-  cork(): void {}
-  uncork(): void {}
-  setNoDelay(): void {}
-  setTimeout(): void {}
-}
-
-interface Tag {
-  readonly type: number;
-  readonly timeMs: number;
-  readonly body: Buffer;
-}
-
-/** The tags in what was written: HTTP head and chunk framing taken off. */
-function tagsOf(socket: FakeSocket): Tag[] {
-  let rest = Buffer.concat(socket.written);
-  rest = rest.subarray(rest.indexOf('\r\n\r\n') + 4);
-  const bodies: Buffer[] = [];
-  while (rest.length > 0) {
-    const lineEnd = rest.indexOf('\r\n');
-    const size = Number.parseInt(rest.subarray(0, lineEnd).toString(), 16);
-    bodies.push(rest.subarray(lineEnd + 2, lineEnd + 2 + size));
-    rest = rest.subarray(lineEnd + 2 + size + 2);
-  }
-  const flv = Buffer.concat(bodies);
-  const tags: Tag[] = [];
-  for (let at = 13; at < flv.length; ) {
-    const size = flv.readUIntBE(at + 1, 3);
-    const timeMs = flv.readUIntBE(at + 4, 3) + (flv[at + 7] as number) * 2 ** 24;
-    tags.push({ type: flv[at] as number, timeMs, body: flv.subarray(at + 11, at + 11 + size) });
-    expect(flv.readUInt32BE(at + 11 + size)).toBe(size + 11);
-    at += 15 + size;
-  }
-  return tags;
-}
 
 const headers = {
   metadata: Buffer.from('meta'),
@@ -84,15 +19,26 @@ const unit = (kind: 'video' | 'audio', dtsMs: number, keyframe = false): MediaUn
 
 let counts: StageCounts;
 let fanout: FlvFanout;
+let clock: VirtualClock;
+let emissions: Emissions;
+let isGap: boolean;
+let isGarbage: boolean;
 
 beforeEach(() => {
   counts = emptyCounts();
-  fanout = new FlvFanout(headers, counts.flv, { gopCacheMessages: 30 }, () => false);
+  clock = new VirtualClock({ startEpochMs: 0 });
+  emissions = new Emissions(clock);
+  isGap = false;
+  isGarbage = false;
+  fanout = new FlvFanout({
+    ...{ clock, headers, counts: counts.flv, emissions, gopCacheMessages: 30, silenceLimitMs: 60_000 },
+    ...{ isGap: () => isGap, isGarbage: () => isGarbage },
+  });
 });
 
 function joined(): FakeSocket {
   const socket = new FakeSocket();
-  fanout.join(socket as unknown as Socket, true);
+  fanout.join(socket.asSocket(), true);
   return socket;
 }
 
@@ -130,14 +76,26 @@ describe('HTTP-FLV fan-out', () => {
     expect(times(second).slice(3)).toEqual([10, 20, 43]);
   });
 
-  it('keeps silent towards a viewer of an unknown or unpublished stream, for ever', () => {
+  it('keeps silent towards a viewer of an unknown or unpublished stream, also when it is published', () => {
     const early = joined();
     fanout.onPublish();
     const unknown = new FakeSocket();
-    fanout.join(unknown as unknown as Socket, false);
+    fanout.join(unknown.asSocket(), false);
     live(unit('video', 0, true));
     expect([early.written, unknown.written]).toEqual([[], []]);
     expect(counts.flv).toMatchObject({ waitingNow: 2, viewersNow: 0 });
+  });
+
+  it('answers 504 to who waited in vain for the limit, and forgets who left before', () => {
+    const [patient, impatient] = [joined(), joined()];
+    clock.advance(30_000);
+    impatient.emit('close');
+    clock.advance(29_999);
+    expect([patient.text(), counts.flv.waitingNow]).toEqual(['', 1]);
+    clock.advance(1);
+    expect(patient.text()).toMatch(/^HTTP\/1\.1 504 /);
+    patient.emit('close');
+    expect([impatient.text(), clock.pending, counts.flv.waitingNow]).toEqual(['', 0, 0]);
   });
 
   it('cuts the connection on unpublish, without the final chunk', () => {
@@ -178,23 +136,59 @@ describe('HTTP-FLV fan-out', () => {
     expect(seen).toEqual(Array.from({ length: 31 }, (_, index) => index * 33));
   });
 
-  it('throws away more than 1 s but the sequence headers, and goes on with a hole in the times', () => {
+  it('throws away more than 1 s, more than once, and goes on with a hole in the times', () => {
     fanout.onPublish();
     const socket = joined();
     live(unit('video', 0, true));
     socket.blocked = true;
-    for (let dtsMs = 33; dtsMs <= 1122; dtsMs += 33) live(unit('video', dtsMs));
+    for (let dtsMs = 33; dtsMs <= 2310; dtsMs += 33) live(unit('video', dtsMs));
     socket.drain();
-    live(unit('video', 1155));
-    const tags = tagsOf(socket).slice(4);
-    const wrote = tags.map(({ type, timeMs, body }) => [type, timeMs, body[1]]);
-    expect(wrote[0]).toEqual([9, 33, 1]);
-    expect(wrote.slice(1)).toEqual([
-      [8, 1089, 0],
-      [9, 1089, 0],
-      [9, 1122, 1],
-      [9, 1155, 1],
+    live(unit('video', 2343));
+    // 33 was in the socket already; 66 to 1089 and 1122 to 2112 each spanned more than 1 s.
+    expect(times(socket).slice(3)).toEqual([0, 33, 2145, 2178, 2211, 2244, 2277, 2310, 2343]);
+    expect(socket.ended).toBe(false);
+  });
+
+  it('gap: gives nobody anything, throws away what waits, fills nobody up and shows the hole', () => {
+    fanout.onPublish();
+    const socket = joined();
+    const slow = joined();
+    slow.blocked = true;
+    live(unit('video', 0, true));
+    live(unit('video', 33));
+    isGap = true;
+    for (let dtsMs = 66; dtsMs < 1000; dtsMs += 33) live(unit('video', dtsMs, dtsMs === 99));
+    slow.drain();
+    const late = joined();
+    isGap = false;
+    live(unit('video', 1023), unit('audio', 1030));
+    const all = [socket, slow, late].map((each) => times(each).slice(3));
+    expect(all).toEqual([
+      [0, 33, 1023, 1030],
+      [0, 1023, 1030],
+      [10, 17],
     ]);
+    expect(times(joined())[3]).toBe(99);
+    expect(tagsOf(socket).filter(({ body }) => body[1] === 0)).toHaveLength(2);
+  });
+
+  it('tells of media that leaves, not of what is lost, thrown away or replaced by noise', () => {
+    fanout.onPublish();
+    live(unit('video', 0, true), unit('audio', 5));
+    expect(emissions.last).toEqual({ epochMs: 0, dtsMs: 5 });
+    const next: number[] = [];
+    emissions.onNext(({ dtsMs }) => next.push(dtsMs));
+    clock.advance(33);
+    fanout.onUnits([unit('video', 33)], 'lost');
+    isGap = true;
+    live(unit('video', 66));
+    isGap = false;
+    isGarbage = true;
+    live(unit('video', 99));
+    isGarbage = false;
+    expect([emissions.last?.epochMs, next]).toEqual([0, []]);
+    live(unit('video', 132), unit('audio', 140));
+    expect([emissions.last, next]).toEqual([{ epochMs: 33, dtsMs: 140 }, [132]]);
   });
 
   it('sends a held burst whole, however long it is', () => {

@@ -1,7 +1,7 @@
 /**
  * One FLV viewer of the stage: its own time, and SRS's send queue of 1 s. While the socket takes no more, chunks
- * wait; when they span more than 1 s all are thrown away but the sequence headers, and the viewer sees a hole in
- * the times (no disconnect).
+ * wait; when they span more than 1 s all are thrown away, and the viewer sees a hole in the times (no disconnect).
+ * SRS keeps the sequence headers that wait in the queue; here they went out at the beginning and never wait.
  */
 import type { Socket } from 'node:net';
 import { FLV_FILE_HEADER } from '../media/flv-layout.js';
@@ -30,24 +30,24 @@ export type ChunkCache = Map<number, FlvChunk>;
 
 export class FlvViewer {
   readonly socket: Socket;
-  readonly #headers: StreamHeaders;
   readonly #tally: FlvTally;
   readonly #jitter = new FlvJitter();
-  #queue: { chunk: FlvChunk; startMs: number }[] = [];
+  #queue: FlvChunk[] = [];
+  /** Viewer's time from which the queue's span counts; undefined while nothing has waited since the last flush. */
+  #queuedFromMs: number | undefined;
 
-  constructor(socket: Socket, headers: StreamHeaders, tally: FlvTally) {
+  constructor(socket: Socket, tally: FlvTally) {
     this.socket = socket;
-    this.#headers = headers;
     this.#tally = tally;
     socket.on('drain', () => this.#flush());
   }
 
   /** Response head, file header, metadata, sequence headers, and what the cache holds. */
-  begin(cached: readonly MediaUnit[]): void {
+  begin(headers: StreamHeaders, cached: readonly MediaUnit[]): void {
     this.socket.cork();
     this.socket.write(RESPONSE_HEAD, 'latin1');
     this.#write(rawChunk(FLV_FILE_HEADER));
-    this.#write(headersChunk(this.#headers, 0, true));
+    this.#write(headersChunk(headers));
     if (cached.length > 0) this.#write(mediaChunk(cached, this.#timesOf(cached)));
     this.socket.uncork();
   }
@@ -65,8 +65,16 @@ export class FlvViewer {
     this.#timesOf(units);
   }
 
+  /** The same, and what waited goes too. */
+  drop(units: readonly MediaUnit[]): void {
+    this.#queue = [];
+    this.#queuedFromMs = undefined;
+    this.lose(units);
+  }
+
+  /** Sends any bytes, if the socket takes them at once. */
   sendRaw(body: Uint8Array): void {
-    this.#write(rawChunk(body));
+    if (this.socket.writableLength === 0) this.#write(rawChunk(body));
   }
 
   /** Closes as SRS does on unpublish: without the final chunk. */
@@ -92,17 +100,19 @@ export class FlvViewer {
   }
 
   #enqueue(chunk: FlvChunk, timesMs: readonly number[], unlimited: boolean): void {
-    this.#queue.push({ chunk, startMs: timesMs[0] as number });
+    this.#queue.push(chunk);
+    this.#queuedFromMs ??= timesMs[0] as number;
     const endMs = timesMs.at(-1) as number;
-    const oldestMs = (this.#queue[0] as { startMs: number }).startMs;
-    if (unlimited || endMs - oldestMs <= QUEUE_MS) return;
-    this.#queue = [{ chunk: headersChunk(this.#headers, endMs, false), startMs: endMs }];
+    if (unlimited || endMs - this.#queuedFromMs <= QUEUE_MS) return;
+    this.#queue = [];
+    this.#queuedFromMs = endMs;
   }
 
   #flush(): void {
     const queue = this.#queue;
     this.#queue = [];
-    for (const { chunk } of queue) this.#write(chunk);
+    this.#queuedFromMs = undefined;
+    for (const chunk of queue) this.#write(chunk);
   }
 
   #write(chunk: FlvChunk): void {

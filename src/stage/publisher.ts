@@ -4,7 +4,7 @@
  *
  *   freeze(s)  units due within s are held and leave together at its end, times unchanged
  *   pause(s)   the encoder stands still for s and goes on without a gap in time: late for good
- *   gap(s)     units due within s are lost on the way; the times that follow show the hole
+ *   loss(s)    units due within s are lost on the way, for everybody; the times that follow show the hole
  *   jump(s)    times leap forward at once
  */
 
@@ -24,11 +24,6 @@ export interface PublisherSink {
   onPublish(): void;
   onUnits(units: readonly MediaUnit[], delivery: Delivery): void;
   onUnpublish(): void;
-}
-
-export interface Emission {
-  readonly epochMs: number;
-  readonly dtsMs: number;
 }
 
 export interface PublisherSwitches {
@@ -52,8 +47,6 @@ export class Publisher {
   #lostUntilEpochMs = 0;
   #held: MediaUnit[] = [];
   #cancelTimer: (() => void) | undefined;
-  #lastEmission: Emission | undefined;
-  #awaitingEmission: ((emission: Emission) => void)[] = [];
 
   /** @param baseMs publisher's time at its start */
   constructor(clip: Clip, encoder: Encoder, clock: StageClock, baseMs: number) {
@@ -75,16 +68,6 @@ export class Publisher {
   /** When the running publish began, ms since the Unix epoch. */
   get startEpochMs(): number {
     return this.#startEpochMs;
-  }
-
-  /** What left last, for the record of a planted fault. */
-  get lastEmission(): Emission | undefined {
-    return this.#lastEmission;
-  }
-
-  /** Calls back once, at the next unit that reaches viewers. */
-  onNextEmission(fn: (emission: Emission) => void): void {
-    this.#awaitingEmission.push(fn);
   }
 
   /** Begins a new publish, `prerollMs` of which have passed already (they are sent at once). */
@@ -125,12 +108,12 @@ export class Publisher {
     this.#reschedule();
   }
 
-  gap(seconds: number): void {
+  loss(seconds: number): void {
     this.#lostUntilEpochMs = this.#clock.epochMs() + seconds * 1000;
   }
 
-  /** Ends a gap before its time. */
-  endGap(): void {
+  /** Ends a loss before its time. */
+  endLoss(): void {
     this.#lostUntilEpochMs = this.#clock.epochMs();
   }
 
@@ -177,14 +160,6 @@ export class Publisher {
   }
 
   #deliver(units: readonly MediaUnit[], delivery: Delivery): void {
-    if (delivery !== 'lost') {
-      const last = units.at(-1) as MediaUnit;
-      const epochMs = this.#clock.epochMs();
-      for (const fn of this.#awaitingEmission.splice(0)) {
-        fn({ epochMs, dtsMs: (units[0] as MediaUnit).dtsMs });
-      }
-      this.#lastEmission = { epochMs, dtsMs: last.dtsMs };
-    }
     for (const sink of this.#sinks) sink.onUnits(units, delivery);
   }
 

@@ -1,24 +1,33 @@
-/** The faults of the source: what they do to the publisher, and when its media stopped and came back. */
+/** The faults that silence the media: what they do to the publisher, and when media stopped and came back. */
+import type { Emissions } from './emissions.js';
 import type { FaultActor, FaultBoard, FaultRecord } from './fault-board.js';
 import type { Publisher, PublisherSwitches } from './publisher.js';
 import type { StageClock } from './stage-clock.js';
 
 const DEFAULT_JUMP_S = 5;
 
-export function actOnSource(board: FaultBoard, publisher: Publisher, clock: StageClock): void {
+export interface Source {
+  readonly publisher: Publisher;
+  readonly emissions: Emissions;
+  readonly clock: StageClock;
+}
+
+/** Says on `board` what the faults of the source do. */
+export function actOnSource(board: FaultBoard, { publisher, emissions, clock }: Source): void {
   const silence = (begin: (seconds: number) => void, end: (record: FaultRecord) => void): FaultActor => ({
     begin(record) {
-      if (publisher.lastEmission) record.lastEmissionBefore = publisher.lastEmission;
-      publisher.onNextEmission((emission) => {
+      if (emissions.last) record.lastEmissionBefore = emissions.last;
+      emissions.onNext((emission) => {
         record.firstEmissionAfter = emission;
       });
       begin(record.forSeconds ?? 0);
     },
     end,
   });
+  const nothing = (): void => {};
   const freeze = (seconds: number): void => publisher.freeze(seconds);
   const pause = (seconds: number): void => publisher.pause(seconds);
-  const gap = (seconds: number): void => publisher.gap(seconds);
+  const loss = (seconds: number): void => publisher.loss(seconds);
   board.act(
     'freeze',
     silence(freeze, () => publisher.thaw()),
@@ -28,9 +37,11 @@ export function actOnSource(board: FaultBoard, publisher: Publisher, clock: Stag
     silence(pause, (record) => pause(-remainingS(record, clock))),
   );
   board.act(
-    'gap',
-    silence(gap, () => publisher.endGap()),
+    'loss',
+    silence(loss, () => publisher.endLoss()),
   );
+  // The FLV fan-out asks the board whether it runs.
+  board.act('gap', silence(nothing, nothing));
   board.act(
     'drop-publisher',
     silence(

@@ -4,28 +4,23 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Accounts } from './accounts.js';
-import { readClip } from './clip.js';
+import { type Clip, readClip } from './clip.js';
 import { controlHandler } from './control-api.js';
 import { emptyCounts, type StageCounts } from './counts.js';
-import { createEncoder } from './encoder.js';
 import { FaultBoard } from './fault-board.js';
-import { FlvFanout } from './flv-fanout.js';
-import { HlsContexts } from './hls-contexts.js';
-import { HlsSegmenter } from './hls-segmenter.js';
-import { HlsServer } from './hls-server.js';
+import type { HlsContexts } from './hls-contexts.js';
 import { LiveStatus } from './live-status.js';
 import { serveMedia } from './media-http.js';
 import { productDto, stageProducts } from './product-catalog.js';
-import { Publisher } from './publisher.js';
 import { sendNginxError } from './rest-http.js';
 import { restRoutes } from './rest-routes.js';
 import { RestServer } from './rest-server.js';
 import { Shop } from './shop.js';
 import { createShopEvents } from './shop-events.js';
 import { createSocketServer, type StageSockets } from './socket-server.js';
-import { actOnSource } from './source-faults.js';
 import { answerSrsApi, type SrsWorld } from './srs-api.js';
 import { stageClock } from './stage-clock.js';
+import { createStageMedia } from './stage-media.js';
 import { type ResolvedStageOptions, resolveStageOptions, type StageOptions } from './stage-options.js';
 import { Throttle } from './throttle.js';
 
@@ -48,8 +43,6 @@ export interface RunningStage {
   close(): Promise<void>;
 }
 
-/** HLS sessions idle out after two windows. */
-const CONTEXT_IDLE_WINDOWS = 2;
 /** As nginx in front of the real platform; Node's own 5 s would race with slow pollers. */
 const KEEP_ALIVE_MS = 65_000;
 const LISTEN_BACKLOG = 4096;
@@ -83,6 +76,11 @@ export async function startStage(options: StageOptions = {}): Promise<RunningSta
 
 type Parts = Awaited<ReturnType<typeof buildParts>>;
 
+/** The clip with one keyframe every `gopMs`. */
+async function loadClip(gopMs: number): Promise<Clip> {
+  return readClip(await readFile(new URL(`../../assets/clip-gop${gopMs / 1000}.flv`, import.meta.url)));
+}
+
 async function buildParts(options: ResolvedStageOptions) {
   const clock = stageClock;
   const { streamKey } = options;
@@ -91,7 +89,12 @@ async function buildParts(options: ResolvedStageOptions) {
   const accounts = new Accounts(clock, options.seed, randomBytes(32).toString('hex'), () => {
     return faults.active('refuse-tokens') !== undefined;
   });
-  const { media, publisher, contexts, bitsPerS } = await buildMedia(options, counts, faults);
+  const clip = await loadClip(options.gopMs);
+  const { flv, hls, publisher, contexts, bitsPerS } = createStageMedia(
+    { clock, counts, faults, clip },
+    options,
+  );
+  const media = { streamKey, flv, hls };
   let sockets: StageSockets | undefined;
   const events = createShopEvents({
     ...{ clock, streamKey, productDto: (product) => productDto(product, streamKey) },
@@ -126,25 +129,6 @@ async function buildParts(options: ResolvedStageOptions) {
 function refreshed(counts: StageCounts, contexts: HlsContexts): StageCounts {
   counts.hls.sessionsNow = contexts.size;
   return counts;
-}
-
-async function buildMedia(options: ResolvedStageOptions, counts: StageCounts, faults: FaultBoard) {
-  const clock = stageClock;
-  const file = new URL(`../../assets/clip-gop${options.gopMs / 1000}.flv`, import.meta.url);
-  const clip = readClip(await readFile(file));
-  const encoder = createEncoder(clip, options.bitsPerS);
-  const { gopCacheMessages, streamKey, hlsFragmentMs: fragmentMs } = options;
-  const flvOptions = { gopCacheMessages, silenceLimitMs: options.flvSilenceLimitMs };
-  const isGarbage = (): boolean => faults.active('garbage-flv') !== undefined;
-  const flv = new FlvFanout(encoder.headers, counts.flv, flvOptions, isGarbage);
-  const segmenter = new HlsSegmenter(clock, fragmentMs, options.hlsWindowMs);
-  const contexts = new HlsContexts(clock, CONTEXT_IDLE_WINDOWS * options.hlsWindowMs);
-  const hls = new HlsServer({ streamKey, fragmentMs }, segmenter, contexts, counts.hls, faults);
-  const publisher = new Publisher(clip, encoder, clock, options.timestampBaseMs);
-  publisher.addSink(flv);
-  publisher.addSink(segmenter);
-  actOnSource(faults, publisher, clock);
-  return { media: { streamKey, flv, hls }, publisher, contexts, bitsPerS: encoder.bitsPerS };
 }
 
 interface Routes {
