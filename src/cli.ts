@@ -10,7 +10,6 @@ import {
   PreflightError,
   TargetNotAllowedError,
 } from './errors.js';
-import { createRedact } from './redact.js';
 import { EXIT } from './report/exit-codes.js';
 import { type Output, processOutput } from './run/output.js';
 import { StoppedBeforeStart } from './run/stop-signals.js';
@@ -27,7 +26,7 @@ export interface Outcome {
  * @param argv without node and script
  */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const output = processOutput(createRedact(secretsOf(argv)));
+  const output = processOutput(secretsOf(argv));
   const end = (outcome: Outcome): number => {
     if (outcome.reason !== undefined) output.line(`exit ${outcome.exitCode}: ${outcome.reason}`);
     return outcome.exitCode;

@@ -1,4 +1,5 @@
 import type { FromWorker } from '../protocol.js';
+import type { Redact } from '../redact.js';
 import { addTick, createTotals, type Totals } from '../stats/merge.js';
 import { checkTick, encodeTick } from '../stats/tick-codec.js';
 import { EventLog } from './event-log.js';
@@ -11,9 +12,11 @@ export class Intake {
   readonly ending = new EndingLog();
   readonly #events = new EventLog();
   readonly #folder: RunFolder;
+  readonly #redact: Redact;
 
-  constructor(folder: RunFolder) {
+  constructor(folder: RunFolder, redact: Redact) {
     this.#folder = folder;
+    this.#redact = redact;
   }
 
   /** @throws {ProtocolError} for a tick that is none: our own fault */
@@ -23,13 +26,15 @@ export class Intake {
       addTick(this.totals, tick);
       this.#folder.appendTick(encodeTick(tick));
     } else if (message.kind === 'notable' && this.#events.admit(message.what)) {
-      const { what, atMs, vu, detail } = message;
+      const { what, atMs, vu } = message;
+      const detail = message.detail === undefined ? undefined : this.#redact(message.detail);
       this.#folder.appendEvent(JSON.stringify({ kind: what, atMs: Math.round(atMs), worker, vu, detail }));
     }
   }
 
   /** Something that happened to the run itself. */
-  note(event: LifecycleEvent): void {
+  note(raw: LifecycleEvent): void {
+    const event = 'reason' in raw ? { ...raw, reason: this.#redact(raw.reason) } : raw;
     this.#events.admit(event.kind, true);
     this.ending.add(event);
     this.#folder.appendEvent(JSON.stringify(event));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RunConfig } from '../config.js';
 import type { FromWorker } from '../protocol.js';
+import { createRedact } from '../redact.js';
 import { type Plan, phaseAt, vusOfWorker } from '../scenarios/plan.js';
 import type { Clock } from '../seams.js';
 import { createClock } from '../seams-node.js';
@@ -44,7 +45,7 @@ const STOP_GRACE_MS = 5000;
  * back when all have ended, were told to leave, or died.
  */
 export async function liveRun(input: LiveRunInput): Promise<Intake> {
-  const intake = new Intake(input.folder);
+  const intake = new Intake(input.folder, createRedact([input.target.streamKey]));
   const roster = new SharedArrayBuffer(input.config.workers * Int32Array.BYTES_PER_ELEMENT);
   const tasks = tasksOf(input, roster);
   const ready = new ReadyBarrier(tasks.length);

@@ -1,8 +1,8 @@
-import type { Redact } from '../redact.js';
+import { createRedact, type Redact } from '../redact.js';
 import { formatSummary } from '../report/terminal.js';
 import type { Conclusion } from './conclude.js';
 
-/** Where a command talks: results on one side, lines about the run on the other. Both are redacted. */
+/** Where a command talks: results on one side, lines about the run on the other. */
 export interface Output {
   /** Whole text for stdout, as it is. */
   result(text: string): void;
@@ -10,11 +10,17 @@ export interface Output {
   line(text: string): void;
 }
 
-/** The real one. A reader that has gone (`| head`) is no fault of ours: what it does not read is dropped. */
-export function processOutput(redact: Redact): Output {
+/**
+ * The real one; both sides are redacted. `secrets` (the stream key) are masked in lines, which may quote what
+ * somebody else wrote. Results are made of our own words and hold none: a key that happens to be one of those words
+ * must not change a summary. A reader that has gone (`| head`) is no fault of ours: what it does not read is dropped.
+ */
+export function processOutput(secrets: readonly string[]): Output {
+  const redactLine = createRedact(secrets);
+  const redactResult = createRedact([]);
   return {
-    result: (text) => write(process.stdout, text.endsWith('\n') ? text : `${text}\n`, redact),
-    line: (text) => write(process.stderr, `${text}\n`, redact),
+    result: (text) => write(process.stdout, text.endsWith('\n') ? text : `${text}\n`, redactResult),
+    line: (text) => write(process.stderr, `${text}\n`, redactLine),
   };
 }
 
