@@ -37,11 +37,11 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   };
   // What is thrown outside of every promise: the stage goes with us, its stdin closes.
   process.once('uncaughtException', (error) => process.exit(end(fail(error))));
-  return end(await run(argv, env, output).catch(fail));
+  return end(await run(argv, output).catch(fail));
 }
 
 /** Each command is loaded only when it is asked for: a stage must not carry the memory of a run, nor wait for it. */
-async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Output): Promise<Outcome> {
+async function run(argv: readonly string[], output: Output): Promise<Outcome> {
   const line = await parseCommandLine(argv);
   switch (line.command) {
     case 'help':
@@ -62,7 +62,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
     case 'run': {
       const config = resolveConfig(line.flags as RunFlags, { cores: availableParallelism() }, line.issues);
       const { runCommand } = await import('./run.js');
-      return runCommand(config, { output, env, version: ownVersion(), signals: process });
+      return runCommand(config, { output, version: ownVersion(), signals: process });
     }
   }
 }

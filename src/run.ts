@@ -19,7 +19,6 @@ import { createPlan, type Plan } from './scenarios/plan.js';
 
 export interface RunDeps {
   readonly output: Output;
-  readonly env: NodeJS.ProcessEnv;
   readonly version: string;
   readonly signals: SignalSource & { exit(code: number): never };
 }
@@ -77,7 +76,6 @@ async function runAgainst(
   });
   say(`${config.profile.name}: ${plan.vus} viewers, run folder ${folder.path}`);
   let record: RunRecord | undefined;
-  const killWorker = killWorkerOf(deps.env);
   const intake = await liveRun({
     config,
     plan,
@@ -104,7 +102,6 @@ async function runAgainst(
       await platform.plantFaults(startEpochMs - performance.timeOrigin - performance.now());
     },
     onProgress: (now, phase, elapsedMs) => say(progressLine(now, plan, phase, elapsedMs)),
-    ...(killWorker ? { killWorker } : {}),
   });
   if (record === undefined) throw new Error('the run was over before it began');
   return report(record, intake, folder, config, output);
@@ -152,13 +149,4 @@ async function checkOutDir(outDir: string): Promise<void> {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     throw new ConfigError([{ path: '--out', problem: `cannot write to ${outDir}: ${code}` }], { cause });
   }
-}
-
-/**
- * `DORAMI_LOAD_KILL_WORKER=1@20` ends worker 1 after 20 s, as a crash would: how the tests see that a run that
- * lost a worker is invalid.
- */
-function killWorkerOf(env: NodeJS.ProcessEnv): { worker: number; atMs: number } | undefined {
-  const match = /^(\d+)@(\d+(?:\.\d+)?)$/.exec(env.DORAMI_LOAD_KILL_WORKER ?? '');
-  return match ? { worker: Number(match[1]), atMs: Number(match[2]) * 1000 } : undefined;
 }

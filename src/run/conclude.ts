@@ -2,6 +2,7 @@ import { EXIT } from '../report/exit-codes.js';
 import { buildSummary, type RunFacts, type Summary } from '../report/summary.js';
 import { formatVerdictLine } from '../report/terminal.js';
 import { judge, type Verdict } from '../stats/gate.js';
+import type { KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
 import type { RunRecord } from './run-record.js';
 
@@ -56,7 +57,7 @@ export function conclude(record: RunRecord, totals: Totals, ending: Ending): Con
     context,
     run: runFacts(record),
     ...(outranked ? { exitCode: outranked.exitCode } : {}),
-    notes: notesOf(record, ending),
+    notes: notesOf(verdict, record, ending),
   });
   const own = formatVerdictLine(summary);
   return { summary, reason: outranked ? `${outranked.why}; measured until then: ${own}` : own };
@@ -79,9 +80,12 @@ function outrankedBy(ending: Ending): { exitCode: number; why: string } | undefi
   return undefined;
 }
 
-function notesOf(record: RunRecord, ending: Ending): string[] {
-  const small = Object.keys(record.exempt).length;
-  const tooSmall = small > 0 ? [`this run is too small or too short for ${small} rows of its profile`] : [];
+function notesOf({ rows }: Verdict, { exempt }: RunRecord, ending: Ending): string[] {
+  const small = rows.filter(({ id, status, reason }) => {
+    return status === 'not_judged' && reason === exempt[id as KpiId];
+  }).length;
+  const tooSmall =
+    small > 0 ? [`this run is too small or too short for ${small} of the rows of its profile`] : [];
   const deaths = ending.workersDied.map(
     ({ worker, vus, reason }) => `worker ${worker} died with ${vus} VUs: ${reason}`,
   );

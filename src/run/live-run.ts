@@ -27,8 +27,6 @@ export interface LiveRunInput {
   /** Called once, when all workers stand ready and before anything is sent: run time 0 in wall-clock ms. */
   onStart(startEpochMs: number): Promise<void>;
   onProgress(intake: Intake, phase: string, elapsedMs: number): void;
-  /** For tests of a worker's death: end this worker's thread at this instant. */
-  readonly killWorker?: { readonly worker: number; readonly atMs: number };
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -119,10 +117,6 @@ async function untilOver(input: LiveRunInput, pool: WorkerPool, intake: Intake, 
     if (now >= 0) input.onProgress(intake, phaseAt(plan.phases, now)?.name ?? '', now);
   }, PROGRESS_EVERY_MS);
   const timers: (() => void)[] = [() => clearInterval(progress)];
-  if (input.killWorker) {
-    const { worker, atMs: killAtMs } = input.killWorker;
-    timers.push(clock.after(killAtMs - clock.nowMs(), () => pool.kill(worker)));
-  }
   let over = false;
   const endAfter = (graceMs: number): void => {
     timers.push(clock.after(graceMs, () => void pool.destroy()));

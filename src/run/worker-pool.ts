@@ -16,8 +16,6 @@ export interface WorkerPool {
   send(message: ToWorker): void;
   /** Resolves when every worker has ended or died. Never rejects. */
   readonly done: Promise<void>;
-  /** Ends one thread from outside, as a crash would: for the tests of exactly that. */
-  kill(worker: number): void;
   /** Ends all threads at once; what they had not sent is lost. */
   destroy(): Promise<void>;
 }
@@ -61,9 +59,6 @@ export function startWorkers(workerUrl: URL, tasks: readonly PoolTask[], handler
       for (const port of ports) port.postMessage(message);
     },
     done: Promise.all(running).then(() => undefined),
-    kill(worker) {
-      void pool.threads[worker]?.terminate();
-    },
     destroy: () => pool.destroy(),
   };
 }
