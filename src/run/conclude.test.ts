@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { healthyRun, measure } from '../../test/support/measured.js';
+import { healthyRun, measure, session } from '../../test/support/measured.js';
 import { recordOf } from '../../test/support/run-record.js';
 import { conclude, type Ending } from './conclude.js';
 
@@ -41,6 +41,13 @@ describe('conclude', () => {
     expect(summary).toMatchObject({ verdict: 'invalid', exitCode: 111 });
     expect(summary.notes).toContain('worker 1 died with 25 VUs: out of memory');
     expect(reason).toContain('died');
+  });
+
+  it('does not blame the platform for a viewer that fell over our own code', () => {
+    const events = [...healthyRun(), session({ kind: 'vu_lost', reason: 'internal' })];
+    const { summary, reason } = conclude(recordOf(), measure(events), ended);
+    expect(summary).toMatchObject({ verdict: 'invalid', exitCode: 1 });
+    expect(reason).toContain('1 viewers were lost to faults of our own');
   });
 
   it('says how many rows the run was too small for', () => {

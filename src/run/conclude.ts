@@ -4,6 +4,7 @@ import { formatVerdictLine } from '../report/terminal.js';
 import { judge, type Verdict } from '../stats/gate.js';
 import type { KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
+import { createView } from '../stats/view.js';
 import type { RunRecord } from './run-record.js';
 
 /** How a run came to its end: what the ticks cannot say. Rebuilt from events.ndjson when a folder is judged. */
@@ -35,7 +36,8 @@ export interface Conclusion {
 }
 
 /** Judges what was measured. The same for a live run and for its folder: equal inputs give an equal summary. */
-export function conclude(record: RunRecord, totals: Totals, ending: Ending): Conclusion {
+export function conclude(record: RunRecord, totals: Totals, reported: Ending): Conclusion {
+  const ending = withViewerFaults(reported, totals);
   const context = {
     profileName: record.profile,
     rows: record.rows,
@@ -61,6 +63,16 @@ export function conclude(record: RunRecord, totals: Totals, ending: Ending): Con
   });
   const own = formatVerdictLine(summary);
   return { summary, reason: outranked ? `${outranked.why}; measured until then: ${own}` : own };
+}
+
+/** A viewer that fell over our own code is lost to us, not to the platform. */
+function withViewerFaults(ending: Ending, totals: Totals): Ending {
+  const { internal = 0 } = createView(totals).byLabel('vu_lost_count');
+  if (internal === 0 || ending.ownFault !== undefined) return ending;
+  return {
+    ...ending,
+    ownFault: `${internal} viewers were lost to faults of our own code, see events.ndjson`,
+  };
 }
 
 /** When something of ours failed under the run, what was measured says nothing about the platform. */
