@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { InvalidCode, InvalidReason } from '../../src/stats/validity.js';
 
 /** What one ended run of the command left behind. */
 export interface CliResult {
@@ -24,7 +25,7 @@ export interface Summary {
   readonly gate: 'viewer' | 'full';
   readonly exitCode: number;
   /** Why the run is invalid; empty when it is not. */
-  readonly invalidReasons: readonly { readonly code: string; readonly text: string }[];
+  readonly invalidReasons: readonly InvalidReason[];
   readonly kpis: readonly KpiRow[];
   readonly metrics: Readonly<Record<string, Metric>>;
   readonly vus: {
@@ -59,6 +60,8 @@ export interface RunningCli {
   stderr(): string;
   /** The processes it has started and that live now, e.g. its stage. */
   children(): readonly number[];
+  /** Waits until stderr has a line that matches; rejects when the command ends first. */
+  says(words: RegExp): Promise<void>;
   /** Sends a signal to the command itself, not to its children. */
   signal(name: NodeJS.Signals): void;
   readonly done: Promise<CliResult>;
@@ -93,7 +96,13 @@ export function runLoad(args: readonly string[], options: CliOptions = {}): Prom
 
 /** A test machine may be busy with something else: how often a run that it spoiled is made again. */
 const MAX_ATTEMPTS = 3;
-const OWN_LAG: readonly string[] = ['event_loop_lag', 'late_actions', 'tainted_time', 'lag_decides'];
+const OWN_LAG: readonly InvalidCode[] = [
+  'event_loop_lag',
+  'lagged_time',
+  'late_actions',
+  'tainted_time',
+  'lag_decides',
+];
 
 /**
  * Runs until the generator itself was not the bottleneck, as a user would who reads "run invalid". Any other end,
@@ -141,6 +150,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     children: () => childrenOf(pid),
     stdout: () => output.stdout,
     stderr: () => output.stderr,
+    says: (words) => untilSaid(child, output, words),
     signal: (name) => void child.kill(name),
     done: finish(child, output, args, options),
   };
@@ -219,6 +229,17 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function untilSaid(child: ChildProcess, output: { readonly stderr: string }, words: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (words.test(output.stderr)) resolve();
+    };
+    child.stderr?.on('data', look);
+    child.once('close', () => reject(new Error(`ended without saying ${words}:\n${output.stderr}`)));
+    look();
+  });
 }
 
 function killGroup(child: ChildProcess): void {

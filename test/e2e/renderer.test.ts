@@ -15,7 +15,7 @@ interface Watched {
   readonly expectedMs: readonly (readonly number[])[];
 }
 
-describe('a planted disturbance of 2 s comes out as the renderer’s law gives', () => {
+describe.concurrent('a planted disturbance of 2 s comes out as the renderer’s law gives', () => {
   test.each(['freeze', 'pause', 'gap'])('%s, for FLV viewers', async (fault) => {
     const { result, expectedMs } = await watch(fault, 'hls=0,flv=100');
     expect(
