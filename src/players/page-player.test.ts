@@ -120,6 +120,20 @@ describe('an HLS viewer', () => {
     expect(Math.abs(stalledMs - (stall?.durationMs as number))).toBeLessThan(1);
   });
 
+  // The start position is 3 s before the end of the list, whenever in the second the viewer joins.
+  for (const joinMs of [0, 150, 400, 650, 900])
+    for (const fault of ['pause', 'freeze'] as const)
+      it(`holds 3 s, so that a ${fault} of 2 s is no rebuffer (joined ${joinMs} ms after a segment)`, async () => {
+        const { player, watch, of, origin, clock } = hlsRig(new LiveHlsOrigin('plain', 12, 4));
+        origin[fault] = { fromMs: 3200, forMs: 2000 };
+        await clock.run(joinMs);
+        player.start();
+        await watch(8500);
+        expect(of('first_frame')).toHaveLength(1);
+        expect(of('rebuffer_started')).toEqual([]);
+        player.stop();
+      });
+
   it('reports glass-to-glass latency by the stamps in the pictures', async () => {
     const { player, watch, of } = hlsRig();
     player.start();

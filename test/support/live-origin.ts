@@ -16,6 +16,10 @@ export class LiveHlsOrigin {
   readonly count: number;
   listed: number;
   window = 4;
+  /** The publisher is silent for a while: everything behind it is listed that much later. */
+  pause = { fromMs: Number.POSITIVE_INFINITY, forMs: 0 };
+  /** Media is held for a while, then listed all at once. */
+  freeze = { fromMs: Number.POSITIVE_INFINITY, forMs: 0 };
   /** Virtual time at which nothing new is listed any more. */
   frozenFromMs = Number.POSITIVE_INFINITY;
   /** From this number on segments hold the recording of this many numbers later: time jumps, numbers do not. */
@@ -36,8 +40,11 @@ export class LiveHlsOrigin {
   }
 
   newest(nowMs: number): number {
-    const seenMs = Math.min(nowMs, this.frozenFromMs);
-    return Math.min(this.count, this.listed + Math.floor(seenMs / 1000)) - 1;
+    let mediaMs = Math.min(nowMs, this.frozenFromMs);
+    const { pause, freeze } = this;
+    if (mediaMs > pause.fromMs) mediaMs = Math.max(pause.fromMs, mediaMs - pause.forMs);
+    if (mediaMs >= freeze.fromMs && mediaMs < freeze.fromMs + freeze.forMs) mediaMs = freeze.fromMs;
+    return Math.min(this.count, this.listed + Math.floor(mediaMs / 1000)) - 1;
   }
 
   list(nowMs: number): Answer {
