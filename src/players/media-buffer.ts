@@ -1,0 +1,136 @@
+import { Intervals } from './intervals.js';
+import type { RendererProfile } from './profiles.js';
+
+/** Where playing begins: at the first buffered sample (FLV) or at a position chosen by the player (HLS). */
+export type StartAt =
+  | { readonly kind: 'first_sample' }
+  | { readonly kind: 'position'; readonly mediaMs: number };
+
+/** Appended samples whose timestamps jitter by less than this are continuous. */
+export const TRACK_TOLERANCE_MS = 60;
+
+/**
+ * What is buffered of both tracks, and the renderer's questions to it: may playing start here, go on there, and
+ * where does it run dry (player-model 3.1). Positions in media milliseconds; bounded memory.
+ */
+export class MediaBuffer {
+  readonly #law: RendererProfile;
+  readonly #audio = new Intervals(TRACK_TOLERANCE_MS);
+  readonly #video = new Intervals(TRACK_TOLERANCE_MS);
+  #hasAudio = true;
+  #hasVideo = true;
+  #frames = 0;
+
+  constructor(law: RendererProfile) {
+    this.#law = law;
+  }
+
+  get hasAudio(): boolean {
+    return this.#hasAudio;
+  }
+
+  get hasVideo(): boolean {
+    return this.#hasVideo;
+  }
+
+  /** Enough pictures for the decoder to put out the first one. */
+  get canPaint(): boolean {
+    return this.#hasVideo && this.#frames >= this.#law.startVideoFrames;
+  }
+
+  clear(): void {
+    this.#audio.clear();
+    this.#video.clear();
+    this.#frames = 0;
+  }
+
+  setTracks(hasAudio: boolean, hasVideo: boolean): void {
+    this.#hasAudio = hasAudio;
+    this.#hasVideo = hasVideo;
+  }
+
+  appendAudio(fromMs: number, toMs: number): void {
+    this.#audio.add(fromMs, toMs);
+  }
+
+  appendVideo(fromMs: number, toMs: number, frames: number): void {
+    this.#video.add(fromMs, toMs);
+    this.#frames += frames;
+  }
+
+  trimBefore(mediaMs: number): void {
+    this.#audio.trimBefore(mediaMs);
+    this.#video.trimBefore(mediaMs);
+  }
+
+  /** End of what can be played on from `at` without a hole. */
+  endFrom(at: number): number {
+    if (!this.#hasAudio) return this.#hasVideo ? this.#video.endFrom(at) : at;
+    const audioEnd = this.#audio.endFrom(at);
+    return this.#hasVideo ? Math.min(audioEnd, this.#video.endFrom(at)) : audioEnd;
+  }
+
+  /** End of continuous audio; a gap at the start that is played over belongs to it. */
+  audioEndFrom(at: number): number {
+    const first = this.#audio.firstMs;
+    const from = first !== undefined && first > at && first - at < this.#law.startGapMs ? first : at;
+    return this.#audio.endFrom(from);
+  }
+
+  /** First position at or after `at` from which video is missing for longer than a player waits. */
+  videoMissingFrom(at: number): number {
+    let end = this.#video.endFrom(at);
+    if (!(end > at)) end = this.#video.coveredUpTo(at) ?? at;
+    for (let i = 0; i <= this.#video.count; i++) {
+      const next = this.#video.nextStart(end);
+      if (next === undefined || next - end >= this.#law.videoWaitMs) return end;
+      end = this.#video.endFrom(next);
+    }
+    return end;
+  }
+
+  /** First position at or after `at` where both tracks have something; undefined when there is none. */
+  bothFrom(at: number): number | undefined {
+    const audioFrom = this.#hasAudio ? this.#audio.coveredFrom(at) : at;
+    const videoFrom = this.#hasVideo ? this.#video.coveredFrom(at) : at;
+    return audioFrom === undefined || videoFrom === undefined
+      ? undefined
+      : Math.max(at, audioFrom, videoFrom);
+  }
+
+  /** Both tracks go on behind `at`. */
+  continues(at: number): boolean {
+    const audio = !this.#hasAudio || this.#audio.endFrom(at) > at;
+    const video = !this.#hasVideo || this.#video.endFrom(at) > at;
+    return audio && video;
+  }
+
+  /** Where playing can begin with what is buffered; undefined while a track that is promised is still empty. */
+  startPosition(startAt: StartAt): number | undefined {
+    if (startAt.kind === 'position') return this.bothFrom(startAt.mediaMs);
+    const audioFirst = this.#audio.firstMs;
+    const videoFirst = this.#video.firstMs;
+    if (this.#hasAudio && audioFirst === undefined) return undefined;
+    if (this.#hasVideo && videoFirst === undefined) return undefined;
+    if (!this.#hasAudio || audioFirst === undefined) return videoFirst;
+    if (!this.#hasVideo || videoFirst === undefined) return audioFirst;
+    // A gap at the start shorter than this is played over: audio runs, the picture stands (player-model 2.4).
+    return videoFirst - audioFirst < this.#law.startGapMs ? audioFirst : videoFirst;
+  }
+
+  /** The start rule: pictures for the decoder, and audio ahead of `at`. */
+  enoughToStart(at: number): boolean {
+    if (this.#hasVideo && !this.canPaint) return false;
+    if (this.#hasAudio) return this.#audio.endFrom(at) - at >= this.#law.startAudioMs;
+    return this.#video.endFrom(at) - at >= this.#law.videoOnlyStartMs;
+  }
+
+  /** The resume rule after underrun number `underruns`: theta = min(0.2 s * 2^k, 3 s) of audio ahead of `at`. */
+  enoughToResume(at: number, underruns: number, needsVideo: boolean): boolean {
+    const law = this.#law;
+    if (this.#hasVideo && needsVideo && !(this.#video.endFrom(at) > at)) return false;
+    if (!this.#hasAudio) return this.#video.endFrom(at) - at >= law.videoOnlyStartMs;
+    const thetaMs = Math.min(law.resumeAudioBaseMs * 2 ** underruns, law.resumeAudioCapMs);
+    return this.#audio.endFrom(at) - at >= thetaMs;
+  }
+}

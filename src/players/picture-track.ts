@@ -1,0 +1,140 @@
+import { Intervals } from './intervals.js';
+
+/** Who is told what the picture did. Instants in run milliseconds. */
+export interface PictureSink {
+  /** The playhead runs and the picture moves. Once per start. */
+  moving(atMs: number): void;
+  frozen(startedAtMs: number, endedAtMs: number): void;
+}
+
+/** A stretch of the playhead's line: media position `mediaMs` is shown at instant `atMs`, at normal speed. */
+export interface Line {
+  readonly mediaMs: number;
+  readonly atMs: number;
+}
+
+/**
+ * Where real pictures lie on the timeline, and what the playhead made of them: it moves, it stands still although
+ * the clock runs (frozen), or it shows again what was shown before (replayed).
+ */
+export class PictureTrack {
+  readonly #frozenMinMs: number;
+  readonly #sink: PictureSink;
+  readonly #toleranceMs: number;
+  /** Real pictures; a stretched frame is buffered video but no picture that moves. */
+  readonly #shown: Intervals;
+  /** New media at positions that had been played (a publisher's restart): no replay. */
+  readonly #rewritten: Intervals;
+  #playedToMs = Number.NEGATIVE_INFINITY;
+  #moved = false;
+  #frozenSinceMs: number | undefined;
+  /** How much of the running freeze has been given out as a share already. */
+  #frozenSharedMs = 0;
+  #pendingFrozenMs = 0;
+  #pendingReplayedMs = 0;
+
+  constructor(frozenMinMs: number, toleranceMs: number, sink: PictureSink) {
+    this.#frozenMinMs = frozenMinMs;
+    this.#toleranceMs = toleranceMs;
+    this.#sink = sink;
+    this.#shown = new Intervals(toleranceMs, 0);
+    this.#rewritten = new Intervals(toleranceMs, 0);
+  }
+
+  /** An empty source was attached. */
+  clear(): void {
+    this.#shown.clear();
+    this.#rewritten.clear();
+    this.#playedToMs = Number.NEGATIVE_INFINITY;
+    this.#moved = false;
+  }
+
+  /** Media was appended at from..to; real pictures cover from..`shownToMs`. */
+  append(fromMs: number, toMs: number, shownToMs: number): void {
+    if (fromMs < this.#playedToMs - this.#toleranceMs) this.#rewritten.add(fromMs, toMs);
+    this.#shown.add(fromMs, shownToMs);
+  }
+
+  trimBefore(mediaMs: number): void {
+    this.#shown.trimBefore(mediaMs);
+  }
+
+  /** Position of the picture on screen at playhead `mediaMs`; undefined before the first one moved. */
+  pictureMs(mediaMs: number): number | undefined {
+    return this.#moved ? this.#shown.coveredUpTo(mediaMs) : undefined;
+  }
+
+  /** The playhead ran from `fromMs` to `toMs` (media) along `line`. */
+  follow(fromMs: number, toMs: number, line: Line): void {
+    this.followReplay(fromMs, toMs);
+    const instantOf = (mediaMs: number): number => line.atMs + (mediaMs - line.mediaMs);
+    let at = fromMs;
+    while (at < toMs) {
+      if (this.#frozenSinceMs === undefined) {
+        const covered = this.#shown.endFrom(at);
+        if (covered > at) {
+          if (!this.#moved) this.#move(instantOf(at));
+          at = covered;
+        } else this.#frozenSinceMs = instantOf(at);
+      } else {
+        const next = this.#shown.coveredFrom(at);
+        if (next === undefined || next >= toMs) break;
+        this.stand(instantOf(next));
+        at = next;
+      }
+    }
+  }
+
+  /** Which part of from..to was played before and still holds the old media. */
+  followReplay(fromMs: number, toMs: number): void {
+    const oldToMs = Math.min(toMs, this.#playedToMs);
+    for (let at = fromMs; at < oldToMs; ) {
+      const rewrittenTo = this.#rewritten.endFrom(at);
+      if (rewrittenTo > at) {
+        at = rewrittenTo;
+        continue;
+      }
+      const next = Math.min(oldToMs, this.#rewritten.nextStart(at) ?? oldToMs);
+      this.#pendingReplayedMs += next - at;
+      at = next;
+    }
+    if (toMs > this.#playedToMs) this.#playedToMs = toMs;
+  }
+
+  /** The clock stands, or the picture moves on: a freeze that was running ends here. */
+  stand(atMs: number): void {
+    const sinceMs = this.#frozenSinceMs;
+    if (sinceMs === undefined) return;
+    this.#frozenSinceMs = undefined;
+    const spanMs = atMs - sinceMs;
+    if (spanMs >= this.#frozenMinMs) {
+      this.#pendingFrozenMs += spanMs - this.#frozenSharedMs;
+      this.#sink.frozen(sinceMs, atMs);
+    }
+    this.#frozenSharedMs = 0;
+  }
+
+  /** Frozen time since the last call, a freeze that runs up to `nowMs` included. */
+  takeFrozenMs(nowMs: number): number {
+    const sinceMs = this.#frozenSinceMs;
+    if (sinceMs !== undefined && nowMs - sinceMs >= this.#frozenMinMs) {
+      this.#pendingFrozenMs += nowMs - sinceMs - this.#frozenSharedMs;
+      this.#frozenSharedMs = nowMs - sinceMs;
+    }
+    const shareMs = this.#pendingFrozenMs;
+    this.#pendingFrozenMs = 0;
+    return shareMs;
+  }
+
+  /** Time spent on old media since the last call. */
+  takeReplayedMs(): number {
+    const shareMs = this.#pendingReplayedMs;
+    this.#pendingReplayedMs = 0;
+    return shareMs;
+  }
+
+  #move(atMs: number): void {
+    this.#moved = true;
+    this.#sink.moving(atMs);
+  }
+}
