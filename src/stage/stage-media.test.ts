@@ -7,7 +7,6 @@ import {
   tsPacketsByPid,
 } from '../../test/support/stage-rig.js';
 import type { FaultKind } from './fault-spec.js';
-import { resolveStageOptions } from './stage-options.js';
 
 const PID = { pat: 0, pmt: 0x1001, video: 0x100, audio: 0x101 };
 const NOTHING_MISSING_MS = 34;
@@ -313,8 +312,4 @@ describe('segments and keyframes', () => {
     const steps = keys.slice(1).map(({ timeMs }, index) => timeMs - (keys[index]?.timeMs ?? 0));
     expect(steps).toEqual([2000, 2000, 2000, 2000]);
   });
-});
-
-it('the grace of an unpublish is 45 s by default, as on the real platform', () => {
-  expect(resolveStageOptions({}).doneGraceMs).toBe(45_000);
 });
