@@ -65,14 +65,16 @@ export function drainHls({ target, viewers, spreadMs }: DrainOptions): Drain {
     const master = await fetch(entry.pathname, true);
     const list = /^\/\S+m3u8\S*$/m.exec(master)?.[0];
     if (list === undefined) throw new Error('no media playlist in the master');
-    let last = '';
+    let last = -1;
     while (open) {
       const dueMs = performance.now() + 1000;
-      const text = await fetch(list, true);
-      const newest = text.trim().split('\n').at(-1) ?? '';
-      if (newest !== last && newest.includes('.ts')) {
-        last = newest;
-        await fetch(`/live/${newest}`, false);
+      const listed = (await fetch(list, true)).split('\n').filter((line) => line.includes('.ts'));
+      // Everything that is new, as a player does; the newest alone at the start.
+      for (const uri of last < 0 ? listed.slice(-1) : listed) {
+        const sequence = Number(/-(\d+)\.ts/.exec(uri)?.[1]);
+        if (!(sequence > last)) continue;
+        last = sequence;
+        await fetch(`/live/${uri}`, false);
         segments += 1;
       }
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
