@@ -26,13 +26,23 @@ const EXPECTED_BITS_PER_S = 2_600_000;
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
+/** The stage as a user starts it, in a process of its own. */
 async function startOrigin(): Promise<{ target: Target; child: ChildProcess }> {
-  const child = spawn(process.execPath, [here('./support/origin-main.js')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream }))
-    return { target: JSON.parse(line) as Target, child };
-  throw new Error('the origin ended before it was ready');
+  const command = [
+    here('../../bin/dorami-load.js'),
+    'stage',
+    '--port',
+    '0',
+    '--ready',
+    'json',
+    '--exit-with-parent',
+  ];
+  const child = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'ignore'] });
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    const ready = JSON.parse(line) as { urls: Omit<Target, 'streamKey'>; streamKey: string };
+    return { target: { ...ready.urls, streamKey: ready.streamKey }, child };
+  }
+  throw new Error('the stage ended before it was ready');
 }
 
 async function measure(mode: BenchMode, viewers: number, target: Target): Promise<BenchResult> {
