@@ -1,4 +1,8 @@
 import { Intervals } from './intervals.js';
+import type { RendererProfile } from './profiles.js';
+
+/** Timestamps and the start lag blur the length of a gap at the start by this much. */
+const START_SLACK_MS = 100;
 
 /** Who is told what the picture did. Instants in run milliseconds. */
 export interface PictureSink {
@@ -18,7 +22,7 @@ export interface Line {
  * the clock runs (frozen), or it shows again what was shown before (replayed).
  */
 export class PictureTrack {
-  readonly #frozenMinMs: number;
+  readonly #law: RendererProfile;
   readonly #sink: PictureSink;
   readonly #toleranceMs: number;
   /** Real pictures; a stretched frame is buffered video but no picture that moves. */
@@ -33,8 +37,8 @@ export class PictureTrack {
   #pendingFrozenMs = 0;
   #pendingReplayedMs = 0;
 
-  constructor(frozenMinMs: number, toleranceMs: number, sink: PictureSink) {
-    this.#frozenMinMs = frozenMinMs;
+  constructor(law: RendererProfile, toleranceMs: number, sink: PictureSink) {
+    this.#law = law;
     this.#toleranceMs = toleranceMs;
     this.#sink = sink;
     this.#shown = new Intervals(toleranceMs, 0);
@@ -107,7 +111,7 @@ export class PictureTrack {
     if (sinceMs === undefined) return;
     this.#frozenSinceMs = undefined;
     const spanMs = atMs - sinceMs;
-    if (spanMs >= this.#frozenMinMs) {
+    if (this.#counts(spanMs)) {
       this.#pendingFrozenMs += spanMs - this.#frozenSharedMs;
       this.#sink.frozen(sinceMs, atMs);
     }
@@ -117,7 +121,7 @@ export class PictureTrack {
   /** Frozen time since the last call, a freeze that runs up to `nowMs` included. */
   takeFrozenMs(nowMs: number): number {
     const sinceMs = this.#frozenSinceMs;
-    if (sinceMs !== undefined && nowMs - sinceMs >= this.#frozenMinMs) {
+    if (sinceMs !== undefined && this.#counts(nowMs - sinceMs)) {
       this.#pendingFrozenMs += nowMs - sinceMs - this.#frozenSharedMs;
       this.#frozenSharedMs = nowMs - sinceMs;
     }
@@ -131,6 +135,14 @@ export class PictureTrack {
     const shareMs = this.#pendingReplayedMs;
     this.#pendingReplayedMs = 0;
     return shareMs;
+  }
+
+  /**
+   * Before the picture has moved for the first time a start in the middle of a GOP is played over: that belongs
+   * to the start (`moving` says how long it took) unless it lasts longer than such a gap can.
+   */
+  #counts(spanMs: number): boolean {
+    return spanMs >= (this.#moved ? this.#law.frozenMinMs : this.#law.startGapMs + START_SLACK_MS);
   }
 
   #move(atMs: number): void {

@@ -84,7 +84,7 @@ export class Playout {
     this.#law = law;
     this.#sink = sink;
     this.#buffer = new MediaBuffer(law);
-    this.#picture = new PictureTrack(law.frozenMinMs, TRACK_TOLERANCE_MS, sink);
+    this.#picture = new PictureTrack(law, TRACK_TOLERANCE_MS, sink);
     this.#waits = new WaitLedger(law.rebufferMinMs, sink);
   }
 
