@@ -25,8 +25,8 @@ describe.concurrent('a planted disturbance of 2 s comes out as the renderer’s 
     expectSameStalls(result, expectedMs.flat());
   });
 
-  test('freeze, for HLS viewers that hold 3 s: no rebuffer', async () => {
-    const { result } = await watch('freeze', 'hls=100,flv=0');
+  test.each(['freeze', 'pause', 'gap'])('%s, for HLS viewers that hold 3 s: no rebuffer', async (fault) => {
+    const { result } = await watch(fault, 'hls=100,flv=0');
     expect(total(result, 'segment_count', 'hls')).toBeGreaterThan(VIEWERS * 10);
     expectSameStalls(result, []);
   });
