@@ -18,7 +18,6 @@ import type { BenchJob, BenchResult } from './job.js';
 const job = JSON.parse(process.argv[2] ?? '') as BenchJob;
 
 const JOIN_SPREAD_MS = 3000;
-const SETTLE_MS = 4000;
 
 interface Load {
   bytes(): number;
@@ -93,7 +92,7 @@ function load(): Load {
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const rssEmptyBytes = process.memoryUsage.rss();
 const running = load();
-await sleep(JOIN_SPREAD_MS + SETTLE_MS);
+await sleep(JOIN_SPREAD_MS + job.settleSeconds * 1000);
 const cpu = process.cpuUsage();
 const bytesBefore = running.bytes();
 const unitsBefore = running.units();

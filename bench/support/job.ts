@@ -6,6 +6,8 @@ export type BenchMode = 'flv-viewer' | 'flv-drain' | 'hls-viewer' | 'hls-drain';
 export interface BenchJob {
   readonly mode: BenchMode;
   readonly viewers: number;
+  /** From the last join to the measurement: code gets compiled and buffers find their size. */
+  readonly settleSeconds: number;
   readonly seconds: number;
   readonly target: Target;
 }
