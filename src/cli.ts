@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseCommandLine } from './cli/command-line.js';
+import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
 import type { JudgeFlags, RunFlags, StageFlags } from './config/flags.js';
 import { resolveConfig } from './config.js';
 import {
@@ -60,7 +61,10 @@ async function run(argv: readonly string[], output: Output): Promise<Outcome> {
     case 'stage':
       return stage(line.flags as StageFlags, line.issues);
     case 'run': {
-      const config = resolveConfig(line.flags as RunFlags, { cores: availableParallelism() }, line.issues);
+      const flags = line.flags as RunFlags;
+      const issues = [...line.issues];
+      readFaults('--stage-fault', flags['stage-fault'] ?? [], issues);
+      const config = resolveConfig(flags, { cores: availableParallelism() }, issues);
       const { runCommand } = await import('./run.js');
       return runCommand(config, { output, version: ownVersion(), signals: process });
     }
@@ -68,7 +72,6 @@ async function run(argv: readonly string[], output: Output): Promise<Outcome> {
 }
 
 async function stage(flags: StageFlags, issues: readonly ConfigIssue[]): Promise<Outcome> {
-  const { resolveStageFlags } = await import('./cli/stage-flags.js');
   const { runStageCommand } = await import('./stage/stage-command.js');
   await runStageCommand(resolveStageFlags(flags, issues));
   return { exitCode: EXIT.pass };

@@ -108,7 +108,7 @@ describe('resolveConfig', () => {
       '--target: 10.0.0.7 is not on this machine and not allowed as a target',
     ]);
     expect(issuesOf({ ...key, target: 'http://127.0.0.1', 'flv-url': 'http://cdn.example.com' })).toEqual([
-      '--target: cdn.example.com is not on this machine and not allowed as a target',
+      '--flv-url: cdn.example.com is not on this machine and not allowed as a target',
     ]);
     expect(issuesOf({ ...key, target: 'http://10.0.0.7', 'allow-target': ['10.0.0.7'] })).toEqual([]);
   });

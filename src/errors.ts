@@ -28,9 +28,17 @@ export class ConfigError extends Error {
 /** One line for one issue: `--vus: not a whole number (seen "ten", wanted 1 to 100000)`. */
 export function formatIssue(issue: ConfigIssue): string {
   const notes: string[] = [];
-  if (issue.seen !== undefined) notes.push(`seen ${issue.seen}`);
+  if (issue.seen !== undefined) notes.push(`seen ${shown(issue.seen)}`);
   if (issue.wanted !== undefined) notes.push(`wanted ${issue.wanted}`);
   return `${issue.path}: ${issue.problem}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
+}
+
+/** Long enough to recognise a value by. */
+const MAX_SEEN_CHARS = 120;
+
+function shown(value: string): string {
+  if (value === '') return 'nothing';
+  return value.length > MAX_SEEN_CHARS ? `${value.slice(0, MAX_SEEN_CHARS)}...` : value;
 }
 
 /** A run cannot begin because the target did not answer as a platform does. */

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from './errors.js';
 import { parseUsers, readUsersFile } from './users.js';
@@ -76,6 +80,33 @@ describe('parseUsers', () => {
 });
 
 describe('readUsersFile', () => {
+  it('waits for no pipe and reads no device to its end', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'users-'));
+    try {
+      const pipe = join(folder, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      for (const path of [pipe, '/dev/zero', folder]) {
+        await expect(readUsersFile(path, 1)).rejects.toThrow(`${path} is not a file`);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('refuses a file and a row that are too large to be one of users', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'users-'));
+    try {
+      const path = join(folder, 'huge.csv');
+      await writeFile(path, '');
+      await truncate(path, 300 * 1024 * 1024);
+      await expect(readUsersFile(path, 1)).rejects.toThrow('has 314572800 bytes');
+      await writeFile(path, `userId,accessToken\nu1,${'a'.repeat(100_000)}\n`);
+      await expect(readUsersFile(path, 1)).rejects.toThrow('CSV_MAX_RECORD_SIZE');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it('says which file cannot be read and why', async () => {
     await expect(readUsersFile('/nonexistent/users.csv', 1)).rejects.toThrow(
       '--users: cannot read /nonexistent/users.csv: ENOENT',

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import { ConfigError, type ConfigIssue } from './errors.js';
 import type { ViewerIdentity } from './target.js';
@@ -8,6 +9,10 @@ type Column = (typeof COLUMNS)[number];
 
 /** Problems shown before the list is cut: a wrong file has one per row. */
 const MAX_ISSUES = 20;
+/** Room for the most VUs a run may have, with two long tokens each. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+/** No row of tokens is this long, and no cookie either. */
+const MAX_ROW_BYTES = 64 * 1024;
 
 /**
  * Reads a users file: see `parseUsers`. The file holds tokens: nothing of its content is ever shown.
@@ -16,12 +21,29 @@ const MAX_ISSUES = 20;
 export async function readUsersFile(path: string, vus: number): Promise<ViewerIdentity[]> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readRegularFile(path);
   } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     throw new ConfigError([{ path: '--users', problem: `cannot read ${path}: ${code}` }], { cause });
   }
   return parseUsers(text, vus, path);
+}
+
+/** A pipe nobody writes to would be waited for without end, a device never ends: only files are read. */
+async function readRegularFile(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const { size, ...kind } = await file.stat().then((stat) => ({ size: stat.size, isFile: stat.isFile() }));
+    if (!kind.isFile) throw new ConfigError([{ path: '--users', problem: `${path} is not a file` }]);
+    if (size > MAX_FILE_BYTES) {
+      const problem = `${path} has ${size} bytes`;
+      throw new ConfigError([{ path: '--users', problem, wanted: `${MAX_FILE_BYTES} at most` }]);
+    }
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
 }
 
 /**
@@ -77,6 +99,7 @@ function parseRows(text: string, path: string): Row[] {
       trim: true,
       skip_empty_lines: true,
       relax_column_count: true,
+      max_record_size: MAX_ROW_BYTES,
     });
     return (rows as unknown as { record: string[]; info: { lines: number } }[]).map(({ record, info }) => ({
       record,

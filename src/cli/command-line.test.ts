@@ -47,6 +47,28 @@ describe('parseCommandLine', () => {
     ]);
   });
 
+  it('knows names that every object has for what they are: no flags', async () => {
+    expect(await issuesOf('--constructor', '--toString=5', '--__proto__', '--vus', '5')).toEqual([
+      '--constructor: no such flag',
+      '--toString: no such flag',
+      '--__proto__: no such flag',
+    ]);
+  });
+
+  it('refuses a value for a switch: nobody should guess what --allow-writes=no means', async () => {
+    expect(await issuesOf('--allow-writes=no', '--json=true')).toEqual([
+      '--allow-writes: takes no value',
+      '--json: takes no value',
+    ]);
+  });
+
+  it('leaves a list flag without its value to the check of values', async () => {
+    expect(await parseCommandLine(['--allow-target'])).toMatchObject({ flags: { 'allow-target': [''] } });
+    expect(await parseCommandLine(['--stage-fault', '--json'])).toMatchObject({
+      flags: { 'stage-fault': [''], json: true },
+    });
+  });
+
   it('refuses a command that does not exist', async () => {
     await expect(parseCommandLine(['rnu', '--vus', '5'])).rejects.toThrow(ConfigError);
   });

@@ -68,10 +68,13 @@ export async function parseCommandLine(argv: readonly string[]): Promise<Command
   const command = (named ? first : 'run') as keyof typeof COMMANDS;
   const spec = COMMANDS[command];
   const parser = parserOf(spec);
-  const parsed = parser.parseSync(argv.slice(named ? 1 : 0)) as Record<string, unknown>;
+  const issues: ConfigIssue[] = [];
+  const parsed = parser.parseSync(readable(argv.slice(named ? 1 : 0), spec, issues)) as Record<
+    string,
+    unknown
+  >;
   if (parsed.help === true) return { command: 'help', text: await parser.getHelp() };
   if (parsed.version === true) return { command: 'version' };
-  const issues: ConfigIssue[] = [];
   const flags = knownFlags(parsed, spec, issues);
   const words = (parsed._ as readonly (string | number)[]).map(String);
   const folder = spec.positional === undefined ? undefined : words.shift();
@@ -109,9 +112,26 @@ function parserOf(spec: CommandSpec): ReturnType<typeof yargs> {
 
 const YARGS_KIND = {
   text: { type: 'string' },
-  list: { type: 'string', array: true, nargs: 1 },
+  list: { type: 'string' },
   switch: { type: 'boolean' },
 } as const;
+
+/** The words that the parser may see: names that every object has make it fall, switches take any value for no. */
+function readable(argv: readonly string[], spec: CommandSpec, issues: ConfigIssue[]): string[] {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  return argv.filter((word, index) => {
+    const [, name, value] = /^--?([^=]+)(=[\s\S]*)?$/.exec(word) ?? [];
+    if (name === undefined || index >= end) return true;
+    const known = Object.hasOwn(spec.flags, name) ? spec.flags[name]?.kind : undefined;
+    if (known === undefined && name in Object.prototype) {
+      issues.push({ path: `--${name}`, problem: 'no such flag', wanted: 'see --help' });
+      return false;
+    }
+    if (known !== 'switch' || value === undefined) return true;
+    issues.push({ path: `--${name}`, problem: 'takes no value', seen: value.slice(1) });
+    return false;
+  });
+}
 
 function knownFlags(parsed: Record<string, unknown>, spec: CommandSpec, issues: ConfigIssue[]): RawFlags {
   const flags: Record<string, string | boolean | readonly string[]> = {};
@@ -121,8 +141,9 @@ function knownFlags(parsed: Record<string, unknown>, spec: CommandSpec, issues: 
     const kind = spec.flags[name]?.kind;
     if (kind === undefined) issues.push({ path, problem: 'no such flag', wanted: 'see --help' });
     else if (value === undefined) continue;
-    else if (kind !== 'list' && Array.isArray(value)) issues.push({ path, problem: 'given more than once' });
-    else flags[name] = value as string | boolean | readonly string[];
+    else if (kind === 'list') flags[name] = [value].flat().map(String);
+    else if (Array.isArray(value)) issues.push({ path, problem: 'given more than once' });
+    else flags[name] = value as string | boolean;
   }
   return flags;
 }

@@ -48,7 +48,7 @@ export function resolveStageFlags(
       'gopMs',
       check('--gop-ms', gop, gop === '1000' || gop === '2000' ? Number(gop) : undefined, '1000 or 2000'),
     ),
-    faults: faultsOf(flags.fault ?? [], issues),
+    faults: readFaults('--fault', flags.fault ?? [], issues),
     ...optional('usersOut', flags['users-out']),
     ...optional(
       'usersCount',
@@ -71,13 +71,14 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
   return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 }
 
-function faultsOf(texts: readonly string[], issues: ConfigIssue[]): FaultSpec[] {
+/** Faults as they stand on a command line; what is wrong with them is added to `issues` under the flag's name. */
+export function readFaults(flag: string, texts: readonly string[], issues: ConfigIssue[]): FaultSpec[] {
   return texts.flatMap((text) => {
     try {
       return [parseFaultFlag(text)];
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      issues.push(...error.issues.map((issue) => ({ ...issue, path: '--fault' })));
+      issues.push(...error.issues.map((issue) => ({ ...issue, path: flag })));
       return [];
     }
   });

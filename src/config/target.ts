@@ -75,11 +75,16 @@ function platform(
     return own ?? base ?? UNKNOWN_URL;
   };
   const [apiUrl, socketUrl, flvUrl, hlsUrl] = PART_FLAGS.map(part) as [string, string, string, string];
-  const hosts = new Set([apiUrl, socketUrl, flvUrl, hlsUrl].filter((url) => url !== UNKNOWN_URL).map(hostOf));
-  const foreign = [...hosts].filter((host) => !isLoopbackHost(host));
+  const urls = [apiUrl, socketUrl, flvUrl, hlsUrl];
+  const flagOf = new Map<string, string>();
+  urls.forEach((url, index) => {
+    if (url === UNKNOWN_URL || flagOf.has(hostOf(url))) return;
+    flagOf.set(hostOf(url), url === base ? '--target' : `--${PART_FLAGS[index]}`);
+  });
+  const foreign = [...flagOf.keys()].filter((host) => !isLoopbackHost(host));
   for (const host of foreign.filter((name) => allowed.check(name) !== 'allowed')) {
     issues.push({
-      path: '--target',
+      path: flagOf.get(host) ?? '--target',
       problem: `${host} is not on this machine and not allowed as a target`,
       wanted: `--allow-target ${host}, and only if you may load it`,
     });

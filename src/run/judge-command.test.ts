@@ -10,6 +10,7 @@ import { conclude } from './conclude.js';
 import { judgeFolder } from './judge-command.js';
 import type { LifecycleEvent } from './lifecycle.js';
 import { RUN_FILES } from './run-folder.js';
+import type { RunRecord } from './run-record.js';
 
 const recorder = recorderOf();
 for (const event of healthyRun()) recorder.on(reported(event));
@@ -36,7 +37,28 @@ async function write(files: {
   );
 }
 
+function recordWithout(name: keyof RunRecord, instead?: unknown): string {
+  return JSON.stringify({ ...recordOf(), [name]: instead });
+}
+
 describe('judgeFolder', () => {
+  it('does not take the ticks of another run for its own', async () => {
+    const foreign = ticks.map((tick) => encodeTick({ ...tick, worker: 7 })).join('\n');
+    await write({ ticks: `${lines}\n${foreign}\n` });
+    const { summary } = await judgeFolder(folder);
+    expect(summary.verdict).toBe('invalid');
+    expect(summary.invalidReasons.map(({ code }) => code)).toContain('foreign_ticks');
+  });
+
+  it('counts ticks that stand there twice once', async () => {
+    await write({ ticks: `${lines}\n${lines}\n` });
+    const twice = (await judgeFolder(folder)).summary;
+    await write({});
+    const once = (await judgeFolder(folder)).summary;
+    expect(twice.kpis).toEqual(once.kpis);
+    expect(twice.notes.join()).toContain(`${ticks.length} ticks came twice`);
+  });
+
   it('gives the same summary as the run that wrote the folder', async () => {
     await write({});
     const live = conclude(recordOf(), totalsOf(ticks), { completed: true, workersDied: [], notes: [] });
@@ -63,6 +85,18 @@ describe('judgeFolder', () => {
     ['an empty folder', async () => {}, /run\.json: ENOENT/],
     ['garbage for a run', () => write({ run: '<html>502</html>' }), /run\.json is not JSON/],
     ['another JSON', () => write({ run: '{"v":1}' }), /not the record of a run/],
+    ['a record without its rows', () => write({ run: recordWithout('exempt') }), /not the record of a run/],
+    ['a record without its host', () => write({ run: recordWithout('host') }), /not the record of a run/],
+    [
+      'phases that are none',
+      () => write({ run: recordWithout('phases', [null]) }),
+      /not the record of a run/,
+    ],
+    [
+      'a line without end in the ticks',
+      () => write({ ticks: `${'x'.repeat(20_000)}\n${lines}\n` }),
+      /ticks\.ndjson.*8192 bytes/,
+    ],
     ['garbage in the middle of the ticks', () => write({ ticks: `garbage\n${lines}\n` }), /ticks\.ndjson/],
   ])('refuses %s with words', async (_name, prepare, words) => {
     await prepare();

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { JudgeFlags } from '../config/flags.js';
 import { ConfigError, ProtocolError } from '../errors.js';
 import { addTick, createTotals, type Totals } from '../stats/merge.js';
-import { decodeTick } from '../stats/tick-codec.js';
+import { decodeTick, MAX_TICK_BYTES } from '../stats/tick-codec.js';
+import { boundedLines } from './bounded-lines.js';
 import { type Conclusion, conclude, type Ending } from './conclude.js';
 import { endingFromEvents } from './lifecycle.js';
 import { type Output, printConclusion } from './output.js';
@@ -42,8 +42,7 @@ async function readTicks(folder: string): Promise<{ totals: Totals; torn: boolea
   const totals = createTotals();
   let bad: unknown;
   try {
-    const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
-    for await (const line of lines) {
+    for await (const line of boundedLines(createReadStream(path, 'utf8'), MAX_TICK_BYTES)) {
       // Only the last line may be torn: the run was killed while it wrote.
       if (bad !== undefined) throw bad;
       bad = addLine(totals, line);
@@ -54,8 +53,9 @@ async function readTicks(folder: string): Promise<{ totals: Totals; torn: boolea
   return { totals, torn: bad !== undefined };
 }
 
-function addLine(totals: Totals, line: string): unknown {
+function addLine(totals: Totals, line: string | undefined): unknown {
   try {
+    if (line === undefined) throw new ProtocolError(`a line of more than ${MAX_TICK_BYTES} bytes`);
     addTick(totals, decodeTick(line));
     return undefined;
   } catch (error) {

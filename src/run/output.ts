@@ -20,8 +20,14 @@ export function processOutput(secrets: readonly string[]): Output {
   const redactResult = createRedact([]);
   return {
     result: (text) => write(process.stdout, text.endsWith('\n') ? text : `${text}\n`, redactResult),
-    line: (text) => write(process.stderr, `${text}\n`, redactLine),
+    line: (text) => write(process.stderr, `${oneLine(text)}\n`, redactLine),
   };
+}
+
+/** Words of somebody else (a flag, a server) must neither break the last line nor speak to the terminal. */
+export function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }
 
 function write(stream: NodeJS.WriteStream, text: string, redact: Redact): void {

@@ -112,21 +112,42 @@ export function parseRunRecord(text: string): RunRecord {
   } catch (cause) {
     throw new ProtocolError('run.json is not JSON', { cause });
   }
-  const record = value as Partial<RunRecord> | null;
-  const complete =
-    typeof record === 'object' &&
-    record !== null &&
-    record.v === 1 &&
-    typeof record.id === 'string' &&
-    Array.isArray(record.phases) &&
-    Array.isArray(record.rows) &&
-    record.rows.every((row) => typeof row === 'string' && isKpiId(row)) &&
-    typeof record.planned?.vus === 'number' &&
-    typeof record.planned.byProtocol?.hls === 'number' &&
-    typeof record.workers === 'number' &&
-    typeof record.plannedMs === 'number';
-  if (!complete) throw new ProtocolError('run.json is not the record of a run of this version');
-  return record as RunRecord;
+  if (!isRunRecord(value)) throw new ProtocolError('run.json is not the record of a run of this version');
+  return value;
+}
+
+/** Whether everything that a verdict or a summary is made of is there. */
+function isRunRecord(value: unknown): value is RunRecord {
+  if (!isObject(value) || value.v !== 1) return false;
+  const { planned, phases, rows, exempt, target, host } = value;
+  const texts = ['id', 'profile', 'startedAt', 'version', 'nodeVersion'];
+  const numbers = ['seed', 'startEpochMs', 'plannedMs', 'workers'];
+  return (
+    texts.every((name) => typeof value[name] === 'string') &&
+    numbers.every((name) => Number.isFinite(value[name])) &&
+    typeof value.embeddedStage === 'boolean' &&
+    isPlanned(planned) &&
+    Array.isArray(phases) &&
+    phases.every((one) => isObject(one) && typeof one.name === 'string' && typeof one.role === 'string') &&
+    Array.isArray(rows) &&
+    rows.every((row) => typeof row === 'string' && isKpiId(row)) &&
+    isObject(exempt) &&
+    Object.values(exempt).every((why) => typeof why === 'string') &&
+    isObject(target) &&
+    typeof target.apiUrl === 'string' &&
+    isObject(host) &&
+    typeof host.name === 'string'
+  );
+}
+
+function isPlanned(value: unknown): boolean {
+  if (!isObject(value) || !isObject(value.byProtocol)) return false;
+  const counts = [value.vus, value.users, value.byProtocol.hls, value.byProtocol.flv];
+  return counts.every(Number.isFinite) && typeof value.writes === 'boolean';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function hostRecord(): HostRecord {

@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { ConfigError } from '../errors.js';
 import { type CommandProcess, runStageCommand, type StageReady } from './stage-command.js';
 
 class FakeProcess extends EventEmitter implements CommandProcess {
@@ -74,3 +76,32 @@ it('writes users whose tokens it accepts, readable by their owner only', async (
   await over;
   await rm(folder, { recursive: true });
 });
+
+it('leaves nothing running when its users file cannot be written', async () => {
+  const host = new FakeProcess();
+  const usersOut = join(tmpdir(), 'no-such-folder-of-ours', 'users.csv');
+  const port = await freePort();
+  await expect(runStageCommand({ bitsPerS: 0, port, usersOut }, host)).rejects.toThrow(/--users-out.*ENOENT/);
+  await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+});
+
+it('refuses a port that somebody else has, in words, and keeps no timer', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => other.once('listening', resolve));
+  const { port } = other.address() as { port: number };
+  const timersBefore = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const running = runStageCommand({ bitsPerS: 0, port }, new FakeProcess());
+  await expect(running).rejects.toThrow(ConfigError);
+  await expect(running).rejects.toThrow(`127.0.0.1:${port}: EADDRINUSE`);
+  const timersNow = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  expect(timersNow).toBeLessThanOrEqual(timersBefore);
+  other.close();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

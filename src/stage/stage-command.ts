@@ -1,5 +1,6 @@
 /** `dorami-load stage`: the platform as a process of its own, until a signal or the end of its parent. */
 import { writeFile } from 'node:fs/promises';
+import { ConfigError } from '../errors.js';
 import { type RunningStage, startStage } from './stage.js';
 import type { StageOptions } from './stage-options.js';
 
@@ -31,7 +32,10 @@ export interface CommandProcess {
   once(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
 }
 
-/** Runs until SIGINT, SIGTERM or (if asked) the end of stdin; resolves when all is closed. */
+/**
+ * Runs until SIGINT, SIGTERM or (if asked) the end of stdin; resolves when all is closed.
+ * @throws {ConfigError} for a port that cannot be had or a users file that cannot be written; nothing runs then
+ */
 export async function runStageCommand(
   options: StageCommandOptions,
   host: CommandProcess = process,
@@ -39,17 +43,24 @@ export async function runStageCommand(
   const { ready, exitWithParent, usersOut, usersCount, ...stageOptions } = options;
   const over = endOfService(exitWithParent ?? false, host);
   const stage = await startStage(stageOptions);
-  if (usersOut !== undefined) await writeUsers(stage, usersOut, usersCount ?? DEFAULT_USERS);
-  announce(stage, ready ?? 'human', host);
-  await over;
-  await stage.close();
+  try {
+    if (usersOut !== undefined) await writeUsers(stage, usersOut, usersCount ?? DEFAULT_USERS);
+    announce(stage, ready ?? 'human', host);
+    await over;
+  } finally {
+    await stage.close();
+  }
 }
 
 async function writeUsers(stage: RunningStage, path: string, count: number): Promise<void> {
   const rows = stage.accounts.rows(count).map(({ userId, accessToken, refreshToken, sid }) => {
     return [userId, accessToken, refreshToken, sid].join(',');
   });
-  await writeFile(path, `userId,accessToken,refreshToken,sid\n${rows.join('\n')}\n`, { mode: 0o600 });
+  const text = `userId,accessToken,refreshToken,sid\n${rows.join('\n')}\n`;
+  await writeFile(path, text, { mode: 0o600 }).catch((cause: NodeJS.ErrnoException) => {
+    const problem = `cannot write ${path}: ${cause.code ?? cause.message}`;
+    throw new ConfigError([{ path: '--users-out', problem }], { cause });
+  });
 }
 
 function announce(stage: RunningStage, ready: 'human' | 'json', host: CommandProcess): void {

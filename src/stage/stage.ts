@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ConfigError } from '../errors.js';
 import { Accounts } from './accounts.js';
 import { type Clip, readClip } from './clip.js';
 import { controlHandler } from './control-api.js';
@@ -49,11 +50,20 @@ const LISTEN_BACKLOG = 4096;
 
 /**
  * Starts a platform on loopback; it is on air when the promise resolves. Throws ConfigError for bad options and
- * the system's error when a port cannot be had.
+ * for an address or port that cannot be had; nothing is left running then.
  */
 export async function startStage(options: StageOptions = {}): Promise<RunningStage> {
   const resolved = resolveStageOptions(options);
   const parts = await buildParts(resolved);
+  try {
+    return await goOnAir(parts, resolved);
+  } catch (error) {
+    await closeParts(parts);
+    throw error;
+  }
+}
+
+async function goOnAir(parts: Parts, resolved: ResolvedStageOptions): Promise<RunningStage> {
   const { http, control, faults } = parts;
   const port = await listen(http, resolved.host, resolved.port);
   const controlPort = await listen(control, resolved.host, 0);
@@ -176,9 +186,13 @@ function closed(server: Server): Promise<void> {
 
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (cause: NodeJS.ErrnoException): void => {
+      const problem = `cannot listen on ${host}:${port}: ${cause.code ?? cause.message}`;
+      reject(new ConfigError([{ path: 'stage', problem }], { cause }));
+    };
+    server.once('error', fail);
     server.listen({ host, port, backlog: LISTEN_BACKLOG }, () => {
-      server.off('error', reject);
+      server.off('error', fail);
       resolve((server.address() as AddressInfo).port);
     });
   });

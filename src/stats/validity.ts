@@ -25,6 +25,7 @@ export type InvalidCode =
   | 'worker_silent'
   | 'ticks_missing'
   | 'last_tick_missing'
+  | 'foreign_ticks'
   | 'clock_jumped'
   | 'event_loop_lag'
   | 'lagged_time'
@@ -66,6 +67,7 @@ const MIN_WATCHING_MS = 30_000;
  * | samples that are no numbers, events of unknown kind | none |
  * | sockets that this machine had no room for | none |
  * | ticks missing, a worker dead, silent for 5 s, or without its last tick | none |
+ * | ticks of more workers than were planned: another run's among ours | none |
  * | time reported by viewers that have a picture | at least 70 % of it |
  *
  * (validity.test.ts repeats the table)
@@ -92,6 +94,10 @@ function workers(totals: Totals, facts: GeneratorFacts): InvalidReason[] {
   const gaps = all.reduce((sum, worker) => sum + worker.seqs.gaps, 0);
   if (gaps > 0)
     reasons.push({ code: 'ticks_missing', text: `the ticks have ${gaps} gaps: measurements are lost` });
+  if (all.length > facts.workersPlanned) {
+    const text = `ticks of ${all.length} workers, of ${facts.workersPlanned} planned: some are not of this run`;
+    reasons.push({ code: 'foreign_ticks', text });
+  }
   const ended = all.filter((worker) => worker.ended).length;
   if (facts.completed && ended < facts.workersPlanned) {
     const text = `${facts.workersPlanned - ended} of ${facts.workersPlanned} workers sent no last tick`;
