@@ -38,7 +38,11 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   };
   // What is thrown outside of every promise: the stage goes with us, its stdin closes.
   process.once('uncaughtException', (error) => process.exit(end(fail(error))));
-  return end(await run(argv, output).catch(fail));
+  const outcome = await run(argv, output).catch(fail);
+  const lost = await output.lost();
+  if (lost === undefined || outcome.exitCode === EXIT.internal) return end(outcome);
+  const reason = outcome.reason === undefined ? lost : `${lost}; ${outcome.reason}`;
+  return end({ exitCode: EXIT.internal, reason });
 }
 
 /** Each command is loaded only when it is asked for: a stage must not carry the memory of a run, nor wait for it. */

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
@@ -144,6 +144,7 @@ function progressLine(intake: Intake, plan: Plan, phase: string, elapsedMs: numb
 async function checkOutDir(outDir: string): Promise<void> {
   try {
     await makeFolder(outDir);
+    if (!(await stat(outDir)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
     await access(outDir, constants.W_OK);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';

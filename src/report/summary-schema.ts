@@ -19,7 +19,7 @@ const kpi = z.strictObject({
   reason: z.string().meta({ description: 'why it is not a pass; empty for a pass' }),
   value: number.nullable().meta({ description: 'null when it could not be computed' }),
   bound,
-  unit: z.enum(['ms', '%', 'viewers']),
+  unit: z.enum(['ms', '%', 'viewers', 'connections']),
   samples: number.nonnegative(),
   window: z.enum(['hold', 'run']),
   beside: z.record(z.string(), z.union([number, z.string()])),

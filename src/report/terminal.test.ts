@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { api, healthyRun, player, session, times } from '../../test/support/measured.js';
 import { summaryOf } from '../../test/support/summaries.js';
-import { KPI_IDS } from '../stats/kpis.js';
+import { KPI_IDS, KPIS } from '../stats/kpis.js';
 import { formatSummary, formatVerdictLine } from './terminal.js';
 
 const slow = times(20, () => api(false, 900));
@@ -78,7 +78,12 @@ describe('the end of a run', () => {
 
 describe('the verdict in one sentence', () => {
   test('names the first cause and how many more there are', () => {
-    expect(formatVerdictLine(RUNS.pass)).toBe('PASS (viewer, smoke): all 27 mandatory rows passed');
+    expect(formatVerdictLine(RUNS.pass)).toBe('PASS (viewer, smoke): all 28 mandatory rows passed');
+    const [first, second, ...rest] = KPI_IDS.filter((id) => KPIS[id].mandatory);
+    expect(first !== undefined && second !== undefined).toBe(true);
+    expect(formatVerdictLine(summaryOf(healthyRun(), { rows: rest }))).toBe(
+      'PASS (viewer, smoke): all 26 mandatory rows passed, 2 not judged',
+    );
     expect(formatVerdictLine(RUNS.fail)).toBe(
       'FAIL (viewer, smoke): Viewers lost is 1 viewers, wanted <= 0 viewers; and 1 more',
     );

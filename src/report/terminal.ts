@@ -44,7 +44,10 @@ export function formatVerdictLine(summary: Summary): string {
       summary.invalidReasons.map(({ text }) => text),
     );
   const judged = summary.kpis.filter(({ mandatory, status }) => mandatory && status !== 'not_judged');
-  if (summary.verdict === 'pass') return `${title}: all ${judged.length} mandatory rows passed`;
+  if (summary.verdict === 'pass') {
+    const unjudged = summary.kpis.filter(({ mandatory }) => mandatory).length - judged.length;
+    return `${title}: all ${judged.length} mandatory rows passed${unjudged > 0 ? `, ${unjudged} not judged` : ''}`;
+  }
   if (judged.length === 0) return `${title}: no row was judged`;
   return sentence(title, judged.filter(({ status }) => status === summary.verdict).map(rowSentence));
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ConfigError } from '../errors.js';
 import { makeFolder } from './make-folder.js';
 
 /** Names of the files in a run folder. */
@@ -60,6 +61,7 @@ export class RunFolder {
       await rename(`${to}.part`, to);
     } catch (error) {
       this.#failure ??= `cannot write ${to}: ${errorCode(error)}`;
+      await rm(`${to}.part`, { force: true }).catch(() => {});
     }
   }
 
@@ -71,7 +73,7 @@ export class RunFolder {
 
 /**
  * Makes `<outDir>/<UTC>-<profile>-<id>/` with its empty files.
- * @throws the file system's error, e.g. EACCES: the run has nowhere to write to and should not begin
+ * @throws {ConfigError} with the file system's code, e.g. EACCES: the run has nowhere to write to and should not begin
  */
 export async function createRunFolder(
   outDir: string,
@@ -80,9 +82,16 @@ export async function createRunFolder(
   onFailure: (failure: string) => void,
 ): Promise<RunFolder> {
   const path = join(outDir, runFolderName(profile, startedEpochMs, randomBytes(3).toString('hex')));
-  await makeFolder(path);
   const files: FileHandle[] = [];
-  for (const name of [RUN_FILES.ticks, RUN_FILES.events]) files.push(await open(join(path, name), 'a'));
+  try {
+    await makeFolder(path);
+    for (const name of [RUN_FILES.ticks, RUN_FILES.events]) files.push(await open(join(path, name), 'a'));
+  } catch (cause) {
+    for (const file of files) await file.close().catch(() => {});
+    await rm(path, { recursive: true, force: true }).catch(() => {});
+    const problem = `cannot make a run folder in ${outDir}: ${errorCode(cause)}`;
+    throw new ConfigError([{ path: '--out', problem }], { cause });
+  }
   return new RunFolder(path, files[0] as FileHandle, files[1] as FileHandle, onFailure);
 }
 

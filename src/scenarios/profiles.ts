@@ -27,6 +27,7 @@ const VIEWER_ROWS: readonly string[] = [
   'frame_drop_rate',
   'viewers_joined',
   'viewers_lost',
+  'connections_dropped',
   'ready_root',
   'ready_chat',
   'ready_streaming',

@@ -30,6 +30,10 @@ export const FAULTS = {
   'http-503': { shape: 'timed', what: 'REST answers 503 with nginx HTML' },
   slow: { shape: 'timed', what: 'REST answers come `ms` later (default 1000)' },
   'order-conflicts': { shape: 'timed', what: 'carts and orders answer 500, as write conflicts make them' },
+  'drop-sockets': {
+    shape: 'once',
+    what: 'every Socket.IO connection is cut, as by a restart behind the proxy; viewers may come back at once',
+  },
   'wipe-viewers': {
     shape: 'once',
     what: 'the viewer set is emptied, as the reconciler does; nobody is told',

@@ -60,6 +60,14 @@ function listen(namespace: string, user?: UserRow, url = stage.urls.socketUrl): 
 }
 
 describe('the sockets of the platform', () => {
+  it('cuts every connection when drop-sockets strikes, and takes new ones at once', async () => {
+    const { heard } = listen('/chat', users[0]);
+    await heard('connection:success');
+    await control('POST', 'faults', { kind: 'drop-sockets' });
+    expect(await heard('disconnect')).toEqual({ reason: 'transport close' });
+    await listen('/chat', users[0]).heard('connection:success');
+  });
+
   it('say ready with an event of their own, each namespace in its shape', async () => {
     const [user] = users as [UserRow];
     const userId = user.userId;

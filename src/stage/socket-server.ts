@@ -29,6 +29,8 @@ export interface StageSockets {
   readonly viewers: ViewerSets;
   /** Broadcasts in `/`. */
   readonly root: StageRooms;
+  /** Cuts every connection without a word of goodbye. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -55,7 +57,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
   const chat = new ChatRooms(clock, roomsOf(io.of('/chat')), counts.chat, faults);
   const viewers = new ViewerSets(clock, roomsOf(io.of('/streaming')), counts.viewers);
   const root = roomsOf(io.of('/'));
-  countConnections(io, counts.sockets);
+  const connections = countConnections(io, counts.sockets);
   io.of('/').on('connection', (socket) => accept(socket, options, rootHandlers(root, clock)));
   io.of('/chat').on('connection', (socket) => accept(socket, options, chatHandlers(chat)));
   io.of('/streaming').on('connection', (socket) => {
@@ -63,6 +65,9 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
   });
   return {
     ...{ chat, viewers, root },
+    cut() {
+      for (const connection of connections) connection.close(true);
+    },
     async close() {
       io.disconnectSockets(true);
       await io.close();
@@ -210,12 +215,23 @@ function roomsOf(namespace: Namespace): StageRooms {
   };
 }
 
-function countConnections(io: Server, counts: StageCounts['sockets']): void {
-  io.engine.on('connection', (connection: { once(event: string, fn: () => void): void }) => {
+/** One connection with all its namespaces. */
+interface Connection {
+  once(event: 'close', fn: () => void): void;
+  close(discard: boolean): void;
+}
+
+/** Keeps the counts, and the connections that are open now. */
+function countConnections(io: Server, counts: StageCounts['sockets']): ReadonlySet<Connection> {
+  const open = new Set<Connection>();
+  io.engine.on('connection', (connection: Connection) => {
+    open.add(connection);
     counts.connectionsNow++;
     counts.connectionsTotal++;
     connection.once('close', () => {
+      open.delete(connection);
       counts.connectionsNow--;
     });
   });
+  return open;
 }

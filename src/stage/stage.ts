@@ -132,6 +132,7 @@ async function buildParts(options: ResolvedStageOptions) {
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   sockets = createSocketServer(http, { clock, accounts, counts, faults, authDelayMs: options.authDelayMs });
   const control = createServer(controls);
+  faults.act('drop-sockets', { begin: () => sockets?.cut() });
   faults.act('wipe-viewers', { begin: () => sockets?.viewers.wipe() });
   return { http, control, sockets, publisher, faults, contexts, status, media, accounts };
 }

@@ -65,6 +65,39 @@ export const VIEWERS_LOST: Kpi = {
   },
 };
 
+export const CONNECTIONS_DROPPED: Kpi = {
+  ...SESSION,
+  title: 'Socket connections dropped',
+  section: '5.1#1',
+  unit: 'connections',
+  formula:
+    'Socket.IO connections that viewers lost in the hold without leaving, each loss counted even when the viewer came back',
+  window: 'hold',
+  bound: { op: '<=', value: 0 },
+  minSamples: { perViewer: { share: 0.9, of: 'vus' } },
+  sampleOf: 'sessions ready',
+  needs: [],
+  metrics: ['socket_disconnected_count', 'socket_down_ms', 'socket_ready_count', 'played_ms', 'stalled_ms'],
+  compute(view, wholeRun) {
+    const dropped = view.count('socket_disconnected_count');
+    const lostInRun = wholeRun.count('socket_disconnected_count');
+    const back = wholeRun.spread('socket_down_ms').count;
+    const watchedMs = view.count('played_ms') + view.count('stalled_ms');
+    return {
+      value: dropped,
+      // Most sessions begin in the ramp, before the hold.
+      samples: wholeRun.count('socket_ready_count', { label: 'root' }),
+      // Nothing lost proves nothing when nobody was there to lose it.
+      ...(dropped === 0 && watchedMs === 0 ? { noData: 'nobody watched in the hold' } : {}),
+      ...(back > lostInRun ? { noData: `${back} connections came back of ${lostInRun} lost` } : {}),
+      beside: present({
+        ...view.byLabel('socket_disconnected_count'),
+        downP95Ms: view.spread('socket_down_ms').percentileMs(95),
+      }),
+    };
+  },
+};
+
 type NamespaceLabel = 'root' | 'chat' | 'streaming';
 const PATHS: Readonly<Record<NamespaceLabel, string>> = { root: '/', chat: '/chat', streaming: '/streaming' };
 

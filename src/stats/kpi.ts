@@ -9,7 +9,7 @@ export interface Kpi {
   readonly section: string;
   /** Advisory rows are shown and decide nothing. */
   readonly mandatory: boolean;
-  readonly unit: 'ms' | '%' | 'viewers';
+  readonly unit: 'ms' | '%' | 'viewers' | 'connections';
   readonly formula: string;
   /** `hold` = the plan's phases with that role; `run` = all phases. */
   readonly window: 'hold' | 'run';

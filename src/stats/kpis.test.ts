@@ -66,6 +66,11 @@ const lost = (bad: number): ViewerEvent[] => [
   ...joins(0),
   ...times(bad, () => session({ kind: 'vu_lost', reason: 'player' })),
 ];
+const drops = (bad: number): ViewerEvent[] => [
+  ...readies('/')(0),
+  player('hls', WATCHED),
+  ...times(bad, () => session({ kind: 'socket_disconnected', reason: 'transport' })),
+];
 const readies = (namespace: '/' | '/chat' | '/streaming') => (bad: number) =>
   mixed(
     1000,
@@ -143,6 +148,7 @@ const CASES: Readonly<Record<KpiId, Case>> = {
   },
   viewers_joined: { make: joins, ...percentAtLeast },
   viewers_lost: { make: lost, good: 0, justGood: 0, justBad: 1 },
+  connections_dropped: { make: drops, good: 0, justGood: 0, justBad: 1 },
   ready_root: { make: readies('/'), ...percentOver },
   ready_chat: { make: readies('/chat'), ...percentOver },
   ready_streaming: { make: readies('/streaming'), ...percentOver },
@@ -230,6 +236,7 @@ describe('the fewest samples to judge by', () => {
     ['frame_drop_rate', 34, seconds],
     ['viewers_joined', 50, perViewer('viewers_joined')],
     ['viewers_lost', 1, some('viewers_lost')],
+    ['connections_dropped', 45, (count) => [player('hls', WATCHED), ...some('ready_root')(count)]],
     ['ready_root', 45, some('ready_root')],
     ['ready_chat', 45, some('ready_chat')],
     ['ready_streaming', 45, some('ready_streaming')],
@@ -327,6 +334,19 @@ describe('what a row must not be deceived by', () => {
       row('viewers_lost', [...joins(0), player('hls', { kind: 'player_dead', reason: 'ended' })]).status,
     ).toBe('pass');
     expect(row('viewers_lost', [...joins(0), session({ kind: 'socket_gave_up' })]).status).toBe('no_data');
+  });
+
+  test('more connections that came back than were lost', () => {
+    const back = session({ kind: 'socket_reconnected', downMs: 1000 });
+    expect(reasonOf('connections_dropped', [...drops(0), back])).toMatch(
+      /^no_data: 1 connections came back of 0 lost/,
+    );
+    expect(row('connections_dropped', [...drops(1), back]).status).toBe('fail');
+  });
+
+  test('a connection lost outside of the hold does not count against it', () => {
+    const ramp = session({ kind: 'socket_disconnected', reason: 'server' }, 5000);
+    expect(row('connections_dropped', [...drops(0), ramp]).status).toBe('pass');
   });
 
   test('more first frames than attempts, more joins than viewers, more confirmations than joins', () => {
