@@ -4,16 +4,12 @@ import type { HlsTimeline, TimelineSegment } from './hls-timeline.js';
 import type { LibraryHost } from './library.js';
 import { resolveUrl } from './resolve-url.js';
 import { type Failure, nextTickAtMs, retryDelayMs } from './retry.js';
+import { SegmentAppender } from './segment-appender.js';
 import { SegmentExtent } from './segment-extent.js';
 import { TsReader } from './ts-reader.js';
 
 /** The library picks the segment at the buffer's end with this slack. */
 const LOOKUP_SLACK_MS = 250;
-/** Longer gaps between two neighbouring segments are holes, not filled with silence. */
-const MAX_FILL_MS = 10_000;
-/** Clocks of past discontinuities that are remembered. */
-const MAX_CLOCKS = 4;
-
 /**
  * Fetches the segments of one HLS player, one at a time, reads them as they stream in, and appends what they
  * hold to the media element once the last byte is in (the library transmuxes whole segments).
@@ -26,9 +22,8 @@ export class HlsSegments {
   readonly #onFatal: () => void;
   readonly #reader: TsReader;
   readonly #extent = new SegmentExtent();
+  readonly #appender: SegmentAppender;
   readonly #phaseMs: number;
-  /** continuity -> publisher's clock minus timeline, ms. */
-  readonly #clocks = new Map<number, number>();
 
   #open = true;
   #baseUrl = '';
@@ -37,19 +32,14 @@ export class HlsSegments {
   #current: TimelineSegment | undefined;
   #errors = 0;
   #timeouts = 0;
-  #appended = false;
   #badHere = false;
-  #lastContinuity: number | undefined;
-  #lastSequence: number | undefined;
-  /** Ends of the last appended segment on the timeline. */
-  #lastAudioToMs: number | undefined;
-  #lastVideoToMs: number | undefined;
   #nowMs = 0;
 
   constructor(host: LibraryHost, timeline: HlsTimeline, onFatal: () => void) {
     this.#host = host;
     this.#timeline = timeline;
     this.#onFatal = onFatal;
+    this.#appender = new SegmentAppender(host.playout, host.capture, timeline);
     this.#phaseMs = host.clock.nowMs();
     this.#reader = new TsReader({
       onPes: (pes) => {
@@ -62,7 +52,7 @@ export class HlsSegments {
           this.#extent.frameMs,
           pes.stamped ? pes.frameNumber : undefined,
         );
-        if (pes.stamped) this.#stamps.push(pes.ptsTicks90k / 90, pes.captureEpochUs / 1000);
+        if (pes.stamped) this.#appender.stamp(pes.ptsTicks90k / 90, pes.captureEpochUs / 1000);
       },
       onError: (code) => {
         this.#badHere = true;
@@ -71,21 +61,18 @@ export class HlsSegments {
     });
   }
 
-  /** Pairs of (pts ms, capture epoch ms) of the segment in flight; bounded by the frames of one segment. */
-  readonly #stamps: number[] = [];
-
   /** A new list may offer the next segment. */
   pump(listUrl?: string): void {
     if (listUrl !== undefined) this.#baseUrl = listUrl;
     if (!this.#open || this.#current !== undefined) return;
     const { playout, profile, clock } = this.#host;
     const nowMs = clock.nowMs();
-    const position = this.#appended ? playout.bufferedEndMs(nowMs) : this.startMs;
-    if (this.#appended && position - playout.playheadMs(nowMs) >= profile.hls.maxBufferMs) {
+    const position = this.#appender.hasAppended ? playout.bufferedEndMs(nowMs) : this.startMs;
+    if (this.#appender.hasAppended && position - playout.playheadMs(nowMs) >= profile.hls.maxBufferMs) {
       this.#wake(profile.hls.tickMs * 5);
       return;
     }
-    const segment = this.#timeline.next(position, this.#appended ? LOOKUP_SLACK_MS : 0);
+    const segment = this.#timeline.next(position, this.#appender.hasAppended ? LOOKUP_SLACK_MS : 0);
     if (segment !== undefined) this.#fetch(segment);
   }
 
@@ -122,11 +109,9 @@ export class HlsSegments {
       return;
     }
     this.#extent.clear();
-    this.#stamps.length = 0;
+    this.#appender.begin();
     this.#badHere = false;
-    this.#reader.resetForSegment(
-      this.#lastContinuity !== undefined && this.#lastContinuity !== segment.continuity,
-    );
+    this.#reader.resetForSegment(this.#appender.isDiscontinuous(segment));
     this.#cancel = streamSegment(http, clock, url, headers, profile.hls.segmentPolicy, {
       onFirstByte: (atMs) => this.#host.first('byte', atMs),
       onBytes: (chunk, atMs) => {
@@ -153,69 +138,12 @@ export class HlsSegments {
       if (!this.#badHere)
         this.#host.report({ kind: 'media_error', code: 'ts_no_pmt', atMs: timing.endedAtMs });
       segment.state = 'gap';
-    } else this.#append(segment, firstMs, timing.endedAtMs);
-    this.pump();
-  }
-
-  #append(segment: TimelineSegment, firstMs: number, endedAtMs: number): void {
-    const { playout, profile, capture } = this.#host;
-    const extent = this.#extent;
-    const offsetMs = this.#clockOf(segment, firstMs);
-    this.#timeline.place(segment, firstMs - offsetMs, (extent.lastMs as number) - offsetMs);
-    const atMs = endedAtMs + (this.#appended ? profile.renderer.appendDelayMs : 0);
-    playout.setTracks(extent.hasAudio, extent.hasVideo);
-    playout.advance(atMs);
-    this.#fillTo(segment, offsetMs);
-    if (extent.audioFromMs !== undefined)
-      playout.appendAudio(extent.audioFromMs - offsetMs, (extent.audioToMs as number) - offsetMs);
-    for (let i = 0; i < extent.spans.length; i++) {
-      const span = extent.spans[i] as (typeof extent.spans)[number];
-      const next = extent.spans[i + 1];
-      const shownToMs = span.toMs - offsetMs;
-      playout.appendVideo(
-        span.fromMs - offsetMs,
-        next === undefined ? shownToMs : next.fromMs - offsetMs,
-        shownToMs,
-        span.frames,
-      );
+    } else {
+      // The first append waits for the page's worker; that delay is part of the start rule.
+      const delayMs = this.#appender.hasAppended ? this.#host.profile.renderer.appendDelayMs : 0;
+      this.#appender.append(segment, this.#extent, firstMs, timing.endedAtMs + delayMs);
     }
-    for (let i = 0; i + 1 < this.#stamps.length; i += 2)
-      capture.add((this.#stamps[i] as number) - offsetMs, this.#stamps[i + 1] as number, 'sei');
-    if (this.#stamps.length === 0 && segment.programDateTimeEpochMs !== undefined)
-      capture.add(segment.startMs, segment.programDateTimeEpochMs, 'pdt');
-    this.#appended = true;
-    this.#lastContinuity = segment.continuity;
-    this.#lastSequence = segment.sequence;
-    this.#lastAudioToMs = extent.audioToMs === undefined ? undefined : extent.audioToMs - offsetMs;
-    const lastSpan = extent.spans.at(-1);
-    this.#lastVideoToMs = lastSpan === undefined ? undefined : lastSpan.toMs - offsetMs;
-    playout.settle(atMs);
-  }
-
-  /**
-   * Between neighbouring segments of one clock the library leaves no hole: silence is inserted and the last
-   * picture stands until the next one.
-   */
-  #fillTo(segment: TimelineSegment, offsetMs: number): void {
-    const { playout } = this.#host;
-    if (this.#lastSequence === undefined || segment.sequence !== this.#lastSequence + 1) return;
-    if (segment.continuity !== this.#lastContinuity) return;
-    const audioFrom = this.#extent.audioFromMs;
-    if (audioFrom !== undefined && isFillable(this.#lastAudioToMs, audioFrom - offsetMs))
-      playout.appendAudio(this.#lastAudioToMs, audioFrom - offsetMs);
-    const videoFrom = this.#extent.spans[0]?.fromMs;
-    if (videoFrom !== undefined && isFillable(this.#lastVideoToMs, videoFrom - offsetMs))
-      playout.appendVideo(this.#lastVideoToMs, videoFrom - offsetMs, this.#lastVideoToMs, 0);
-  }
-
-  /** Publisher's clock minus timeline for the segment's stretch; its first segment fixes it at its listed place. */
-  #clockOf(segment: TimelineSegment, firstMs: number): number {
-    const known = this.#clocks.get(segment.continuity);
-    if (known !== undefined) return known;
-    const offsetMs = firstMs - segment.startMs;
-    this.#clocks.set(segment.continuity, offsetMs);
-    if (this.#clocks.size > MAX_CLOCKS) this.#clocks.delete(this.#clocks.keys().next().value as number);
-    return offsetMs;
+    this.pump();
   }
 
   #failed(segment: TimelineSegment, failure: Failure, timing: ExchangeTiming): void {
@@ -280,8 +208,4 @@ export class HlsSegments {
       atMs: timing.endedAtMs,
     });
   }
-}
-
-function isFillable(fromMs: number | undefined, toMs: number): fromMs is number {
-  return fromMs !== undefined && toMs > fromMs && toMs - fromMs < MAX_FILL_MS;
 }

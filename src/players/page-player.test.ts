@@ -144,6 +144,44 @@ describe('an HLS viewer', () => {
     player.stop();
   });
 
+  it('whose segments carry no video any more sees the picture stand, and waits after 3 s', async () => {
+    const { player, watch, of, origin } = hlsRig(new LiveHlsOrigin('plain', 12, 4));
+    origin.audioOnlyFrom = 6;
+    player.start();
+    await watch(9500);
+    player.stop();
+    const frozenMs = of('watched').reduce((sum, event) => sum + event.frozenMs, 0);
+    expect(frozenMs).toBeGreaterThan(2500);
+    expect(of('rebuffer_started').length).toBe(1);
+  });
+
+  it('takes capture times from the playlist where pictures carry none, all through each segment', async () => {
+    const { player, watch, of, origin, clock } = hlsRig();
+    // The five segments that are out at the join were captured in the five seconds before it.
+    origin.datedFromEpochMs = clock.epochMs() - 5000;
+    player.start();
+    await watch(5000);
+    const latencies = of('latency');
+    expect(latencies.map((event) => event.source)).toEqual(Array(5).fill('pdt'));
+    // Three segments behind the end of the list, plus the start.
+    for (const { latencyMs } of latencies) expect(Math.abs(latencyMs - 3170)).toBeLessThan(60);
+    player.stop();
+  });
+
+  it('has no latency where nothing says when a picture was captured', async () => {
+    const { player, watch, of, origin, http } = hlsRig();
+    origin.datedFromEpochMs = 0;
+    http.route('GET /live/plain.m3u8', (request) => {
+      const list = String(origin.list(request.atMs).body);
+      return { body: list.replace(/#EXT-X-PROGRAM-DATE-TIME.*\n/g, '') };
+    });
+    player.start();
+    await watch(4000);
+    expect(of('first_frame')).toHaveLength(1);
+    expect(of('latency')).toEqual([]);
+    player.stop();
+  });
+
   it('skips a segment that is not there and goes on', async () => {
     const { player, watch, of, http } = hlsRig();
     http.route('GET /live/plain-4.ts', { status: 404, body: 'no' });

@@ -22,6 +22,10 @@ export class LiveHlsOrigin {
   freeze = { fromMs: Number.POSITIVE_INFINITY, forMs: 0 };
   /** Virtual time at which nothing new is listed any more. */
   frozenFromMs = Number.POSITIVE_INFINITY;
+  /** From this number on segments carry no video packets. */
+  audioOnlyFrom = Number.POSITIVE_INFINITY;
+  /** Wall clock of the first segment's first picture: lists then carry PROGRAM-DATE-TIME, pictures no stamps. */
+  datedFromEpochMs: number | undefined;
   /** From this number on segments hold the recording of this many numbers later: time jumps, numbers do not. */
   jump = { from: Number.POSITIVE_INFINITY, by: 0 };
   /** Delay of each segment's last byte. */
@@ -56,8 +60,11 @@ export class LiveHlsOrigin {
       `#EXT-X-MEDIA-SEQUENCE:${oldest}`,
       '#EXT-X-TARGETDURATION:1',
     ];
-    for (let i = oldest; i <= newest; i++)
+    for (let i = oldest; i <= newest; i++) {
+      if (this.datedFromEpochMs !== undefined)
+        lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(this.datedFromEpochMs + i * 1000).toISOString()}`);
       lines.push('#EXTINF:1.000, no desc', `${this.name}-${i}.ts?hls_ctx=1234`);
+    }
     return { body: `${lines.join('\n')}\n`, headersAtMs: 5 };
   }
 
@@ -67,7 +74,9 @@ export class LiveHlsOrigin {
     const newest = this.newest(nowMs);
     if (!(n <= newest && n > newest - this.window - 1)) return { status: 404, body: 'gone' };
     const recorded = n >= this.jump.from ? n + this.jump.by : n;
-    const bytes = fixture(`${this.name}/${this.name}-${recorded}.ts`);
+    const file = fixture(`${this.name}/${this.name}-${recorded}.ts`);
+    const stamped = n < this.audioOnlyFrom ? file : withoutVideo(file);
+    const bytes = this.datedFromEpochMs === undefined ? stamped : withoutStamps(stamped);
     const half = bytes.length >> 1;
     const pieces: Piece[] = [
       { atMs: this.segmentMs / 2, bytes: bytes.subarray(0, half) },
@@ -122,4 +131,22 @@ export function jumpTagTimes(all: readonly Piece[], before: readonly Piece[], ju
     at = end;
   }
   return pieces;
+}
+
+/** The same bytes with every capture stamp made unreadable. */
+function withoutStamps(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.from(bytes);
+  for (let at = copy.indexOf('DLCT1 '); at >= 0; at = copy.indexOf('DLCT1 ', at)) copy.fill('x', at, at + 6);
+  return copy;
+}
+
+/** The same segment without the packets of its video PID (256 in what SRS writes), ISO 13818-1 2.4.3.2. */
+function withoutVideo(bytes: Uint8Array): Uint8Array {
+  const packets: Uint8Array[] = [];
+  for (let at = 0; at + 188 <= bytes.length; at += 188) {
+    const packet = bytes.subarray(at, at + 188);
+    const pid = (((packet[1] ?? 0) & 0x1f) << 8) | (packet[2] ?? 0);
+    if (pid !== 256) packets.push(packet);
+  }
+  return Buffer.concat(packets);
 }

@@ -1,0 +1,130 @@
+import type { CaptureClock } from './capture-clock.js';
+import type { HlsTimeline, TimelineSegment } from './hls-timeline.js';
+import type { Playout } from './playout.js';
+import type { SegmentExtent } from './segment-extent.js';
+
+/** A playlist's date is noted this often within its segment. */
+const DATE_EVERY_MS = 500;
+/** Longer gaps between two neighbouring segments are holes, not filled with silence. */
+const MAX_FILL_MS = 10_000;
+/** Clocks of past discontinuities that are remembered. */
+const MAX_CLOCKS = 4;
+/** Stamps of one segment that are kept: minutes of video, whatever a server sends. */
+const MAX_STAMPS = 10_000;
+
+/**
+ * Puts whole segments on the media element's timeline as the HLS library's remuxer does: one clock per stretch
+ * between discontinuities, no holes between neighbours, capture times beside the pictures.
+ */
+export class SegmentAppender {
+  readonly #playout: Playout;
+  readonly #capture: CaptureClock;
+  readonly #timeline: HlsTimeline;
+  /** continuity -> publisher's clock minus timeline, ms. */
+  readonly #clocks = new Map<number, number>();
+  /** Pairs of (pts ms, capture epoch ms) of the segment in flight. */
+  readonly #stamps: number[] = [];
+  #sawAudio = false;
+  #sawVideo = false;
+  /** The segment appended last, and the ends of its tracks on the timeline. */
+  #last: TimelineSegment | undefined;
+  #lastAudioToMs: number | undefined;
+  #lastVideoToMs: number | undefined;
+
+  constructor(playout: Playout, capture: CaptureClock, timeline: HlsTimeline) {
+    this.#playout = playout;
+    this.#capture = capture;
+    this.#timeline = timeline;
+  }
+
+  /** Whether anything has been appended yet. */
+  get hasAppended(): boolean {
+    return this.#last !== undefined;
+  }
+
+  /** Whether a segment is on another clock than the one appended before it. */
+  isDiscontinuous(segment: TimelineSegment): boolean {
+    return this.#last !== undefined && this.#last.continuity !== segment.continuity;
+  }
+
+  /** The stamps that follow belong to a new segment. */
+  begin(): void {
+    this.#stamps.length = 0;
+  }
+
+  stamp(ptsMs: number, captureEpochMs: number): void {
+    if (this.#stamps.length < 2 * MAX_STAMPS) this.#stamps.push(ptsMs, captureEpochMs);
+  }
+
+  /** Appends what `extent` found in `segment` at `atMs`; `firstMs` is its smallest timestamp. */
+  append(segment: TimelineSegment, extent: SegmentExtent, firstMs: number, atMs: number): void {
+    const playout = this.#playout;
+    const offsetMs = this.#clockOf(segment, firstMs);
+    this.#timeline.place(segment, firstMs - offsetMs, (extent.lastMs as number) - offsetMs);
+    // A track that was there stays a track of the element: without its media the picture stands, or all waits.
+    this.#sawAudio ||= extent.hasAudio;
+    this.#sawVideo ||= extent.hasVideo;
+    playout.setTracks(this.#sawAudio, this.#sawVideo);
+    playout.advance(atMs);
+    this.#fillTo(segment, extent, offsetMs);
+    this.#appendTracks(extent, offsetMs);
+    this.#noteCapture(segment, offsetMs);
+    this.#last = segment;
+    this.#lastAudioToMs = extent.audioToMs === undefined ? undefined : extent.audioToMs - offsetMs;
+    const lastSpan = extent.spans.at(-1);
+    this.#lastVideoToMs = lastSpan === undefined ? undefined : lastSpan.toMs - offsetMs;
+    playout.settle(atMs);
+  }
+
+  #appendTracks(extent: SegmentExtent, offsetMs: number): void {
+    const playout = this.#playout;
+    if (extent.audioFromMs !== undefined)
+      playout.appendAudio(extent.audioFromMs - offsetMs, (extent.audioToMs as number) - offsetMs);
+    for (const [i, span] of extent.spans.entries()) {
+      const next = extent.spans[i + 1];
+      const shownToMs = span.toMs - offsetMs;
+      const toMs = next === undefined ? shownToMs : next.fromMs - offsetMs;
+      playout.appendVideo(span.fromMs - offsetMs, toMs, shownToMs, span.frames);
+    }
+  }
+
+  /** Capture times of the segment: the stamps in its pictures, else the playlist's date running with the media. */
+  #noteCapture(segment: TimelineSegment, offsetMs: number): void {
+    for (let i = 0; i + 1 < this.#stamps.length; i += 2)
+      this.#capture.add((this.#stamps[i] as number) - offsetMs, this.#stamps[i + 1] as number, 'sei');
+    const dateEpochMs = segment.programDateTimeEpochMs;
+    if (this.#stamps.length > 0 || dateEpochMs === undefined) return;
+    for (let at = segment.startMs; at < segment.endMs; at += DATE_EVERY_MS)
+      this.#capture.add(at, dateEpochMs + (at - segment.startMs), 'pdt');
+  }
+
+  /**
+   * Between neighbouring segments of one clock the library leaves no hole: silence is inserted and the last
+   * picture stands until the next one.
+   */
+  #fillTo(segment: TimelineSegment, extent: SegmentExtent, offsetMs: number): void {
+    const last = this.#last;
+    if (last === undefined || segment.sequence !== last.sequence + 1) return;
+    if (segment.continuity !== last.continuity) return;
+    const audioFrom = extent.audioFromMs;
+    if (audioFrom !== undefined && isFillable(this.#lastAudioToMs, audioFrom - offsetMs))
+      this.#playout.appendAudio(this.#lastAudioToMs, audioFrom - offsetMs);
+    const videoFrom = extent.spans[0]?.fromMs;
+    if (videoFrom !== undefined && isFillable(this.#lastVideoToMs, videoFrom - offsetMs))
+      this.#playout.appendVideo(this.#lastVideoToMs, videoFrom - offsetMs, this.#lastVideoToMs, 0);
+  }
+
+  /** Publisher's clock minus timeline for the segment's stretch; its first segment fixes it at its listed place. */
+  #clockOf(segment: TimelineSegment, firstMs: number): number {
+    const known = this.#clocks.get(segment.continuity);
+    if (known !== undefined) return known;
+    const offsetMs = firstMs - segment.startMs;
+    this.#clocks.set(segment.continuity, offsetMs);
+    if (this.#clocks.size > MAX_CLOCKS) this.#clocks.delete(this.#clocks.keys().next().value as number);
+    return offsetMs;
+  }
+}
+
+function isFillable(fromMs: number | undefined, toMs: number): fromMs is number {
+  return fromMs !== undefined && toMs > fromMs && toMs - fromMs < MAX_FILL_MS;
+}
