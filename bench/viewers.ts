@@ -1,9 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Target } from '../src/target.js';
 import type { BenchMode, BenchResult } from './support/job.js';
+import { startStageProcess } from './support/stage-process.js';
 import { median, spread } from './support/stats.js';
 
 /**
@@ -33,25 +33,6 @@ const MANY = 200;
 const PARTS = ['flv', 'hls', 'flat'] as const;
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-
-/** The stage as a user starts it, in a process of its own. */
-async function startOrigin(): Promise<{ target: Target; child: ChildProcess }> {
-  const command = [
-    here('../../bin/dorami-load.js'),
-    'stage',
-    '--port',
-    '0',
-    '--ready',
-    'json',
-    '--exit-with-parent',
-  ];
-  const child = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'ignore'] });
-  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-    const ready = JSON.parse(line) as { urls: Omit<Target, 'streamKey'>; streamKey: string };
-    return { target: { ...ready.urls, streamKey: ready.streamKey }, child };
-  }
-  throw new Error('the stage ended before it was ready');
-}
 
 async function measure(
   mode: BenchMode,
@@ -128,7 +109,8 @@ async function flatness(protocol: 'flv' | 'hls', target: Target): Promise<void> 
   );
 }
 
-const { target, child } = await startOrigin();
+const stage = await startStageProcess();
+const { target } = stage;
 try {
   const flvHolds = !wanted('flv') || (await compare('flv', target));
   const hlsHolds = !wanted('hls') || (await compare('hls', target));
@@ -141,6 +123,5 @@ try {
     process.exitCode = 1;
   }
 } finally {
-  child.stdin?.end();
-  child.kill();
+  stage.stop();
 }

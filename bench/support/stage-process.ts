@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Target } from '../../src/target.js';
 
 export interface StageProcess {
+  readonly target: Target;
   readonly flvUrl: string;
   readonly hlsUrl: string;
   /** CPU of the process so far, user and system, ms; a step is 10 ms. */
@@ -28,6 +30,7 @@ export async function startStageProcess(): Promise<StageProcess> {
     return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[field]);
   };
   return {
+    target: { ...urls, streamKey },
     flvUrl: `${urls.flvUrl}/live/live/${streamKey}.flv`,
     hlsUrl: `${urls.hlsUrl}/hls/${streamKey}.m3u8`,
     cpuMs: () => (stat(STAT.utime) + stat(STAT.stime)) * CLOCK_TICK_MS,
@@ -40,7 +43,7 @@ export async function startStageProcess(): Promise<StageProcess> {
 }
 
 interface Ready {
-  readonly urls: { readonly flvUrl: string; readonly hlsUrl: string };
+  readonly urls: Omit<Target, 'streamKey'>;
   readonly streamKey: string;
 }
 
