@@ -14,7 +14,7 @@ import { openPlatform, type Platform } from './run/platform.js';
 import { checkPlatform } from './run/preflight.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
 import { createRunRecord, type RunRecord } from './run/run-record.js';
-import { listenForStop, type SignalSource } from './run/stop-signals.js';
+import { listenForStop, type SignalSource, untilStopped } from './run/stop-signals.js';
 import { createPlan, type Plan } from './scenarios/plan.js';
 
 export interface RunDeps {
@@ -51,8 +51,9 @@ export async function runCommand(
     },
   );
   try {
-    platform = await openPlatform(config);
-    await checkPlatform(platform.target, platform.identities[0], config.allowTargets);
+    platform = await untilStopped(openPlatform(config), stop.first, (late) => late.kill());
+    const { target, identities } = platform;
+    await untilStopped(checkPlatform(target, identities[0], config.allowTargets), stop.first);
     return await runAgainst(platform, config, plan, deps, stop.first);
   } finally {
     stop.dispose();

@@ -42,7 +42,7 @@ const STOP_GRACE_MS = 5000;
  * The running part of a run: starts the workers, lets them go at one instant, takes in what they send, and comes
  * back when all have ended, were told to leave, or died.
  */
-export async function liveRun(input: LiveRunInput): Promise<Intake> {
+export async function liveRun(input: LiveRunInput, start = startWorkers): Promise<Intake> {
   const intake = new Intake(input.folder, createRedact([input.target.streamKey]));
   const roster = new SharedArrayBuffer(input.config.workers * Int32Array.BYTES_PER_ELEMENT);
   const tasks = tasksOf(input, roster);
@@ -50,7 +50,7 @@ export async function liveRun(input: LiveRunInput): Promise<Intake> {
   let clock: Clock | undefined;
   const atMs = (): number => Math.round(clock?.nowMs() ?? 0);
   const note = (event: LifecycleEvent): void => intake.note(event);
-  const pool = startWorkers(input.workerUrl, tasks, {
+  const pool = start(input.workerUrl, tasks, {
     onMessage(worker, message: FromWorker) {
       if (message.kind === 'ready') ready.arrived();
       else takeOrBlame(intake, worker, message, atMs());

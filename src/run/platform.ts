@@ -23,7 +23,7 @@ export interface Platform {
  * Finds the platform of a run: the one that was named, or a stage of our own that is started here.
  * @throws {ConfigError} for a users file or a stage fault that cannot be used
  */
-export async function openPlatform(config: RunConfig): Promise<Platform> {
+export async function openPlatform(config: RunConfig, start = startStage): Promise<Platform> {
   if (config.target.kind === 'platform') {
     const { usersFile } = config;
     return {
@@ -41,7 +41,7 @@ export async function openPlatform(config: RunConfig): Promise<Platform> {
   const isAlways = ({ text, spec }: (typeof faults)[number]): boolean =>
     spec.forSeconds === undefined && !/[:,]at=/.test(text);
   const { streamKey } = config.target;
-  const stage = await startStage({
+  const stage = await start({
     ...(streamKey !== undefined ? { streamKey } : {}),
     faults: faults.filter(isAlways).map(({ text }) => text),
   });

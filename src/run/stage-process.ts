@@ -41,8 +41,8 @@ const MAX_LAST_WORDS = 2000;
  * Starts the stage and waits until it listens.
  * @throws Error when it does not come up in time or ends: our own fault, with the stage's last words
  */
-export async function startStage(options: StageOptions): Promise<StageProcess> {
-  const child = spawnStage(options);
+export async function startStage(options: StageOptions, spawnChild = spawnStage): Promise<StageProcess> {
+  const child = spawnChild(options);
   const lastWords = collectLastWords(child);
   const gone = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`the stage could not be started: ${error.message}`));

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { listenForStop } from './stop-signals.js';
+import { listenForStop, untilStopped } from './stop-signals.js';
 
 function setup() {
   const source = new EventEmitter();
@@ -42,5 +42,25 @@ describe('listenForStop', () => {
     const { source, stop } = setup();
     stop.dispose();
     expect(source.eventNames()).toEqual([]);
+  });
+});
+
+describe('untilStopped', () => {
+  it('gives what the work gives', async () => {
+    expect(await untilStopped(Promise.resolve(5), new Promise(() => {}))).toBe(5);
+    await expect(untilStopped(Promise.reject(new Error('x')), new Promise(() => {}))).rejects.toThrow('x');
+  });
+
+  it('does not wait for work that hangs, and hands over what comes of it later', async () => {
+    let finish: (value: number) => void = () => {};
+    const work = new Promise<number>((resolve) => {
+      finish = resolve;
+    });
+    const late: number[] = [];
+    const waiting = untilStopped(work, Promise.resolve('SIGINT'), (value) => late.push(value));
+    await expect(waiting).rejects.toThrow('stopped by SIGINT before the first viewer came');
+    finish(7);
+    await work;
+    expect(late).toEqual([7]);
   });
 });

@@ -48,6 +48,25 @@ export function listenForStop(
   };
 }
 
+/**
+ * Waits for `work`, but no longer than until the first signal; what still comes of it then is handed to `late`.
+ * @throws {StoppedBeforeStart} when the signal was first
+ */
+export function untilStopped<T>(
+  work: Promise<T>,
+  stop: Promise<string>,
+  late: (value: T) => void = () => {},
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let stopped = false;
+    void stop.then((signal) => {
+      stopped = true;
+      reject(new StoppedBeforeStart(signal));
+    });
+    work.then((value) => (stopped ? late(value) : resolve(value)), reject);
+  });
+}
+
 /** A signal came before the first viewer: there is nothing to judge. */
 export class StoppedBeforeStart extends Error {
   readonly signal: string;
