@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { kpi, kpisWith, measured, runCli, runLoad, total } from './cli.js';
+import { startStage } from './stage.js';
+
+test.concurrent('judging a finished run gives its own summary, twice, and leaves the folder as it is', async () => {
+  const result = await runLoad(['--vus', '4', '--duration', '10s', '--workers', '2', '--json']);
+  const runDir = result.runDir as string;
+  const before = contentOf(runDir);
+  for (let time = 0; time < 2; time++) {
+    const judged = await runCli(['judge', runDir, '--json']);
+    expect(judged.stdout).toBe(result.stdout);
+    expect(judged.code).toBe(result.code);
+    expect(JSON.parse(judged.stdout)).toEqual(result.summary);
+  }
+  expect(contentOf(runDir)).toEqual(before);
+});
+
+test.concurrent('guests watch and are judged by what guests can do; no token or key is written anywhere', async () => {
+  const stage = await startStage(['--stream-key', 'a-secret-show']);
+  onTestFinished(() => stage.stop());
+  const target = [
+    '--target',
+    stage.origin,
+    '--stream-key',
+    stage.streamKey,
+    '--vus',
+    '6',
+    '--duration',
+    '16s',
+  ];
+  const guests = await measured(() => runLoad(target));
+  expect(guests.code, guests.stderr).toBe(0);
+  expect(guests.reason).toMatch(/mandatory rows passed, \d+ not judged$/);
+  expect(kpi(guests, 'ready_chat')).toMatchObject({
+    status: 'not_judged',
+    reason: 'no viewer had an account (guests only)',
+  });
+  const members = await runLoad([...target, '--users', stage.usersFile]);
+  const secrets = readFileSync(stage.usersFile, 'utf8')
+    .split(/[\n,]/)
+    .filter((word) => word.length > 30);
+  expect(secrets.length).toBeGreaterThan(100);
+  for (const result of [guests, members]) {
+    const said = [result.stdout, result.stderr, ...Object.values(contentOf(result.runDir as string))].join(
+      '\n',
+    );
+    for (const secret of [...secrets, stage.streamKey]) expect(said.includes(secret)).toBe(false);
+  }
+});
+
+test.concurrent('connections that the platform drops turn the verdict red, although every viewer comes back', async () => {
+  const load = ['--vus', '10', '--duration', '22s', '--stage-fault', 'drop-sockets:at=9'];
+  const result = await measured(() => runLoad(load));
+  expect(result.code, result.stderr).toBe(99);
+  expect(kpisWith(result, 'fail')).toContain('connections_dropped');
+  expect(kpi(result, 'connections_dropped').value).toBe(10);
+  expect(kpi(result, 'viewers_lost').status).toBe('pass');
+  expect(total(result, 'socket_disconnected_count', 'transport')).toBe(10);
+});
+
+/** File name -> text. */
+function contentOf(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
+}
