@@ -78,12 +78,12 @@ function boundText({ bound, unit }: KpiSummary): string {
 function gateLines(kpis: readonly KpiSummary[], paint: Paint): string[] {
   const judged = kpis.filter(({ status }) => status !== 'not_judged');
   const lines = [
-    `   ${'gate'.padEnd(32)}${'actual'.padStart(13)}${'bound'.padStart(15)}${'samples'.padStart(10)}`,
+    `   ${'gate'.padEnd(31)}${'actual'.padStart(14)}${'bound'.padStart(17)}${'samples'.padStart(9)}`,
   ];
   for (const kpi of judged) {
-    const title = `${kpi.title}${kpi.mandatory ? '' : ' *'}`.slice(0, 32).padEnd(32);
-    const actual = formatValue(kpi.value, kpi.unit).padStart(13);
-    const row = `${title}${actual}${boundText(kpi).padStart(15)}${formatNumber(Math.floor(kpi.samples)).padStart(10)}`;
+    const title = `${kpi.title}${kpi.mandatory ? '' : ' *'}`.slice(0, 31).padEnd(31);
+    const actual = formatValue(kpi.value, kpi.unit).padStart(14);
+    const row = `${title}${actual}${boundText(kpi).padStart(17)}${formatNumber(Math.floor(kpi.samples)).padStart(9)}`;
     lines.push(` ${paint(MARKS[kpi.status], kpi.status)} ${row}`);
     if (kpi.status === 'no_data') lines.push(...reasonLines(kpi.reason));
     if (kpi.status === 'fail') lines.push(...reasonLines(besideText(kpi)));
