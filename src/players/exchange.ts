@@ -1,3 +1,4 @@
+import type { StartFailure } from '../events.js';
 import type { Cancel, Clock, Http, StreamEnd, StreamEndKind } from '../seams.js';
 import type { RetryPolicy } from './profiles.js';
 import type { Failure } from './retry.js';
@@ -22,6 +23,8 @@ export type FetchOutcome =
       readonly endedAtMs: number;
       readonly stopped: boolean;
       readonly tooLarge: boolean;
+      /** What a person who waited for the stream would call it, if this was final. */
+      readonly reason: StartFailure;
     };
 
 /** Fetches one playlist under a load policy's limits. Never throws. */
@@ -48,6 +51,7 @@ export async function fetchPlaylist(
       endedAtMs: answer.end.atMs,
       stopped: answer.end.kind === 'aborted',
       tooLarge: answer.end.kind === 'too_large',
+      reason: reasonOf(answer.end),
     };
   }
   if (answer.status < 200 || answer.status >= 300) {
@@ -58,6 +62,7 @@ export async function fetchPlaylist(
       endedAtMs: clock.nowMs(),
       stopped: false,
       tooLarge: false,
+      reason: 'http_status',
     };
   }
   return {
@@ -72,14 +77,16 @@ export async function fetchPlaylist(
 }
 
 /** How the retry rule sees an exchange that did not complete. */
-export function failureOf(end: StreamEnd): Failure {
+function failureOf(end: StreamEnd): Failure {
   return { kind: end.kind === 'timeout' ? 'timeout' : 'network' };
 }
 
 const NEVER_CONNECTED: readonly StreamEndKind[] = ['refused', 'dns', 'not_allowed'];
 
-export function neverConnected(end: StreamEnd): boolean {
-  return NEVER_CONNECTED.includes(end.kind);
+function reasonOf(end: StreamEnd): StartFailure {
+  if (NEVER_CONNECTED.includes(end.kind)) return 'refused';
+  if (end.kind === 'too_large') return 'not_a_playlist';
+  return end.kind === 'timeout' ? 'no_data' : 'cut';
 }
 
 /** One segment in flight. */

@@ -95,8 +95,7 @@ export class HlsPlayer implements Library {
         return;
       }
       this.#reportListError(outcome);
-      const reason: StartFailure = outcome.failure.kind === 'http_status' ? 'http_status' : 'refused';
-      this.#die(reason, outcome.endedAtMs, outcome.failure.status);
+      this.#die(outcome.reason, outcome.endedAtMs, outcome.failure.status);
       return;
     }
     this.#errors = 0;

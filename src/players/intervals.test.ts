@@ -63,16 +63,15 @@ describe('intervals', () => {
     expect(list.lastMs).toBe(495);
   });
 
-  it('cut and trim at a position', () => {
+  it('trim at a position and know what is covered up to one', () => {
     const list = new Intervals(0, 0);
     list.add(0, 10);
     list.add(20, 30);
     list.add(40, 50);
-    list.cutFrom(25);
-    expect(list.lastMs).toBe(25);
     list.trimBefore(15);
     expect(list.firstMs).toBe(20);
-    expect(list.coveredUpTo(100)).toBe(25);
+    expect(list.coveredUpTo(100)).toBe(50);
+    expect(list.coveredUpTo(35)).toBe(30);
     expect(list.coveredUpTo(5)).toBeUndefined();
   });
 });

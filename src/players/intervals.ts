@@ -80,19 +80,6 @@ export class Intervals {
     }
   }
 
-  /** Cuts away everything from `ms` on. */
-  cutFrom(ms: number): void {
-    for (let i = this.#starts.length - 1; i >= 0; i--) {
-      if ((this.#starts[i] as number) >= ms) {
-        this.#starts.pop();
-        this.#ends.pop();
-      } else {
-        if ((this.#ends[i] as number) > ms) this.#ends[i] = ms;
-        return;
-      }
-    }
-  }
-
   /** End of the interval that holds `ms` (within the lead before its start), or `ms` itself when none does. */
   endFrom(ms: number): number {
     for (let i = this.#starts.length - 1; i >= 0; i--) {

@@ -218,6 +218,22 @@ describe('an HLS viewer', () => {
     player.stop();
   });
 
+  it('fails for the reason that it met: refused, never answered, or cut off', async () => {
+    for (const [kind, reason] of [
+      ['refused', 'refused'],
+      ['timeout', 'no_data'],
+      ['cut', 'cut'],
+      ['too_large', 'not_a_playlist'],
+    ] as const) {
+      const { player, watch, of, http } = rig('hls');
+      http.route('GET /hls/key.m3u8', { fail: { kind, atMs: 10 } });
+      player.start();
+      await watch(5000);
+      expect(of('start_failed').map((event) => event.reason)).toEqual([reason]);
+      player.stop();
+    }
+  });
+
   it('that gets an HTML page as its playlist fails as no playlist', async () => {
     const { player, watch, of, http } = rig('hls');
     http.route('GET /hls/key.m3u8', { body: '<html><body>502 Bad Gateway</body></html>' });

@@ -318,11 +318,6 @@ export type OwnHistogramName = 'event_loop_delay_ms';
 
 export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
 
-/** The table's row of a name that came from outside, or undefined. */
-export function findMetric(name: string): MetricSpec | undefined {
-  return Object.hasOwn(METRICS, name) ? METRICS[name as MetricName] : undefined;
-}
-
 /** Whole stored units per shown unit: spans are stored in microseconds. */
 export function storedPerUnit(unit: MetricUnit): number {
   return unit === 'ms' ? 1000 : 1;
