@@ -57,6 +57,17 @@ describe('resolveConfig', () => {
     ]);
   });
 
+  it("puts the rates that are asked for in place of the profile's, and reports what is wrong with them", () => {
+    const { profile } = resolveConfig({ rate: ['chat=30s', 'cart-add=off'] }, host);
+    expect(profile).toMatchObject({ name: 'smoke', rates: { chatEveryMs: 30_000, productsEveryMs: 5000 } });
+    expect(profile.rates.cartAddShare).toBeUndefined();
+    expect(resolveConfig({}, host).profile.rates.chatEveryMs).toBe(10_000);
+    expect(issuesOf({ rate: ['chat=soon'], vus: '0' })).toEqual([
+      '--rate: not a span',
+      '--vus: not a whole number in range',
+    ]);
+  });
+
   it('is frozen to the bottom', () => {
     const config = resolveConfig({ target: 'http://127.0.0.1:1' }, host);
     expect(Object.isFrozen(config) && Object.isFrozen(config.mix) && Object.isFrozen(config.target)).toBe(

@@ -1,4 +1,5 @@
 import type { RunFlags } from './config/flags.js';
+import { resolveRates } from './config/rates.js';
 import { type RunTarget, resolveTarget } from './config/target.js';
 import { parseDuration, parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
@@ -7,6 +8,7 @@ import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles
 
 /** Everything a run was asked to do. Made once by `resolveConfig`, frozen, passed whole, never re-defaulted. */
 export interface RunConfig {
+  /** With the rates that were asked for in place of its own. */
   readonly profile: Profile;
   readonly vus: number;
   /** Total length of the run; absent = as the profile is drawn. */
@@ -49,7 +51,8 @@ export function resolveConfig(
   before: readonly ConfigIssue[] = [],
 ): RunConfig {
   const issues: ConfigIssue[] = [...before];
-  const profile = resolveProfile(flags, issues);
+  const drawn = resolveProfile(flags, issues);
+  const profile: Profile = { ...drawn, rates: resolveRates(flags.rate ?? [], drawn.rates, issues) };
   const vus = whole(flags, 'vus', 1, MAX_VUS, issues) ?? profile.defaults.vus;
   const durationMs = resolveDuration(flags, issues);
   const usersFile = flags.users;

@@ -38,6 +38,10 @@ export const RUN_FLAGS = {
   vus: text(LOAD, 'number of viewers (default: the profile says, smoke 50, baseline 1)'),
   duration: text(LOAD, 'length of the whole run, ramp and drain included, e.g. 90s, 3m, 1h30m'),
   mix: text(LOAD, 'protocol that viewers start with, as weights (default: hls=70,flv=30)'),
+  rate: list(
+    LOAD,
+    'how often viewers act, NAME=VALUE, e.g. chat=30s or orders=2% or status=off; repeat for several',
+  ),
   users: text(LOAD, 'CSV file with userId,accessToken[,refreshToken,sid]; one row per viewer'),
   workers: text(LOAD, 'worker threads (default: one per 100 viewers, one core left free)'),
   seed: text(LOAD, 'whole number that fixes all random choices (default: 1)'),

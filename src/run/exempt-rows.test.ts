@@ -33,6 +33,22 @@ describe('exemptRows', () => {
     expect(exemptOf(smoke, 20, 30_000)).toEqual(['api_read_p99', 'api_write_p95']);
   });
 
+  it('names what was turned off, and counts every kind of read', () => {
+    const quiet = { ...smoke, rates: { productsEveryMs: 60_000 } };
+    expect(exemptOf(quiet, 50)).toEqual([
+      'chat_delivery_ratio',
+      'chat_echo_ratio',
+      'chat_delivery_p95',
+      'api_read_p99',
+      'api_write_p95',
+    ]);
+    const polling = {
+      ...quiet,
+      rates: { statusEveryMs: 30_000, noticesEveryMs: 30_000, cartEveryMs: 30_000 },
+    };
+    expect(exemptOf(polling, 50)).not.toContain('api_read_p99');
+  });
+
   it('names what a run of a few seconds cannot fill', () => {
     const exempt = exemptOf(smoke, 2, 5000);
     expect(exempt).toContain('rebuffer_ratio');

@@ -106,9 +106,15 @@ function expectedOf({ rates }: Profile, plan: Plan, planned: Planned, cartOffset
     holdSeconds,
     messages,
     arrivals: messages * Math.max(0, planned.users - 1),
-    reads: rates.productsEveryMs === undefined ? 0 : presentMs / rates.productsEveryMs,
+    reads:
+      presentMs * (perMs(rates.productsEveryMs) + perMs(rates.statusEveryMs) + perMs(rates.noticesEveryMs)) +
+      presentMs * withAccount * perMs(rates.cartEveryMs),
     writes: planned.writes ? writes * withAccount : 0,
   };
+}
+
+function perMs(everyMs: number | undefined): number {
+  return everyMs === undefined ? 0 : 1 / everyMs;
 }
 
 function overlapMs(phases: Plan['phases'], fromMs: number, toMs: number): number {

@@ -16,6 +16,14 @@ describe('--print-plan', () => {
     expect(text).toContain('3 (3 + 4 + 3 viewers)');
   });
 
+  it('shows the rates that were asked for, also as data', () => {
+    const rated = resolveConfig({ vus: '10', rate: ['chat=30s', 'products=off', 'orders=2%'] }, { cores: 4 });
+    expect(formatPlan(rated, plan)).toContain('chat every 30s, 50 % use the cart, 2 % order within an hour');
+    expect(planJson(rated, plan)).toMatchObject({
+      rates: { chatEveryMs: 30_000, cartAddShare: 0.5, ordersPerHourShare: 0.02 },
+    });
+  });
+
   it('says when chat and cart stay off', () => {
     const flags = { target: 'http://10.0.0.7', 'allow-target': ['10.0.0.7'], 'stream-key': 'abcdef' };
     const foreign = resolveConfig(flags, { cores: 4 });

@@ -1,3 +1,4 @@
+import { formatRates } from '../config/rates.js';
 import { formatDuration } from '../config/values.js';
 import type { RunConfig } from '../config.js';
 import { type Plan, share } from '../scenarios/plan.js';
@@ -16,7 +17,7 @@ export function formatPlan(config: RunConfig, plan: Plan): string {
     `  ${plan.vus} viewers (${planned.byProtocol.hls} HLS, ${planned.byProtocol.flv} FLV) in ${formatDuration(plan.totalMs)}`,
     ...phases,
     `target   ${targetText(config)}`,
-    `rates    ${rates(config)}`,
+    `rates    ${formatRates(config.profile.rates)}`,
     `workers  ${config.workers} (${workers.join(' + ')} viewers)`,
     `seed     ${config.seed}`,
     `judges   ${config.profile.judges.join(', ')}`,
@@ -49,18 +50,6 @@ function targetText(config: RunConfig): string {
   const { apiUrl, socketUrl, flvUrl, hlsUrl } = config.target.target;
   const urls = [...new Set([apiUrl, socketUrl, flvUrl, hlsUrl])].join(', ');
   return `${urls}${config.writes ? '' : ' (no chat, no cart: --allow-writes is not given)'}`;
-}
-
-function rates({ profile }: RunConfig): string {
-  const { chatEveryMs, productsEveryMs, cartAddShare, ordersPerHourShare } = profile.rates;
-  return [
-    chatEveryMs === undefined ? '' : `chat every ${formatDuration(chatEveryMs)}`,
-    productsEveryMs === undefined ? '' : `products every ${formatDuration(productsEveryMs)}`,
-    cartAddShare === undefined ? '' : `${cartAddShare * 100} % use the cart`,
-    ordersPerHourShare === undefined ? '' : `${ordersPerHourShare * 100} % order within an hour`,
-  ]
-    .filter((text) => text !== '')
-    .join(', ');
 }
 
 /** `1:05.0`: minutes, seconds and tenths. */

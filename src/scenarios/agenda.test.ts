@@ -153,6 +153,24 @@ describe('the agenda of one viewer', () => {
     expect(list).toHaveLength(500);
   });
 
+  it('reads by the timers of a page where it is asked to: at once, then exactly every so often', () => {
+    const rates = {
+      productsEveryMs: 5000,
+      statusEveryMs: 15_000,
+      noticesEveryMs: 15_000,
+      cartEveryMs: 30_000,
+    };
+    const options = { joinAtMs: 1000, leaveAtMs: 33_000, rates };
+    const list = entries({ ...options, rng: createRng(1, 1), readsByTimer: true });
+    expect(of('products', list)).toEqual([1000, 6000, 11_000, 16_000, 21_000, 26_000, 31_000]);
+    expect(of('status', list)).toEqual([1000, 16_000, 31_000]);
+    expect(of('notices', list)).toEqual([1000, 16_000, 31_000]);
+    expect(of('cart_get', list)).toEqual([1000, 31_000]);
+    const byChance = entries({ ...options, rng: createRng(1, 1) });
+    expect(of('status', byChance)[0]).not.toBe(1000);
+    expect(of('status', byChance).length).toBeGreaterThan(0);
+  });
+
   it('has nothing to do without rates', () => {
     expect(entries({ ...stay, rng: createRng(1, 1), rates: {} })).toEqual([]);
   });

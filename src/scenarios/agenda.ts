@@ -7,13 +7,17 @@ export interface Rates {
   readonly chatEveryMs?: number;
   /** Mean span between two looks at the product list. */
   readonly productsEveryMs?: number;
+  /** Span between two looks at the stream's status, at the notice and at the own cart. */
+  readonly statusEveryMs?: number;
+  readonly noticesEveryMs?: number;
+  readonly cartEveryMs?: number;
   /** Share of viewers, 0 to 1, that put something into the cart once, within `AgendaOptions.cartWindow`. */
   readonly cartAddShare?: number;
   /** Chance, 0 to 1, that a viewer buys something (cart and order) within one hour. */
   readonly ordersPerHourShare?: number;
 }
 
-export type AgendaAction = 'chat' | 'products' | 'cart_add' | 'order';
+export type AgendaAction = 'chat' | 'products' | 'status' | 'notices' | 'cart_get' | 'cart_add' | 'order';
 
 /** One planned action; `dueMs` is the instant in run milliseconds at which it should begin. */
 export interface AgendaEntry {
@@ -39,6 +43,8 @@ export interface AgendaOptions {
   readonly cartWindow?: { readonly fromMs: number; readonly toMs: number };
   /** Whether this viewer is one of `cartAddShare` (see `addsToCart`); absent = drawn from `rng`. */
   readonly addsToCart?: boolean;
+  /** Reads come as the page's timers fire: at once, then exactly every so often. Absent = spread by chance. */
+  readonly readsByTimer?: boolean;
 }
 
 /**
@@ -51,6 +57,13 @@ export const CHAT_SETTLE_MS = 3000;
 export const RAMP_RATES: Rates = { chatEveryMs: 30_000, productsEveryMs: 60_000, cartAddShare: 0.05 };
 
 const HOUR_MS = 3_600_000;
+
+const READS = [
+  ['productsEveryMs', 'products'],
+  ['statusEveryMs', 'status'],
+  ['noticesEveryMs', 'notices'],
+  ['cartEveryMs', 'cart_get'],
+] as const;
 
 /** Due times of one kind of action, ascending; undefined = no more. */
 type DueTimes = () => number | undefined;
@@ -100,8 +113,11 @@ function dueTimesOf(options: AgendaOptions): { action: AgendaAction; times: DueT
   if (rates.chatEveryMs !== undefined) {
     list.push({ action: 'chat', times: spaced(rng, joinAtMs + CHAT_SETTLE_MS, rates.chatEveryMs) });
   }
-  if (rates.productsEveryMs !== undefined) {
-    list.push({ action: 'products', times: spaced(rng, joinAtMs, rates.productsEveryMs) });
+  for (const [rate, action] of READS) {
+    const everyMs = rates[rate];
+    if (everyMs === undefined) continue;
+    const times = options.readsByTimer ? timer(joinAtMs, everyMs) : spaced(rng, joinAtMs, everyMs);
+    list.push({ action, times });
   }
   const drawn = rng.next() < (rates.cartAddShare ?? 0);
   if (options.addsToCart ?? drawn) list.push({ action: 'cart_add', times: once(options) });
@@ -134,6 +150,12 @@ function spaced(rng: Rng, fromMs: number, meanMs: number): DueTimes {
   };
 }
 
+/** At once, then every `everyMs`: what a page's interval does. */
+function timer(fromMs: number, everyMs: number): DueTimes {
+  let beats = 0;
+  return () => fromMs + everyMs * beats++;
+}
+
 /** One instant anywhere in the window; if the viewer is not there then, it does not happen. */
 function once({ rng, joinAtMs, leaveAtMs, cartWindow }: AgendaOptions): DueTimes {
   const fromMs = cartWindow?.fromMs ?? joinAtMs;
@@ -159,7 +181,7 @@ function hourly(rng: Rng, fromMs: number, share: number): DueTimes {
 
 function checkRates(rates: Rates): void {
   const issues: ConfigIssue[] = [];
-  for (const key of ['chatEveryMs', 'productsEveryMs'] as const) {
+  for (const key of ['chatEveryMs', ...READS.map(([rate]) => rate)] as const) {
     const value = rates[key];
     if (value !== undefined && !(value >= 1)) {
       issues.push({

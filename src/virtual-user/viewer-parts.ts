@@ -5,6 +5,7 @@ import { type Chat, createChat, type Roster } from './chat.js';
 import { createChatIdCodec } from './chat-id.js';
 import { createCookieJar } from './cookie-jar.js';
 import type { GuardedSeams } from './guarded-seams.js';
+import { createPageReads, type PageReads } from './page-reads.js';
 import { createRestClient, type RestClient } from './rest-client.js';
 import { createShop, type Shop } from './shop.js';
 import { createSockets, type Sockets } from './sockets.js';
@@ -34,6 +35,7 @@ export interface ViewerParts {
   readonly chat: Chat;
   readonly rest: RestClient;
   readonly shop: Shop;
+  readonly reads: PageReads;
   /** Headers of media requests. */
   readonly mediaHeaders: Readonly<Record<string, string>>;
 }
@@ -85,6 +87,7 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
     chat,
     rest,
     shop,
+    reads: createPageReads({ rest, streamKey }),
     mediaHeaders: { 'user-agent': userAgent, accept: '*/*', referer: pageUrl },
   };
 }

@@ -282,6 +282,29 @@ describe('acting', () => {
     expect(world.log.of('action_late')).toEqual([]);
   });
 
+  it('reads the status, the notice and, with an account, its cart', async () => {
+    const entries = (['status', 'notices', 'cart_get'] as const).map((action) => ({ action, dueMs: 500 }));
+    world.add({ entries }).start();
+    world.add({ entries, identity: {} }).start();
+    const ok = (data: unknown) => ({ body: JSON.stringify({ success: true, data }) });
+    for (const http of world.https) {
+      http.route(
+        `/api/streaming/key/${STREAM_KEY}/status`,
+        ok({ status: 'LIVE', viewerCount: 1, title: '' }),
+      );
+      http.route('/api/notices/current', [ok({ text: 'hello' })]);
+      http.route('/api/cart', ok({ items: 'none' }));
+    }
+    await world.run(2000);
+    const outcomes = (vu: number) =>
+      world
+        .logOf(vu)
+        .of('api_call')
+        .map(({ call, outcome }) => `${call} ${outcome}`);
+    expect(outcomes(0)).toEqual(['stream_status ok', 'notices ok', 'cart_get bad_body']);
+    expect(outcomes(1)).toEqual(['stream_status ok', 'notices ok']);
+  });
+
   it('leaves out what it may not write', async () => {
     const viewer = world.add({
       entries: [

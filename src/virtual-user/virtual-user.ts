@@ -169,10 +169,13 @@ class Viewer implements VirtualUser {
   }
 
   private perform(action: AgendaAction, dueMs: number): Promise<unknown> | undefined {
-    const { chat, shop } = this.parts;
+    const { chat, reads, shop } = this.parts;
     const { identity, writes } = this.deps;
     if (action === 'products') return shop.products(dueMs);
+    if (action === 'status') return reads.status(dueMs);
+    if (action === 'notices') return reads.notices(dueMs);
     if (isGuest(identity)) return undefined;
+    if (action === 'cart_get') return reads.cart(dueMs);
     if (action === 'cart_add' && writes.cart) return shop.addToCart(dueMs);
     if (action === 'order' && writes.cart && writes.orders) return shop.order(dueMs);
     if (action === 'chat' && writes.chat) chat.write(dueMs);
