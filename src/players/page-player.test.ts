@@ -107,13 +107,17 @@ describe('an HLS viewer', () => {
     const { player, watch, of, origin } = hlsRig();
     player.start();
     origin.frozenFromMs = 2000;
-    await watch(9000);
+    await watch(4000);
+    expect(player.rebuffering).toBe(false);
+    await watch(5000);
+    expect(player.rebuffering).toBe(true);
     expect(of('rebuffer_started')).toHaveLength(1);
     // Joined 3 s behind the edge; the last segment is listed at 2 s: the buffer ends at about 5.1 s.
     expect(of('rebuffer_started')[0]?.startedAtMs).toBeGreaterThan(4600);
     expect(of('rebuffer_started')[0]?.startedAtMs).toBeLessThan(5400);
     expect(of('playlist_stale').length).toBeGreaterThanOrEqual(1);
     player.stop();
+    expect(player.rebuffering).toBe(false);
     const [stall] = of('rebuffer_ended');
     expect(stall?.cutOff).toBe(true);
     const stalledMs = of('watched').reduce((sum, event) => sum + event.stalledMs, 0);

@@ -54,6 +54,14 @@ class PagePlayer implements Player {
     return this.#playout.hasPlayed && !this.#dead && !this.#stopped;
   }
 
+  get rebuffering(): boolean {
+    return this.watching && this.#playout.rebuffering;
+  }
+
+  get frozen(): boolean {
+    return this.watching && this.#playout.frozen;
+  }
+
   start(): void {
     const nowMs = this.#deps.clock.nowMs();
     this.#startLibrary(nowMs);

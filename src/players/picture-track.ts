@@ -45,6 +45,11 @@ export class PictureTrack {
     this.#rewritten = new Intervals(toleranceMs, 0);
   }
 
+  /** Whether a freeze is running that counted as one when its share was last taken. */
+  get frozen(): boolean {
+    return this.#frozenSinceMs !== undefined && this.#frozenSharedMs > 0;
+  }
+
   /** An empty source was attached. */
   clear(): void {
     this.#shown.clear();

@@ -12,6 +12,9 @@ export interface Player {
   readonly protocol: Protocol;
   /** True from the first painted frame on, until the player is dead. */
   readonly watching: boolean;
+  /** What its viewer looks at, as of the last `sample`: a rebuffer, a picture that stands still. */
+  readonly rebuffering: boolean;
+  readonly frozen: boolean;
   start(): void;
   /** Brings the model to `nowMs` and reports `watched` and `latency`. Called about once a second. */
   sample(nowMs: number): void;

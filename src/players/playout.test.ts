@@ -11,7 +11,14 @@ const total = (spans: readonly { from: number; to: number }[]) =>
 
 describe('a start', () => {
   it('on a keyframe with a GOP cached paints and plays within 50 ms and moves at once', () => {
-    const { log } = playFlv(liveFrames(0, 5000, live(500)), 4000);
+    const still: boolean[] = [];
+    const { log } = playFlv(liveFrames(0, 5000, live(500)), 4000, {
+      inspect: (playout, _capture, nowMs) => {
+        playout.sample(nowMs);
+        still.push(playout.frozen || playout.rebuffering);
+      },
+    });
+    expect(new Set(still)).toEqual(new Set([false]));
     expect(log.painted[0]).toBeLessThanOrEqual(30);
     expect(log.playing).toEqual([24]);
     expect(log.moving[0]).toBeLessThanOrEqual(70);
@@ -41,9 +48,14 @@ describe('a start', () => {
       track === 'video' && m > 4 * 34 ? undefined : Math.max(0, m - 800),
     );
     const shares: number[] = [];
+    const frozen: boolean[] = [];
     const { log } = playFlv(frames, 2500, {
-      inspect: (playout, _capture, nowMs) => shares.push(playout.sample(nowMs).frozenMs),
+      inspect: (playout, _capture, nowMs) => {
+        shares.push(playout.sample(nowMs).frozenMs);
+        frozen.push(playout.frozen);
+      },
     });
+    expect(frozen.at(-1)).toBe(true);
     expect(log.playing).toHaveLength(1);
     expect(shares.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(2000);
   });

@@ -97,6 +97,16 @@ export class Playout {
     return this.#hasPlayed;
   }
 
+  /** Whether a rebuffer is running, as of the last `sample`. */
+  get rebuffering(): boolean {
+    return this.#waits.rebuffering;
+  }
+
+  /** Whether the picture stands still although the clock runs, as of the last `sample`. */
+  get frozen(): boolean {
+    return this.#picture.frozen;
+  }
+
   /**
    * A player attaches an empty source: the first time, after a reload, or after a change of protocol. If
    * playing had begun, the person waits from now on: that wait ends with the next `playing`.

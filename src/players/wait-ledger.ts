@@ -28,6 +28,11 @@ export class WaitLedger {
     return this.#startedAtMs !== undefined;
   }
 
+  /** Whether a wait is running that had lasted as long as a rebuffer when its share was last taken. */
+  get rebuffering(): boolean {
+    return this.running && this.#reported;
+  }
+
   open(atMs: number): void {
     this.#startedAtMs = atMs;
     this.#reported = false;

@@ -281,7 +281,15 @@ const TABLE = {
     'how far the wall clock moved against the monotonic one within a tick, as an absolute value',
   ),
   vus_active_count: gauge('count', 'sum', 'worker', 'viewers that are on the platform now'),
+  vus_joined_count: gauge('count', 'sum', 'worker', 'viewers that are fully joined now'),
   vus_watching_count: gauge('count', 'sum', 'worker', 'viewers whose player has a picture now'),
+  vus_rebuffering_count: gauge('count', 'sum', 'worker', 'viewers whose player rebuffers now'),
+  vus_frozen_count: gauge(
+    'count',
+    'sum',
+    'worker',
+    'viewers whose picture stands still now although the media clock runs',
+  ),
   unknown_event_count: count('recorder', 'events without a known kind or protocol: our own fault'),
 } as const satisfies Record<string, MetricSpec>;
 
@@ -310,7 +318,14 @@ export type HistogramName = NamesOf<'histogram'>;
 export type GaugeName = NamesOf<'gauge'>;
 
 /** Gauges that the worker sets with `recorder.gauge`. */
-export type OwnGaugeName = 'vus_watching_count' | 'vus_active_count' | 'rss_bytes' | 'clock_jump_ms';
+export type OwnGaugeName =
+  | 'vus_active_count'
+  | 'vus_joined_count'
+  | 'vus_watching_count'
+  | 'vus_rebuffering_count'
+  | 'vus_frozen_count'
+  | 'rss_bytes'
+  | 'clock_jump_ms';
 /** Counters that the worker adds to with `recorder.count`, in the unit of their names. */
 export type OwnCounterName = 'generator_cpu_ms' | 'lagged_viewer_ms' | 'local_failure_count';
 /** Histograms that the worker samples with `recorder.observe`, in ms. */

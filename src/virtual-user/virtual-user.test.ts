@@ -151,7 +151,7 @@ describe('a viewer is lost', () => {
   it('when its player throws in a callback of the seams it was given', async () => {
     const createPlayer: PlayerFactory = (emit, _headers, { clock, http }) => ({
       protocol: 'flv',
-      watching: false,
+      ...{ watching: false, rebuffering: false, frozen: false },
       start() {
         clock.after(100, () => {
           throw new Error('in a timer');
@@ -441,7 +441,8 @@ describe('what a viewer reports', () => {
     let seen: Readonly<Record<string, string>> = {};
     const createPlayer: PlayerFactory = (_emit, headers) => {
       seen = headers;
-      return { protocol: 'hls', watching: false, start() {}, sample() {}, stop() {} };
+      const sees = { watching: false, rebuffering: false, frozen: false };
+      return { protocol: 'hls', ...sees, start() {}, sample() {}, stop() {} };
     };
     world.add({ overrides: { createPlayer } });
     expect(seen).toEqual({

@@ -15,11 +15,11 @@ class SteppedClock extends VirtualClock {
 function setup(startMs = 0) {
   const clock = new SteppedClock({ startMs });
   const ticks: Tick[] = [];
-  const facts = { failures: 0, viewers: { activeCount: 3, watchingCount: 2 } };
+  const facts = { failures: 0, census: { active: 5, joined: 4, watching: 3, rebuffering: 2, frozen: 1 } };
   const ticker = startTicker({
     clock,
     recorder: recorderOf(),
-    viewers: facts.viewers,
+    viewers: { census: () => facts.census },
     localFailures: () => facts.failures,
     reportsProcess: true,
     post: (message: FromWorker) => void (message.kind === 'tick' && ticks.push(message.tick)),
@@ -47,7 +47,10 @@ describe('startTicker', () => {
   it('carries who is there, and what the process used', () => {
     const { clock, ticks } = setup();
     clock.advance(1000);
-    expect(ticks[0]?.gauges).toMatchObject({ vus_active_count: 3, vus_watching_count: 2 });
+    expect(ticks[0]?.gauges).toMatchObject({
+      ...{ vus_active_count: 5, vus_joined_count: 4, vus_watching_count: 3 },
+      ...{ vus_rebuffering_count: 2, vus_frozen_count: 1 },
+    });
     expect(ticks[0]?.gauges.rss_bytes).toBeGreaterThan(1e6);
   });
 

@@ -3,10 +3,22 @@ import type { Cancel } from '../seams.js';
 import type { NodeClock } from '../seams-node.js';
 import type { Recorder } from '../stats/recorder.js';
 
+/** How many viewers there are now, by what they see. */
+export interface Census {
+  /** On the platform. */
+  readonly active: number;
+  /** Watching, and in every room they should be in. */
+  readonly joined: number;
+  /** Their player has a picture. */
+  readonly watching: number;
+  readonly rebuffering: number;
+  readonly frozen: number;
+}
+
 export interface TickerOptions {
   readonly clock: NodeClock;
   readonly recorder: Recorder;
-  readonly viewers: { readonly activeCount: number; readonly watchingCount: number };
+  readonly viewers: { census(): Census };
   /** Sockets so far that this machine had no room for. */
   localFailures(): number;
   /** Figures of the whole process (CPU, memory) are reported by one worker only. */
@@ -31,8 +43,12 @@ export function startTicker(options: TickerOptions): Ticker {
   let dueMs = 0;
   let cancel: Cancel = () => {};
   const measure = (nowMs: number): void => {
-    recorder.gauge('vus_active_count', viewers.activeCount);
-    recorder.gauge('vus_watching_count', viewers.watchingCount);
+    const census = viewers.census();
+    recorder.gauge('vus_active_count', census.active);
+    recorder.gauge('vus_joined_count', census.joined);
+    recorder.gauge('vus_watching_count', census.watching);
+    recorder.gauge('vus_rebuffering_count', census.rebuffering);
+    recorder.gauge('vus_frozen_count', census.frozen);
     const jumpNowMs = clock.clockJumpMs();
     recorder.gauge('clock_jump_ms', Math.abs(jumpNowMs - jumpMs));
     jumpMs = jumpNowMs;

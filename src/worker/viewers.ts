@@ -12,6 +12,7 @@ import { pickUserAgent } from '../virtual-user/user-agents.js';
 import { createVirtualUser, type VirtualUser } from '../virtual-user/virtual-user.js';
 import { createRoster } from './roster.js';
 import type { SampleWheel } from './sample-wheel.js';
+import type { Census } from './ticker.js';
 
 export interface ViewersDeps {
   readonly task: WorkerTask;
@@ -65,11 +66,17 @@ export class Viewers {
     return this.#present.size;
   }
 
-  /** Viewers whose player has a picture now. */
-  get watchingCount(): number {
-    let count = 0;
-    for (const { player } of this.#present) if (player()?.watching) count++;
-    return count;
+  /** Everyone who is there now, counted in one pass; what they see is as of their last sample, at most 1 s ago. */
+  census(): Census {
+    const census = { active: this.#present.size, joined: 0, watching: 0, rebuffering: 0, frozen: 0 };
+    for (const { viewer, player } of this.#present) {
+      const { watching = false, rebuffering = false, frozen = false } = player() ?? {};
+      if (viewer.state === 'watching') census.joined++;
+      if (watching) census.watching++;
+      if (rebuffering) census.rebuffering++;
+      if (frozen) census.frozen++;
+    }
+    return census;
   }
 
   /** Everyone leaves now, and nobody comes any more. */

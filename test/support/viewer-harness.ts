@@ -51,6 +51,8 @@ export class EventLog {
 export class FakePlayer implements Player {
   readonly protocol: Protocol;
   watching = false;
+  readonly rebuffering = false;
+  readonly frozen = false;
   started = false;
   stopped = false;
   readonly samples: number[] = [];
