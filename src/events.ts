@@ -102,6 +102,8 @@ export type PlayerEvent = EventHead &
   (
     | { readonly kind: 'play_attempt' }
     | { readonly kind: 'first_byte'; readonly sinceStartMs: number }
+    /** The player knows what it will play (`loadedmetadata`, `MANIFEST_PARSED`); the page now opens /streaming. */
+    | { readonly kind: 'media_ready'; readonly sinceStartMs: number }
     | { readonly kind: 'first_tag'; readonly sinceStartMs: number }
     | { readonly kind: 'first_keyframe'; readonly sinceStartMs: number }
     /** First picture painted. Ends the attempt as a success. */

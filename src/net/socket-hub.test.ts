@@ -251,6 +251,33 @@ describe('losses', () => {
     await platform.start();
   });
 
+  it('waits between its attempts as its own generator of chance says', async () => {
+    await platform.stop();
+    const waits = async (stream: number): Promise<number[]> => {
+      const atMs: number[] = [];
+      let failed = false;
+      const reconnect = { ...POLICY, attempts: 2, delayMs: 100, delayMaxMs: 400, jitter: 1 };
+      const handlers = {
+        onReconnect: () => {},
+        onReconnectAttempt: (_attempt: number, at: number) => void atMs.push(at),
+        onReconnectFailed: () => {
+          failed = true;
+        },
+      };
+      // Always the shortest or always the longest wait of the law.
+      const rng = { next: () => stream };
+      const vu = viewer({ reconnect, rng, handlers });
+      vu.sockets['/'].connect();
+      await until(() => failed);
+      return atMs;
+    };
+    const [shortFirst = 0, shortSecond = 0] = await waits(0.899);
+    const [longFirst = 0, longSecond = 0] = await waits(0.999);
+    expect(shortSecond - shortFirst).toBeLessThan(150);
+    expect(longSecond - longFirst).toBeGreaterThan(350);
+    await platform.start();
+  });
+
   it('gives up on a server that was never there, and says why', async () => {
     await platform.stop();
     const vu = viewer({ reconnect: { ...POLICY, attempts: 2 } });

@@ -10,6 +10,7 @@ import type {
 } from '../seams.js';
 import type { AllowList } from './allow-list.js';
 import { type Connector, type ConnectorStats, createConnector, type Resolve } from './connect.js';
+import { seedReconnectDelays } from './reconnect-delay.js';
 import { createSocketAgent, type SocketAgent } from './socket-agent.js';
 import { endOfError } from './transport.js';
 
@@ -79,6 +80,7 @@ class ManagerConnection implements SocketConnection {
     const url = new URL(options.url);
     this.agent = createSocketAgent(connector, url.protocol === 'https:' || url.protocol === 'wss:');
     this.manager = new Manager(url.origin, managerOptions(options, url, this.agent));
+    seedReconnectDelays(this.manager, options.rng);
     this.listen();
   }
 

@@ -156,6 +156,7 @@ class FlvSession implements StreamSink {
       this.#configVideo = true;
       this.#flagVideo = true;
     }
+    if (this.#tracksKnown()) this.#host.first('ready', this.#nowMs);
   }
 
   #enqueue(tag: Readonly<FlvTag>): void {

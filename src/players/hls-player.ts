@@ -112,6 +112,7 @@ export class HlsPlayer implements Library {
       this.#die('not_a_playlist', outcome.endedAtMs);
       return;
     }
+    this.#host.first('ready', outcome.endedAtMs);
     if (parsed.kind === 'media') {
       this.#listUrl = outcome.url;
       this.#scheduledAtMs = outcome.startedAtMs;

@@ -10,6 +10,9 @@ type WithoutProtocol<E> = E extends PlayerEvent ? Omit<E, 'protocol'> : never;
 /** An event as a library reports it; the page adds the protocol. */
 export type LibraryEvent = WithoutProtocol<PlayerEvent>;
 
+/** `ready` = the element knows what it will play: FLV's `loadedmetadata`, HLS's `MANIFEST_PARSED`. */
+export type FirstOf = 'byte' | 'ready' | 'tag' | 'keyframe';
+
 /** What a player library gets from the page that runs it. */
 export interface LibraryHost {
   readonly clock: Clock;
@@ -21,8 +24,8 @@ export interface LibraryHost {
   readonly capture: CaptureClock;
   readonly frames: FrameCount;
   report(event: LibraryEvent): void;
-  /** First byte, tag or keyframe of this attempt; later calls of the same kind do nothing. */
-  first(what: 'byte' | 'tag' | 'keyframe', atMs: number): void;
+  /** First byte, description of the media, tag or keyframe of this attempt; later calls of a kind do nothing. */
+  first(what: FirstOf, atMs: number): void;
   count(what: 'bytes' | 'segments' | 'tags', by: number): void;
   /** FLV only: the connection is over. `clean` raises no error in the library; the others are fatal. */
   flvEnded(how: FlvEnd, reason: StartFailure, atMs: number, status?: number): void;

@@ -87,6 +87,15 @@ describe('an HLS viewer', () => {
     player.stop();
   });
 
+  it('knows what it will play with the first playlist', async () => {
+    const { player, watch, of } = hlsRig();
+    player.start();
+    await watch(3000);
+    player.stop();
+    expect(of('media_ready')).toHaveLength(1);
+    expect(of('media_ready')[0]?.atMs).toBeLessThan(of('first_tag')[0]?.atMs as number);
+  });
+
   it('asks for the list once a second while it changes and twice a second while it does not', async () => {
     const { player, watch, http, origin, clock } = hlsRig();
     player.start();
@@ -296,6 +305,9 @@ describe('an FLV viewer', () => {
     expect(key).toBeGreaterThan(100);
     expect(first?.sinceStartMs).toBeGreaterThan(key);
     expect(first?.sinceStartMs).toBeLessThan(key + 300);
+    // Both sequence headers stand in front of everything.
+    expect(of('media_ready')).toHaveLength(1);
+    expect(of('media_ready')[0]?.sinceStartMs).toBeLessThanOrEqual(key);
     expect(of('media_error')).toEqual([]);
     expect(of('latency').length).toBeGreaterThan(3);
     const latencies = () => of('latency').map((event) => event.latencyMs);

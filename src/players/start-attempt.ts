@@ -1,14 +1,15 @@
 import type { StartFailure } from '../events.js';
-import type { LibraryEvent } from './library.js';
+import type { FirstOf, LibraryEvent } from './library.js';
 
 /**
  * One attempt to start watching, from the first request to the first frame or a failure. Every attempt ends in
- * exactly one of `first_frame` and `start_failed`; first byte, tag and keyframe are measured on the way.
+ * exactly one of `first_frame` and `start_failed`; first byte, description, tag and keyframe are measured on the way.
  */
 export class StartAttempt {
   readonly startedAtMs: number;
   readonly #report: (event: LibraryEvent) => void;
   #byte = false;
+  #ready = false;
   #tag = false;
   #keyframe = false;
   #paintedAtMs: number | undefined;
@@ -28,12 +29,15 @@ export class StartAttempt {
     return this.#byte;
   }
 
-  first(what: 'byte' | 'tag' | 'keyframe', atMs: number): void {
+  first(what: FirstOf, atMs: number): void {
     if (this.#ended) return;
     const sinceStartMs = atMs - this.startedAtMs;
     if (what === 'byte' && !this.#byte) {
       this.#byte = true;
       this.#report({ kind: 'first_byte', sinceStartMs, atMs });
+    } else if (what === 'ready' && !this.#ready) {
+      this.#ready = true;
+      this.#report({ kind: 'media_ready', sinceStartMs, atMs });
     } else if (what === 'tag' && !this.#tag) {
       this.#tag = true;
       this.#report({ kind: 'first_tag', sinceStartMs, atMs });

@@ -47,6 +47,7 @@ const MEDIA_REQUEST_LABELS = new Map(
 export const FEEDS: Feeds = {
   play_attempt: (_, to) => to.add('play_attempt_count', 1),
   first_byte: (e, to) => to.sample('first_byte_ms', e.sinceStartMs),
+  media_ready: (e, to) => to.sample('media_ready_ms', e.sinceStartMs),
   first_tag: (e, to) => to.sample('first_tag_ms', e.sinceStartMs),
   first_keyframe: (e, to) => to.sample('first_keyframe_ms', e.sinceStartMs),
   first_frame: (e, to) => {

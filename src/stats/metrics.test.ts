@@ -14,6 +14,7 @@ const ns = '/chat' as const;
 const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
   play_attempt: [player('flv', { kind: 'play_attempt' })],
   first_byte: [player('flv', { kind: 'first_byte', sinceStartMs: 1 })],
+  media_ready: [player('flv', { kind: 'media_ready', sinceStartMs: 1 })],
   first_tag: [player('flv', { kind: 'first_tag', sinceStartMs: 1 })],
   first_keyframe: [player('flv', { kind: 'first_keyframe', sinceStartMs: 1 })],
   first_frame: [player('flv', { kind: 'first_frame', sinceStartMs: 1 })],

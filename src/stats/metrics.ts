@@ -73,6 +73,11 @@ const TABLE = {
   // --- starting to watch
   play_attempt_count: count(['play_attempt'], 'attempts to start watching', media),
   first_byte_ms: span(['first_byte'], 'start of the attempt to the first byte of media', media),
+  media_ready_ms: span(
+    ['media_ready'],
+    'start of the attempt to the description of the media: sequence headers (FLV) or the first playlist (HLS)',
+    media,
+  ),
   first_tag_ms: span(['first_tag'], 'start of the attempt to the first whole tag or packet', media),
   first_keyframe_ms: span(['first_keyframe'], 'start of the attempt to the first keyframe', media),
   first_frame_ms: span(['first_frame'], 'start of the attempt to the first painted picture', media),
