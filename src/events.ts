@@ -62,7 +62,8 @@ export type ApiOutcome =
   | 'throttled' // 429
   | 'proxy_limit' // 503 by the proxy's limit_req / limit_conn
   | 'server_fault' // any other 5xx
-  | 'unauthorized' // 401, 403
+  | 'renewed' // 401 that a new token mended: the page asked again with it, and that call counts
+  | 'unauthorized' // other 401, 403
   | 'client_fault' // other 4xx: our request was wrong for this platform
   | 'bad_body' // 2xx, but not the agreed envelope
   | 'timeout'
@@ -217,6 +218,16 @@ export type SessionEvent = EventHead &
         readonly status?: number;
         readonly durationMs: number;
         readonly sinceDueMs: number;
+      }
+    /**
+     * The page asked for a new access token: `minted` was made without the platform, `refused` signs the viewer out,
+     * `no_token` = the account brought nothing to ask with.
+     */
+    | {
+        readonly kind: 'token_refresh';
+        readonly cause: 'timer' | 'unauthorized' | 'socket' | 'start';
+        readonly outcome: 'ok' | 'minted' | 'refused' | 'failed' | 'no_token';
+        readonly durationMs: number;
       }
     /** An action began later than planned by more than 50 ms: our own lateness. */
     | { readonly kind: 'action_late'; readonly lateMs: number }

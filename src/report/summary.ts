@@ -5,6 +5,8 @@ import { exitCodeOf } from './exit-codes.js';
 import { metricSummaries } from './metric-summaries.js';
 import { type KpiSummary, SUMMARY_SCHEMA_ID, type Summary } from './summary-schema.js';
 
+import { tokenNotes } from './token-notes.js';
+
 export type { Summary } from './summary-schema.js';
 
 /** Facts of the run that are repeated in the summary. */
@@ -44,7 +46,7 @@ export function buildSummary({ verdict, totals, context, run, exitCode, notes = 
     gate: verdict.gate,
     exitCode: exitCode ?? exitCodeOf(verdict.verdict),
     invalidReasons: verdict.invalidReasons.map(({ code, text }) => ({ code, text })),
-    notes: [...verdict.notes, ...notes],
+    notes: [...verdict.notes, ...tokenNotes(view), ...notes],
     kpis: verdict.rows.map(kpiOf),
     metrics: metricSummaries(totals),
     vus: {

@@ -34,6 +34,9 @@ const TIMED_OUTCOMES: ReadonlySet<ApiOutcome> = new Set([
   'timeout',
 ]);
 
+/** Outcomes that are nobody's failure. */
+const GOOD_OUTCOMES: ReadonlySet<ApiOutcome> = new Set(['ok', 'business', 'renewed']);
+
 const MEDIA_OUTCOMES = ['ok', 'not_found', 'http_status', 'timeout', 'network'] as const;
 
 /** Made once: media requests are frequent, and a label must not cost a string. */
@@ -154,10 +157,15 @@ export const FEEDS: Feeds = {
   api_call: (e, to) => {
     to.add('api_outcome_count', 1, e.outcome);
     to.add('api_call_count', 1, e.call);
-    if (e.outcome !== 'ok' && e.outcome !== 'business') to.add('api_failed_call_count', 1, e.call);
-    if (!TIMED_OUTCOMES.has(e.outcome)) return;
+    if (!GOOD_OUTCOMES.has(e.outcome)) to.add('api_failed_call_count', 1, e.call);
+    // Refreshes are the page's own: they would thin out the few writes that people wait for.
+    if (!TIMED_OUTCOMES.has(e.outcome) || e.call === 'refresh') return;
     to.sample(e.write ? 'api_write_ms' : 'api_read_ms', e.durationMs);
     to.sample(e.write ? 'api_write_since_due_ms' : 'api_read_since_due_ms', e.sinceDueMs);
+  },
+  token_refresh: (e, to) => {
+    to.add('token_refresh_count', 1, e.outcome);
+    if (e.outcome === 'ok') to.sample('token_refresh_ms', e.durationMs);
   },
   action_late: (e, to) => {
     to.add('action_late_count', 1);

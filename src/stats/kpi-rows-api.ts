@@ -12,17 +12,17 @@ export const API_SUCCESS: Kpi = {
   section: '1.4',
   unit: '%',
   formula:
-    'calls with a 2xx and the agreed body / (calls - business refusals) x 100; throttling, proxy limits, faults, timeouts and failed connections all count against it; "sold out" is an answer and counts on neither side',
+    'calls with a 2xx and the agreed body / (calls - business refusals - calls renewed) x 100; throttling, proxy limits, faults, timeouts and failed connections all count against it; "sold out" is an answer and counts on neither side, as does a 401 that a new token mended (the repeated call counts)',
   window: 'run',
   bound: { op: '>', value: 99 },
   minSamples: { atLeast: 20 },
-  sampleOf: 'calls without business refusals',
+  sampleOf: 'calls without business refusals and those renewed',
   needs: [],
   metrics: ['api_outcome_count'],
   compute(view) {
     const outcomes = view.byLabel('api_outcome_count');
-    const { ok = 0, business = 0 } = outcomes;
-    const judged = sum(outcomes) - business;
+    const { ok = 0, business = 0, renewed = 0 } = outcomes;
+    const judged = sum(outcomes) - business - renewed;
     return { ...valued(percent(ok, judged)), samples: judged, beside: outcomes };
   },
 };

@@ -50,6 +50,7 @@ export const API_OUTCOMES = [
   'throttled',
   'proxy_limit',
   'server_fault',
+  'renewed',
   'unauthorized',
   'client_fault',
   'bad_body',
@@ -68,6 +69,8 @@ export const API_CALLS = [
   'csrf',
   'refresh',
 ];
+
+export const TOKEN_OUTCOMES = ['ok', 'minted', 'refused', 'failed', 'no_token'];
 
 /** Every pair `a_b` of two closed sets. */
 export function pairs(left: readonly string[], right: readonly string[]): string[] {

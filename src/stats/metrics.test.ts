@@ -96,6 +96,7 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
       sinceDueMs: 1,
     }),
   ),
+  token_refresh: [session({ kind: 'token_refresh', cause: 'timer', outcome: 'ok', durationMs: 1 })],
   action_late: [session({ kind: 'action_late', lateMs: 60 })],
   order_created: [session({ kind: 'order_created', orderId: 'x' })],
 };

@@ -10,6 +10,7 @@ import {
   pairs,
   SOCKET_FAILURES,
   START_FAILURES,
+  TOKEN_OUTCOMES,
 } from './label-sets.js';
 
 /**
@@ -250,13 +251,25 @@ const TABLE = {
   api_call_count: count(['api_call'], 'REST calls by call', { labels: API_CALLS }),
   api_failed_call_count: count(
     ['api_call'],
-    'REST calls that ended neither ok nor as a business refusal, by call',
+    'REST calls that ended neither ok nor as a business refusal, nor were mended by a new token, by call',
     { labels: API_CALLS },
   ),
-  api_read_ms: span(['api_call'], 'a read that was answered or timed out, from sending'),
+  api_read_ms: span(
+    ['api_call'],
+    'a read that was answered or timed out, from sending; token refreshes are kept apart',
+  ),
   api_read_since_due_ms: span(['api_call'], 'the same from when the read was due'),
-  api_write_ms: span(['api_call'], 'a write that was answered or timed out, from sending'),
+  api_write_ms: span(
+    ['api_call'],
+    'a write that was answered or timed out, from sending; token refreshes are kept apart',
+  ),
   api_write_since_due_ms: span(['api_call'], 'the same from when the write was due'),
+  token_refresh_count: count(
+    ['token_refresh'],
+    'new access tokens asked for, by outcome; `minted`: made without the platform, `refused`: the platform signed the viewer out, `no_token`: the account had none to ask with',
+    { labels: TOKEN_OUTCOMES },
+  ),
+  token_refresh_ms: span(['token_refresh'], 'asking the platform for a new access token to having it'),
   order_created_count: count(['order_created'], 'orders created'),
   // --- the generator about itself
   action_late_count: count(['action_late'], 'actions begun more than 50 ms late: our own lateness'),

@@ -5,6 +5,8 @@ import type { ViewerIdentity } from '../target.js';
 export interface CookieJar {
   /** Value of the Cookie header for a request to `url`; empty when there is nothing to send. */
   cookieHeader(url: string): string;
+  /** Puts the tokens of `identity` in place of those there, for every origin that the jar was made for. */
+  signIn(identity: ViewerIdentity): void;
   /** Value of one cookie that would be sent to `url`. */
   value(url: string, name: string): string | undefined;
   /** Takes the `set-cookie` header (one or several) of an answer that came from `url`. Bad ones are dropped. */
@@ -22,14 +24,18 @@ const MAX_COOKIE_CHARS = 4096;
 export function createCookieJar(identity: ViewerIdentity, origins: readonly string[]): CookieJar {
   const jar = new ToughJar(undefined, { looseMode: false, rejectPublicSuffixes: false });
   const known = new Set<string>();
-  for (const origin of origins) {
-    for (const name of ['accessToken', 'refreshToken'] as const) {
-      const value = identity[name];
-      if (value === undefined) continue;
-      jar.setCookieSync(`${name}=${value}; Path=/; HttpOnly; SameSite=Lax`, rootOf(origin));
-      known.add(`${name}|/`);
+  const signIn = (tokens: ViewerIdentity): void => {
+    for (const origin of origins) {
+      for (const name of ['accessToken', 'refreshToken'] as const) {
+        const value = tokens[name];
+        // One that is there already keeps its lifetime, as the platform has set it.
+        if (value === undefined || valueAt(jar, origin, name) === value) continue;
+        jar.setCookieSync(`${name}=${value}; Path=/; HttpOnly; SameSite=Lax`, rootOf(origin));
+        known.add(`${name}|/`);
+      }
     }
-  }
+  };
+  signIn(identity);
   const storeOne = (url: string, text: string): void => {
     if (text.length > MAX_COOKIE_CHARS) return;
     const key = `${text.slice(0, text.indexOf('='))}|${/;\s*path=([^;]*)/i.exec(text)?.[1] ?? ''}`;
@@ -38,13 +44,18 @@ export function createCookieJar(identity: ViewerIdentity, origins: readonly stri
   };
   return {
     cookieHeader: (url) => jar.getCookieStringSync(url),
-    value: (url, name) => jar.getCookiesSync(url).find((cookie) => cookie.key === name)?.value,
+    value: (url, name) => valueAt(jar, url, name),
+    signIn,
     store(url, setCookies) {
       if (setCookies === undefined) return;
       if (typeof setCookies === 'string') storeOne(url, setCookies);
       else for (const text of setCookies) storeOne(url, text);
     },
   };
+}
+
+function valueAt(jar: ToughJar, url: string, name: string): string | undefined {
+  return jar.getCookiesSync(url).find((cookie) => cookie.key === name)?.value;
 }
 
 /** socket and API bases may carry a path prefix; the cookies belong to the whole host. */

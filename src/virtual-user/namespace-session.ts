@@ -21,6 +21,8 @@ export interface SessionOwner {
   onJoined(namespace: Namespace, joined: boolean): void;
   /** This session ended; the transport may carry on. */
   onDown(namespace: Namespace, by: 'server' | 'transport', atMs: number): void;
+  /** Asks for a new access token; undefined = there is none to be had. */
+  renewToken(): Promise<boolean> | undefined;
   onAuthRefused(): void;
   /** The server ended the session again right after it was opened anew: the page tries no further. */
   onKickedForGood(): void;
@@ -37,7 +39,8 @@ export interface SessionOwner {
  * | opening | ready event | joining, join sent |
  * | opening | 10 s without ready | opening, `ready_timeout` reported; a later ready still counts |
  * | opening | connect error | opening, `connect_error` reported; the connection's next attempt opens again |
- * | opening | `error` on /chat, then ended by the server | refused: `auth_refused` |
+ * | opening | `error` on /chat, then ended by the server | opening: a new token is asked for, opened once more |
+ * | opening | the same again, or no new token | refused: `auth_refused` |
  * | joining | confirmation | joined |
  * | joining | 5 s without one | joining, `join_lost` reported; /chat goes on asking each second |
  * | any | transport lost | down; the connection's next attempt opens again |
@@ -55,6 +58,9 @@ export class NamespaceSession implements NamespaceHandlers {
   private reported = false;
   private authError = false;
   private kicks = 0;
+  private hasRenewed = false;
+  /** Counts openings, so that an answer that comes late is known as one. */
+  private openings = 0;
   private userId: string | null = null;
   private patience: Cancel | undefined;
   private retry: Cancel | undefined;
@@ -82,7 +88,7 @@ export class NamespaceSession implements NamespaceHandlers {
     if (this.state === 'opening') this.reportFailure('connect_error', atMs);
     this.beginOpening(atMs);
     // After the server ended it the client library does not open it by itself.
-    if (this.kicks > 0) this.socket.connect();
+    if (this.kicks > 0 || this.hasRenewed) this.socket.connect();
   }
 
   send(event: string, payload: unknown): boolean {
@@ -113,9 +119,7 @@ export class NamespaceSession implements NamespaceHandlers {
       return;
     }
     if (state === 'opening' && this.authError) {
-      this.reportFailure('auth_refused', atMs);
-      this.enter('refused');
-      this.owner.onAuthRefused();
+      this.refusedOrRenewed(atMs);
       return;
     }
     this.kicked(state === 'opening', atMs);
@@ -137,6 +141,7 @@ export class NamespaceSession implements NamespaceHandlers {
     this.sinceMs = atMs;
     this.reported = false;
     this.authError = false;
+    this.openings++;
     this.patience = this.owner.clock.after(SOCKET_PATIENCE.readyMs, () => {
       this.reportFailure('ready_timeout', this.owner.clock.nowMs());
     });
@@ -150,6 +155,7 @@ export class NamespaceSession implements NamespaceHandlers {
       return;
     }
     this.userId = reading.userId;
+    this.hasRenewed = false;
     if (!this.reported) {
       const sinceOpenMs = atMs - this.sinceMs;
       this.owner.emit({ kind: 'socket_ready', atMs, namespace: this.name, sinceOpenMs });
@@ -208,6 +214,36 @@ export class NamespaceSession implements NamespaceHandlers {
     this.owner.onDown(this.name, 'server', atMs);
     if (++this.kicks > 1) this.owner.onKickedForGood();
     else this.retry = this.owner.clock.after(SOCKET_PATIENCE.reopenAfterKickMs, () => this.open());
+  }
+
+  /**
+   * The page renews its token once and opens the namespace again, on the connection that it has: its handshake still
+   * carries the old cookie, so that this helps only where nothing else holds the connection (contract 1.7).
+   */
+  private refusedOrRenewed(atMs: number): void {
+    const renewal = this.hasRenewed ? undefined : this.owner.renewToken();
+    if (!renewal) {
+      this.refused(atMs);
+      return;
+    }
+    this.hasRenewed = true;
+    this.authError = false;
+    const { clock } = this.owner;
+    const opening = this.openings;
+    // By the clock, whose fence holds what is thrown.
+    void renewal.then((isRenewed) =>
+      clock.after(0, () => {
+        if (this.state !== 'opening' || this.openings !== opening) return;
+        if (isRenewed) this.socket.connect();
+        else this.refused(clock.nowMs());
+      }),
+    );
+  }
+
+  private refused(atMs: number): void {
+    this.reportFailure('auth_refused', atMs);
+    this.enter('refused');
+    this.owner.onAuthRefused();
   }
 
   private garbage(atMs: number): void {

@@ -21,6 +21,8 @@ export interface RestDeps {
   readonly pageUrl: string;
   readonly userAgent: string;
   readonly emit: EmitEvent;
+  /** Asks for a new access token after a 401; true = the call is worth repeating. Absent = nobody is signed in. */
+  readonly renewToken?: (() => Promise<boolean>) | undefined;
 }
 
 export interface RestRequest {
@@ -35,7 +37,10 @@ export interface RestRequest {
   accepts(data: unknown): boolean;
 }
 
-/** One viewer's REST client as its page has it: cookies, CSRF pair, and up to three retries when throttled. */
+/**
+ * One viewer's REST client as its page has it: cookies, CSRF pair, up to three retries when throttled, and after a
+ * 401 a new token and one retry (contract 2).
+ */
 export interface RestClient {
   /** Resolves with the last answer; undefined when the viewer left first. Every attempt is one `api_call`. */
   call(request: RestRequest): Promise<ApiAnswer | undefined>;
@@ -63,8 +68,13 @@ class ViewerRestClient implements RestClient {
   }
 
   async call(request: RestRequest): Promise<ApiAnswer | undefined> {
+    let mayRenew = request.call !== 'refresh' && this.deps.renewToken !== undefined;
     for (const waitMs of [...THROTTLED_WAITS_MS, undefined]) {
-      const answer = this.closed ? undefined : await this.attempt(request);
+      let answer = this.closed ? undefined : await this.attempt(request, mayRenew);
+      if (answer?.outcome === 'renewed') {
+        mayRenew = false;
+        answer = this.closed ? undefined : await this.attempt(request, false);
+      }
       if (answer?.outcome !== 'throttled' || waitMs === undefined) return answer;
       await this.wait(waitMs);
     }
@@ -81,7 +91,7 @@ class ViewerRestClient implements RestClient {
     for (const wake of [...this.waits]) wake();
   }
 
-  private async attempt(request: RestRequest): Promise<ApiAnswer | undefined> {
+  private async attempt(request: RestRequest, mayRenew: boolean): Promise<ApiAnswer | undefined> {
     const { clock, http, jar } = this.deps;
     const url = this.deps.apiUrl + request.path;
     const attempt = { request, startedAtMs: clock.nowMs() };
@@ -99,7 +109,12 @@ class ViewerRestClient implements RestClient {
     if (this.closed) return undefined;
     if (answer.kind === 'failure') return this.failed(attempt, answer);
     jar.store(answer.url, answer.headers['set-cookie']);
-    return this.answered(attempt, answer);
+    if (answer.status === 401 && mayRenew && (await this.deps.renewToken?.())) {
+      if (this.closed) return undefined;
+      this.report(attempt, 'renewed', answer.endedAtMs, answer.status);
+      return { outcome: 'renewed' };
+    }
+    return this.closed ? undefined : this.answered(attempt, answer);
   }
 
   private failed(attempt: Attempt, { end }: TextFailure): ApiAnswer | undefined {

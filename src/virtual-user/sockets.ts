@@ -28,6 +28,8 @@ export interface SocketsDeps {
   /** Guests have no /chat: the platform refuses them there. */
   readonly isGuest: boolean;
   cookieHeader(): string;
+  /** Asks for a new access token; absent = nobody is signed in. */
+  renewToken?(): Promise<boolean>;
   readonly emit: EmitEvent;
   /** A namespace became joined or is not any more. */
   onJoined(namespace: Namespace, joined: boolean): void;
@@ -165,6 +167,10 @@ class ViewerSockets implements Sockets, SessionOwner {
     if (by === 'transport' && this.transportDown) return;
     if (by === 'transport') this.transportDown = true;
     this.emit({ kind: 'socket_disconnected', atMs, reason: by });
+  }
+
+  renewToken(): Promise<boolean> | undefined {
+    return this.deps.renewToken?.();
   }
 
   onAuthRefused(): void {

@@ -1,6 +1,7 @@
 import type { EmitEvent } from '../events.js';
 import type { Namespace, Rng } from '../seams.js';
 import type { Target, ViewerIdentity } from '../target.js';
+import type { ApiAnswer } from './api-outcome.js';
 import { type Chat, createChat, type Roster } from './chat.js';
 import { createChatIdCodec } from './chat-id.js';
 import { createCookieJar } from './cookie-jar.js';
@@ -9,6 +10,7 @@ import { createPageReads, type PageReads } from './page-reads.js';
 import { createRestClient, type RestClient } from './rest-client.js';
 import { createShop, type Shop } from './shop.js';
 import { createSockets, type Sockets } from './sockets.js';
+import { createTokenSession, type TokenSession } from './token-session.js';
 
 /** Who the viewer is and what it talks to. */
 export interface PartsDeps {
@@ -21,6 +23,17 @@ export interface PartsDeps {
   /** The same for all viewers of a run, different from every other run. */
   readonly runId: string;
   readonly userAgent: string;
+  readonly tokens: TokenDeps;
+}
+
+/** Where a viewer's new access tokens come from and go to. */
+export interface TokenDeps {
+  /** Of the refresh timer alone, so that it moves no other choice. */
+  readonly rng: Rng;
+  /** Makes an access token; absent = the platform is asked for one. */
+  readonly mint?: ((identity: ViewerIdentity) => Promise<string>) | undefined;
+  /** Takes new tokens, for the viewer's next stay. */
+  readonly onTokens?: ((identity: ViewerIdentity) => void) | undefined;
 }
 
 /** What the parts report to the viewer they make up. */
@@ -28,12 +41,15 @@ export interface PartsOwner {
   readonly emit: EmitEvent;
   onJoined(namespace: Namespace, joined: boolean): void;
   onLost(reason: 'socket' | 'auth'): void;
+  /** Takes a fault of our own. */
+  onFault(error: unknown): void;
 }
 
 export interface ViewerParts {
   readonly sockets: Sockets;
   readonly chat: Chat;
   readonly rest: RestClient;
+  readonly session: TokenSession;
   readonly shop: Shop;
   readonly reads: PageReads;
   /** Headers of media requests. */
@@ -53,7 +69,15 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
   const { streamKey, apiUrl, socketUrl } = target;
   const pageUrl = `${apiUrl}/live/${encodeURIComponent(streamKey)}`;
   const jar = createCookieJar(identity, [apiUrl, socketUrl]);
-  const rest = createRestClient({ clock, http, jar, apiUrl, pageUrl, userAgent, emit });
+  const renewToken = isGuest(identity) ? undefined : () => session.renew('unauthorized');
+  const rest = createRestClient({ clock, http, jar, apiUrl, pageUrl, userAgent, emit, renewToken });
+  const session = createTokenSession({
+    ...deps.tokens,
+    ...{ clock, jar, identity, apiUrl, emit },
+    refresh: () => refreshToken(rest, clock.nowMs()),
+    onSignedOut: () => owner.onLost('auth'),
+    onFault: (error) => owner.onFault(error),
+  });
   const shop = createShop({ clock, rng, rest, streamKey, emit });
   const chat = createChat({
     clock,
@@ -79,6 +103,7 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
       if (namespace === '/chat') chat.inRoom(joined);
       owner.onJoined(namespace, joined);
     },
+    ...(isGuest(identity) ? {} : { renewToken: () => session.renew('socket') }),
     onChatMessage: (payload, atMs) => chat.received(payload, atMs),
     onLost: (reason) => owner.onLost(reason),
   });
@@ -86,8 +111,15 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
     sockets,
     chat,
     rest,
+    session,
     shop,
     reads: createPageReads({ rest, streamKey }),
     mediaHeaders: { 'user-agent': userAgent, accept: '*/*', referer: pageUrl },
   };
+}
+
+/** The new tokens come as cookies; the body only says that they do. */
+function refreshToken(rest: RestClient, dueMs: number): Promise<ApiAnswer | undefined> {
+  const path = '/api/auth/refresh';
+  return rest.call({ call: 'refresh', method: 'POST', path, dueMs, accepts: () => true });
 }

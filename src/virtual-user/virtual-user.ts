@@ -56,7 +56,7 @@ const DRAIN_MS = 250;
  * | joining | first frame painted, and every namespace joined | watching: `vu_joined` |
  * | joining, watching | player dead | lost: `vu_lost player`; rooms are left, everything closes |
  * | joining, watching | reconnects used up, or ended by the server again | lost: `vu_lost socket`, see below |
- * | joining, watching | token refused | lost: `vu_lost auth`, see below |
+ * | joining, watching | token refused, and no new one to be had | lost: `vu_lost auth`, see below |
  * | joining, watching | leave() | leaving: player stops, messages under way arrive, rooms are left |
  * | leaving | rooms left, or 0.5 s | left: `vu_left` |
  * | lost | leave() | lost: what is still open is closed |
@@ -98,6 +98,7 @@ class Viewer implements VirtualUser {
       emit,
       onJoined: () => this.checkJoined(this.clock.nowMs()),
       onLost: (reason) => this.lose(reason),
+      onFault: (error) => this.fault(error),
     });
     this.player = deps.createPlayer((event) => this.onPlayer(event), this.parts.mediaHeaders, seams);
     this.joinProtocol = this.player.protocol;
@@ -120,7 +121,11 @@ class Viewer implements VirtualUser {
       this.state = 'joining';
       this.startedAtMs = this.clock.nowMs();
       this.emit({ kind: 'vu_started', atMs: this.startedAtMs });
-      this.parts.sockets.open();
+      this.parts.session.start();
+      // The page asks who is signed in before it opens what needs an account.
+      this.parts.session.whenFresh(() => {
+        if (this.endReason === undefined && !this.faulted) this.parts.sockets.open();
+      });
       this.player.start();
       this.runner.start();
     });
@@ -201,8 +206,9 @@ class Viewer implements VirtualUser {
   /** The last step of every way out; each part closes even when another one throws. */
   private finish(): void {
     if (this.closed) return;
-    const { chat, rest, sockets } = this.parts;
+    const { chat, rest, session, sockets } = this.parts;
     this.guarded(() => chat.close());
+    this.guarded(() => session.close());
     this.guarded(() => rest.close());
     const hasLeft = this.state === 'leaving';
     if (this.state !== 'lost') this.state = 'left';

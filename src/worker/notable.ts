@@ -74,9 +74,13 @@ function notableDetail(event: ViewerEvent): string | undefined {
     case 'stream_ended_notice':
       return '';
     case 'api_call':
-      return event.outcome === 'ok'
+      return event.outcome === 'ok' || event.outcome === 'renewed'
         ? undefined
         : `${event.call} ${event.outcome}${event.status === undefined ? '' : ` ${event.status}`}`;
+    case 'token_refresh':
+      return event.outcome === 'ok' || event.outcome === 'minted'
+        ? undefined
+        : `${event.cause} ${event.outcome}`;
     case 'action_late':
       return `${Math.round(event.lateMs)} ms`;
     default:

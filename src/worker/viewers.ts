@@ -8,6 +8,7 @@ import { createRng } from '../rng.js';
 import { addsToCart, createAgenda } from '../scenarios/agenda.js';
 import { cartOffset, type Plan, type Stay } from '../scenarios/plan.js';
 import type { Cancel, Clock, SocketHub } from '../seams.js';
+import type { ViewerIdentity } from '../target.js';
 import { pickUserAgent } from '../virtual-user/user-agents.js';
 import { createVirtualUser, type VirtualUser } from '../virtual-user/virtual-user.js';
 import { createRoster } from './roster.js';
@@ -41,6 +42,8 @@ export class Viewers {
   readonly #planned = new Set<Cancel>();
   readonly #rosterCounts: Int32Array;
   readonly #cartOffset: number;
+  /** Newest tokens by VU: the platform takes the older ones no more, and a viewer may come again. */
+  readonly #tokens = new Map<number, ViewerIdentity>();
   #leaving = false;
   #staysLeft = 0;
   #gone: () => void = () => {};
@@ -131,15 +134,20 @@ export class Viewers {
     this.#planned.add(cancel);
   }
 
-  #makeViewer({ vu, identity = {} }: OwnVu, stay: Stay, onPlayer: (player: Player) => void): VirtualUser {
+  #makeViewer({ vu, identity }: OwnVu, stay: Stay, onPlayer: (player: Player) => void): VirtualUser {
     const { task, plan, clock, http, hub } = this.#deps;
     // One stream of chance per viewer and stay, whatever thread it runs on.
-    const rng = createRng(task.seed, `vu ${vu} at ${Math.round(stay.joinAtMs)}`);
+    const stream = `vu ${vu} at ${Math.round(stay.joinAtMs)}`;
+    const rng = createRng(task.seed, stream);
     const { writes } = task;
     const hold = plan.phases.find((phase) => phase.role === 'hold');
     return createVirtualUser({
       vuId: vu,
-      identity,
+      identity: this.#tokens.get(vu) ?? identity ?? {},
+      tokens: {
+        rng: createRng(task.seed, `${stream}: token timer`),
+        onTokens: (tokens) => void this.#tokens.set(vu, tokens),
+      },
       target: task.target,
       clock,
       rng,

@@ -11,13 +11,14 @@ export type Layers = Readonly<Record<string, readonly string[]>>;
 /** Folders whose code is pure: time, chance, timers, the process and the network come in through seams only. */
 export const PURE_LAYERS: readonly string[] = ['scenarios', 'players', 'stats', 'virtual-user'];
 
-const LEAVES = ['units', 'errors', 'events', 'seams', 'target', 'rng', 'media'] as const;
+const LEAVES = ['units', 'errors', 'events', 'seams', 'target', 'token-claims', 'rng', 'media'] as const;
 
 export const LAYERS: Layers = {
   units: [],
   errors: [],
   seams: [],
   target: [],
+  'token-claims': [],
   rng: ['seams'],
   events: ['seams'],
   media: ['units', 'errors'],

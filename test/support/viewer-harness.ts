@@ -143,6 +143,7 @@ export class ViewerWorld {
     const viewer = createVirtualUser({
       vuId,
       identity: options.identity ?? { userId: `u${vuId}`, accessToken: `u${vuId}` },
+      tokens: { rng: createRng(1, `token timer of ${vuId}`) },
       target: TARGET,
       clock,
       rng,
