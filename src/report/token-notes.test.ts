@@ -21,7 +21,7 @@ describe('what became of the sign-ins', () => {
     const events = [...times(3, () => refresh('refused')), refresh('no_token'), refresh('failed')];
     const summary = summaryOf([...healthyRun(), ...events]);
     expect(summary.notes.join('\n')).toMatch(
-      /refused to renew the token of 3 viewers[^]*1 viewer got a 401 and had no refresh token[^]*1 try to renew/,
+      /refused to renew the token of 3 viewers[\s\S]*1 viewer got a 401 and had no refresh token[\s\S]*1 try to renew/,
     );
     expect(formatSummary(summary, { color: false }).replaceAll(/\n\s+/g, ' ')).toContain(
       'note: the platform refused to renew the token of 3 viewers: they were signed out',
