@@ -18,4 +18,4 @@ npx --no-install tsc -p tsconfig.json
 step build
 npm run --silent build
 step tests
-DORAMI_LOAD_REQUIRE_SERVICES=1 npx --no-install vitest run "$@"
+DORAMI_TEST_REQUIRE_SERVICES=1 npx --no-install vitest run "$@"

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseCommandLine } from './cli/command-line.js';
 import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
+import { variableOf } from './config/env-layer.js';
 import type { JudgeFlags, RunFlags, StageFlags } from './config/flags.js';
+import { gather } from './config/gather.js';
+import { placed } from './config/layer.js';
+import { formatSettings, settingsJson } from './config/settings.js';
 import { resolveConfig } from './config.js';
 import {
   ConfigError,
@@ -27,7 +31,7 @@ export interface Outcome {
  * @param argv without node and script
  */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const output = processOutput(secretsOf(argv));
+  const output = processOutput(secretsOf(argv, env));
   const end = (outcome: Outcome): number => {
     if (outcome.reason !== undefined) output.line(`exit ${outcome.exitCode}: ${outcome.reason}`);
     return outcome.exitCode;
@@ -38,7 +42,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   };
   // What is thrown outside of every promise: the stage goes with us, its stdin closes.
   process.once('uncaughtException', (error) => process.exit(end(fail(error))));
-  const outcome = await run(argv, output).catch(fail);
+  const outcome = await run(argv, env, output).catch(fail);
   const lost = await output.lost();
   if (lost === undefined || outcome.exitCode === EXIT.internal) return end(outcome);
   const reason = outcome.reason === undefined ? lost : `${lost}; ${outcome.reason}`;
@@ -46,7 +50,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
 }
 
 /** Each command is loaded only when it is asked for: a stage must not carry the memory of a run, nor wait for it. */
-async function run(argv: readonly string[], output: Output): Promise<Outcome> {
+async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Output): Promise<Outcome> {
   const line = await parseCommandLine(argv);
   switch (line.command) {
     case 'help':
@@ -64,14 +68,35 @@ async function run(argv: readonly string[], output: Output): Promise<Outcome> {
       );
     case 'stage':
       return stage(line.flags as StageFlags, line.issues);
-    case 'run': {
-      const flags = line.flags as RunFlags;
-      const issues = [...line.issues];
-      readFaults('--stage-fault', flags['stage-fault'] ?? [], issues);
-      const config = resolveConfig(flags, { cores: availableParallelism() }, issues);
-      const { runCommand } = await import('./run.js');
-      return runCommand(config, { output, version: ownVersion(), signals: process });
-    }
+    case 'run':
+      return load(line.flags as RunFlags, line.issues, env, output);
+  }
+}
+
+async function load(
+  line: RunFlags,
+  before: readonly ConfigIssue[],
+  env: NodeJS.ProcessEnv,
+  output: Output,
+): Promise<Outcome> {
+  const issues = [...before];
+  const { flags, origins, file } = gather(line, { env, folder: process.cwd() }, issues);
+  if (file?.found) output.line(`settings from ${file.path} (--config none leaves it out)`);
+  const faults: ConfigIssue[] = [];
+  readFaults('--stage-fault', flags['stage-fault'] ?? [], faults);
+  issues.push(...placed(faults, origins));
+  const config = resolveConfig(flags, { cores: availableParallelism() }, issues, origins);
+  if (config.printConfig) {
+    const { settings } = config;
+    output.result(config.json ? JSON.stringify(settingsJson(settings), null, 2) : formatSettings(settings));
+    return { exitCode: EXIT.pass };
+  }
+  const { runCommand } = await import('./run.js');
+  try {
+    return await runCommand(config, { output, version: ownVersion(), signals: process });
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigError(placed(error.issues, origins), { cause: error });
+    throw error;
   }
 }
 
@@ -102,11 +127,12 @@ function outcomeOf(error: unknown, output: Output): Outcome {
 }
 
 /** The stream key, however it was given: it must not come out again in a message about the flags themselves. */
-function secretsOf(argv: readonly string[]): string[] {
-  return argv.flatMap((word, index) => {
+function secretsOf(argv: readonly string[], env: NodeJS.ProcessEnv): string[] {
+  const words = argv.flatMap((word, index) => {
     if (word.startsWith('--stream-key=')) return [word.slice('--stream-key='.length)];
     return argv[index - 1] === '--stream-key' ? [word] : [];
   });
+  return [...words, env[variableOf('stream-key')] ?? ''];
 }
 
 function ownVersion(): string {

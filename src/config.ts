@@ -1,5 +1,7 @@
-import type { RunFlags } from './config/flags.js';
+import { DEFAULTS, type RunFlags } from './config/flags.js';
+import { type Origins, placed } from './config/layer.js';
 import { resolveRates } from './config/rates.js';
+import { describeSettings, type Setting } from './config/settings.js';
 import { type RunTarget, resolveTarget } from './config/target.js';
 import { parseDuration, parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
@@ -26,6 +28,9 @@ export interface RunConfig {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly printPlan: boolean;
+  readonly printConfig: boolean;
+  /** Every key with its value and who said it, secrets masked. */
+  readonly settings: readonly Setting[];
 }
 
 /** What `resolveConfig` must know of the machine. */
@@ -40,17 +45,20 @@ const MIN_DURATION_MS = 1000;
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 const VUS_PER_WORKER = 100;
 const MAX_WORKERS = 256;
+
 /**
- * Turns flags into a frozen `RunConfig`. The only place with defaults. `before` are problems that were found when
- * the flags were read.
+ * Turns what was given into a frozen `RunConfig`: defaults and the profile's own values come in below it, and
+ * every value is checked. `before` are problems that were found when it was read; `origins` say who gave what, so
+ * that a problem is named after the place where it stands. Without an origin a value counts as a flag.
  * @throws {ConfigError} with every problem found, not only the first
  */
 export function resolveConfig(
   flags: RunFlags,
   host: HostFacts,
   before: readonly ConfigIssue[] = [],
+  origins: Origins = {},
 ): RunConfig {
-  const issues: ConfigIssue[] = [...before];
+  const issues: ConfigIssue[] = [];
   const drawn = resolveProfile(flags, issues);
   const profile: Profile = { ...drawn, rates: resolveRates(flags.rate ?? [], drawn.rates, issues) };
   const vus = whole(flags, 'vus', 1, MAX_VUS, issues) ?? profile.defaults.vus;
@@ -58,12 +66,12 @@ export function resolveConfig(
   const usersFile = flags.users;
   const allowTargets = flags['allow-target'] ?? [];
   const target = resolveTarget(flags, issues);
-  const config: RunConfig = {
+  const config: Omit<RunConfig, 'settings'> = {
     profile,
     vus,
     ...(durationMs !== undefined ? { durationMs } : {}),
     mix: resolveMix(flags, issues) ?? profile.defaults.mix,
-    seed: whole(flags, 'seed', 0, Number.MAX_SAFE_INTEGER, issues) ?? 1,
+    seed: whole(flags, 'seed', 0, Number.MAX_SAFE_INTEGER, issues) ?? Number(DEFAULTS.seed),
     workers: Math.min(
       vus,
       whole(flags, 'workers', 1, MAX_WORKERS, issues) ?? defaultWorkers(vus, host.cores),
@@ -71,16 +79,18 @@ export function resolveConfig(
     target,
     ...(usersFile !== undefined ? { usersFile } : {}),
     allowTargets,
-    writes: target.kind === 'stage' || target.loopback || flags['allow-writes'] === true,
-    outDir: flags.out ?? 'runs',
+    writes: flags['allow-writes'] ?? (target.kind === 'stage' || target.loopback),
+    outDir: flags.out ?? DEFAULTS.out,
     json: flags.json === true,
     quiet: flags.quiet === true,
     printPlan: flags['print-plan'] === true,
+    printConfig: flags['print-config'] === true,
   };
   if (usersFile === '') issues.push({ path: '--users', problem: 'no file given' });
   if (flags.out === '') issues.push({ path: '--out', problem: 'no folder given' });
-  if (issues.length > 0) throw new ConfigError(issues);
-  return deepFreeze(config);
+  if (before.length + issues.length > 0) throw new ConfigError([...before, ...placed(issues, origins)]);
+  const settings = describeSettings(flags, origins, config);
+  return deepFreeze({ ...config, settings });
 }
 
 /** One core stays free: for the main thread and, with the embedded stage, for the stage. */

@@ -55,11 +55,15 @@ describe('parseCommandLine', () => {
     ]);
   });
 
-  it('refuses a value for a switch: nobody should guess what --allow-writes=no means', async () => {
-    expect(await issuesOf('--allow-writes=no', '--json=true')).toEqual([
-      '--allow-writes: takes no value',
-      '--json: takes no value',
+  it('refuses any value of a switch but true and false: nobody should guess what =no means', async () => {
+    expect(await issuesOf('--allow-writes=no', '--json=1')).toEqual([
+      '--allow-writes: not a switch',
+      '--json: not a switch',
     ]);
+    expect(await parseCommandLine(['--allow-writes=true', '--json=false'])).toMatchObject({
+      flags: { 'allow-writes': true, json: false },
+      issues: [],
+    });
   });
 
   it('leaves a list flag without its value to the check of values', async () => {

@@ -1,5 +1,6 @@
 import yargs from 'yargs';
-import { type FlagSpec, JUDGE_FLAGS, RUN_FLAGS, STAGE_FLAGS } from '../config/flags.js';
+import type { FlagSpec } from '../config/flag-spec.js';
+import { JUDGE_FLAGS, RUN_FLAGS, STAGE_FLAGS } from '../config/flags.js';
 import { ConfigError, type ConfigIssue } from '../errors.js';
 
 /** What the command line asks for, values unparsed. */
@@ -102,8 +103,10 @@ function parserOf(spec: CommandSpec): ReturnType<typeof yargs> {
       'short-option-groups': false,
     })
     .epilogue(spec.epilogue);
-  for (const [name, { kind, help, group }] of Object.entries(spec.flags)) {
-    parser.option(name, { describe: help, group, ...YARGS_KIND[kind] });
+  for (const [name, row] of Object.entries(spec.flags)) {
+    const { kind, help, group } = row;
+    const says = row.default === undefined ? help : `${help} (default: ${row.default})`;
+    parser.option(name, { describe: says, group, ...YARGS_KIND[kind] });
   }
   return parser
     .option('help', { alias: 'h', type: 'boolean', describe: 'this text', group: 'Other:' })
@@ -127,8 +130,13 @@ function readable(argv: readonly string[], spec: CommandSpec, issues: ConfigIssu
       issues.push({ path: `--${name}`, problem: 'no such flag', wanted: 'see --help' });
       return false;
     }
-    if (known !== 'switch' || value === undefined) return true;
-    issues.push({ path: `--${name}`, problem: 'takes no value', seen: value.slice(1) });
+    if (known !== 'switch' || value === undefined || /^=(true|false)$/.test(value)) return true;
+    issues.push({
+      path: `--${name}`,
+      problem: 'not a switch',
+      seen: value.slice(1),
+      wanted: 'true or false',
+    });
     return false;
   });
 }

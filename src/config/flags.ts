@@ -1,66 +1,92 @@
+import { DEFAULT_PROFILE, profileNames } from '../scenarios/profiles.js';
+import { type FlagSpec, type FlagValues, list, text, toggle } from './flag-spec.js';
+import { ratePairs } from './rates.js';
+
 /**
  * Every flag of every command, as one typed table: the command line, its help text and the check for unknown
- * flags are all made from it.
+ * flags are all made from it. Each row of a run's flags is also a key of the configuration file and a variable of
+ * the environment (`settings-layers.ts`), a row of `--print-config` and a property of the JSON Schema.
  */
 
-/** `text` takes one value, `list` may be repeated, `switch` takes none. */
-export type FlagKind = 'text' | 'list' | 'switch';
+/** Asked of one call, never a setting. */
+const ONCE: Pick<FlagSpec, 'notIn'> = { notIn: ['file', 'env'] };
 
-export interface FlagSpec {
-  readonly kind: FlagKind;
-  /** One line for `--help`, defaults included. */
-  readonly help: string;
-  /** Heading in `--help`. */
-  readonly group: string;
-}
-
-/** Values as they were given: text unparsed, absent flags absent. */
-export type FlagValues<T extends Readonly<Record<string, FlagSpec>>> = {
-  readonly [K in keyof T]?: T[K]['kind'] extends 'switch'
-    ? boolean
-    : T[K]['kind'] extends 'list'
-      ? readonly string[]
-      : string;
-};
-
-const text = (group: string, help: string) => ({ kind: 'text', group, help }) as const;
-const list = (group: string, help: string) => ({ kind: 'list', group, help }) as const;
-const toggle = (group: string, help: string) => ({ kind: 'switch', group, help }) as const;
+/** What holds when nobody says anything else. */
+export const DEFAULTS = { seed: '1', out: 'runs' } as const;
 
 const LOAD = 'Load:';
 const TARGET = 'Target:';
 const OUTPUT = 'Output:';
 const SAFETY = 'Safety:';
+const CONFIG = 'Configuration:';
 const STAGE = 'Stage:';
 
 export const RUN_FLAGS = {
-  profile: text(LOAD, 'which load to run: smoke (default) or baseline'),
-  vus: text(LOAD, 'number of viewers (default: the profile says, smoke 50, baseline 1)'),
-  duration: text(LOAD, 'length of the whole run, ramp and drain included, e.g. 90s, 3m, 1h30m'),
-  mix: text(LOAD, 'protocol that viewers start with, as weights (default: hls=70,flv=30)'),
+  profile: text(LOAD, 'which load to run', { default: DEFAULT_PROFILE.name, values: profileNames() }),
+  vus: text(LOAD, 'number of viewers (default: the profile says, smoke 50, baseline 1)', {
+    ofProfile: ({ defaults }) => String(defaults.vus),
+    example: '200',
+  }),
+  duration: text(LOAD, 'length of the whole run, ramp and drain included, e.g. 90s, 3m, 1h30m', {
+    example: '3m',
+  }),
+  mix: text(
+    LOAD,
+    'protocol that viewers start with, as weights (default: the profile says, smoke hls=70,flv=30)',
+    {
+      ofProfile: ({ defaults }) => `hls=${defaults.mix.hls},flv=${defaults.mix.flv}`,
+      example: 'hls=70,flv=30',
+      pairs: true,
+    },
+  ),
   rate: list(
     LOAD,
     'how often viewers act, NAME=VALUE, e.g. chat=30s or orders=2% or status=off; repeat for several',
+    { ofProfile: ({ rates }) => ratePairs(rates), example: 'chat=30s', pairs: true },
   ),
-  users: text(LOAD, 'CSV file with userId,accessToken[,refreshToken,sid]; one row per viewer'),
-  workers: text(LOAD, 'worker threads (default: one per 100 viewers, one core left free)'),
-  seed: text(LOAD, 'whole number that fixes all random choices (default: 1)'),
-  target: text(TARGET, 'base URL of the platform (default: an embedded stage, started for the run)'),
-  'api-url': text(TARGET, 'base URL of the REST API, if it stands apart'),
-  'socket-url': text(TARGET, 'base URL of Socket.IO, if it stands apart'),
-  'flv-url': text(TARGET, 'base URL of HTTP-FLV, if it stands apart'),
-  'hls-url': text(TARGET, 'base URL of HLS, if it stands apart'),
-  'stream-key': text(TARGET, 'key of the live stream (needed for a target off this machine)'),
+  users: text(LOAD, 'CSV file with userId,accessToken[,refreshToken,sid]; one row per viewer', {
+    path: 'file',
+    example: 'users.csv',
+  }),
+  workers: text(LOAD, 'worker threads (default: one per 100 viewers, one core left free)', { example: '2' }),
+  seed: text(LOAD, 'whole number that fixes all random choices', { default: DEFAULTS.seed }),
+  target: text(TARGET, 'base URL of the platform (default: an embedded stage, started for the run)', {
+    example: 'https://staging.example.com',
+  }),
+  'api-url': text(TARGET, 'base URL of the REST API, if it stands apart', {
+    example: 'https://api.example.com',
+  }),
+  'socket-url': text(TARGET, 'base URL of Socket.IO, if it stands apart', {
+    example: 'https://socket.example.com',
+  }),
+  'flv-url': text(TARGET, 'base URL of HTTP-FLV, if it stands apart', { example: 'https://flv.example.com' }),
+  'hls-url': text(TARGET, 'base URL of HLS, if it stands apart', { example: 'https://hls.example.com' }),
+  'stream-key': text(TARGET, 'key of the live stream (needed for a target off this machine)', {
+    secret: true,
+  }),
   'stage-fault': list(
     TARGET,
     'fault for the embedded stage, e.g. freeze:at=20,for=2 (run seconds); repeat for several',
+    { separator: ';', example: 'freeze:at=20,for=2' },
   ),
-  'allow-target': list(SAFETY, 'host off this machine that may be loaded; repeat for several'),
+  'allow-target': list(SAFETY, 'host off this machine that may be loaded; repeat for several', {
+    example: 'staging.example.com',
+  }),
   'allow-writes': toggle(SAFETY, 'let viewers chat and fill carts on a target off this machine'),
-  out: text(OUTPUT, 'folder that gets the run folder (default: runs)'),
+  out: text(OUTPUT, 'folder that gets the run folder', { path: 'folder', default: DEFAULTS.out }),
   json: toggle(OUTPUT, 'print summary.json on stdout and nothing else there'),
   quiet: toggle(OUTPUT, 'no lines of progress'),
-  'print-plan': toggle(OUTPUT, 'print what would be run, and stop'),
+  'print-plan': toggle(OUTPUT, 'print what would be run, and stop', ONCE),
+  config: text(
+    CONFIG,
+    'file of settings, YAML or JSON; none = do not look for one (default: dorami-load.yaml here)',
+    {
+      path: 'file',
+      notIn: ['file'],
+      example: 'dorami-load.yaml',
+    },
+  ),
+  'print-config': toggle(CONFIG, 'print every setting and where it comes from, and stop', ONCE),
 } as const satisfies Record<string, FlagSpec>;
 
 export const JUDGE_FLAGS = {
@@ -70,7 +96,7 @@ export const JUDGE_FLAGS = {
 export const STAGE_FLAGS = {
   host: text(STAGE, 'address to listen on (default: 127.0.0.1)'),
   port: text(STAGE, 'port of the platform, 0 for any free one (default: 8080)'),
-  'stream-key': text(STAGE, 'key of the one live stream (default: demo)'),
+  'stream-key': text(STAGE, 'key of the one live stream (default: demo)', { secret: true }),
   bitrate: text(STAGE, 'bitrate of the stream, e.g. 2600k or 2.6M (default: 2.6M)'),
   'gop-ms': text(STAGE, 'keyframe interval, 1000 (default) or 2000'),
   fault: list(STAGE, 'fault to plant, e.g. freeze:at=20,for=2 (seconds); repeat for several'),
@@ -83,3 +109,6 @@ export const STAGE_FLAGS = {
 export type RunFlags = FlagValues<typeof RUN_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;
 export type StageFlags = FlagValues<typeof STAGE_FLAGS>;
+
+/** The rows of a run, as any code that goes through all of them sees them. */
+export const RUN_ROWS: Readonly<Record<string, FlagSpec>> = RUN_FLAGS;

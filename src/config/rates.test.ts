@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConfigIssue } from '../errors.js';
-import { formatRates, RATE_NAMES, resolveRates } from './rates.js';
+import { formatRates, RATE_NAMES, ratePairs, resolveRates } from './rates.js';
 
 const base = { chatEveryMs: 10_000, productsEveryMs: 5000, cartAddShare: 0.5 };
 
@@ -77,4 +77,17 @@ describe('formatRates', () => {
     );
     expect(formatRates({})).toBe('viewers only watch');
   });
+});
+
+it('writes rates as they are given, without a loss', () => {
+  const span = fc.integer({ min: 100, max: 86_400_000 });
+  const share = fc.integer({ min: 0, max: 1000 }).map((permille) => permille / 1000);
+  fc.assert(
+    fc.property(span, span, share, (chatEveryMs, cartEveryMs, cartAddShare) => {
+      const rates = { chatEveryMs, cartEveryMs, cartAddShare };
+      const again = resolveRates(ratePairs(rates), {}, []);
+      expect(again).toEqual({ ...rates, cartAddShare: expect.closeTo(cartAddShare, 10) });
+    }),
+  );
+  expect(ratePairs({ chatEveryMs: 30_000, ordersPerHourShare: 0.02 })).toEqual(['chat=30s', 'orders=2%']);
 });

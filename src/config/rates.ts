@@ -64,6 +64,20 @@ export function formatRates(rates: Rates): string {
   return parts.length === 0 ? 'viewers only watch' : parts.join(', ');
 }
 
+/** Rates as they are given, exactly: `chat=30s`, `cart-add=5%`. */
+export function ratePairs(rates: Rates): string[] {
+  return Object.entries(RATE_SPECS).flatMap(([name, { rate, kind }]) => {
+    const value = rates[rate];
+    if (value === undefined) return [];
+    return [`${name}=${kind === 'span' ? exactSpan(value) : `${Number((value * 100).toFixed(10))}%`}`];
+  });
+}
+
+/** `formatDuration` rounds to tenths of a second. */
+function exactSpan(ms: number): string {
+  return ms % 100 === 0 ? formatDuration(ms) : `${ms}ms`;
+}
+
 const PROBLEM = { span: 'not a span', share: 'not a share of the viewers' } as const;
 const WANTED = { span: 'e.g. 30s, from 100ms to 24h, or off', share: '0% to 100%, or off' } as const;
 

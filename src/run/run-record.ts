@@ -36,6 +36,8 @@ export interface RunRecord {
   /** Rows of the profile that this run cannot fill, and why. */
   readonly exempt: Readonly<Partial<Record<KpiId, string>>>;
   readonly allowTargets: readonly string[];
+  /** Every key of the configuration with who said its value; secrets masked. */
+  readonly settings: RunConfig['settings'];
   readonly version: string;
   readonly nodeVersion: string;
   readonly host: HostRecord;
@@ -83,6 +85,7 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     rows: config.profile.judges.map(knownRow),
     exempt: exemptRows(config.profile, plan, planned, cartOffset(config.seed)),
     allowTargets: config.allowTargets,
+    settings: config.settings,
     version: input.version,
     nodeVersion: process.version,
     host: hostRecord(),

@@ -3,7 +3,7 @@ import { needs, programPath, type ServiceName, servicesRequired, serviceVersion 
 
 test('a service is required on a build server and when asked for, else optional', () => {
   expect(servicesRequired({ CI: 'true' })).toBe(true);
-  expect(servicesRequired({ DORAMI_LOAD_REQUIRE_SERVICES: '1' })).toBe(true);
+  expect(servicesRequired({ DORAMI_TEST_REQUIRE_SERVICES: '1' })).toBe(true);
   expect(servicesRequired({})).toBe(false);
 });
 
@@ -19,7 +19,7 @@ test('a missing service fails a test where services are required', () => {
 test('a missing service skips a test with the reason elsewhere', () => {
   const skipped: string[] = [];
   const note = (reason: string): void => void skipped.push(reason);
-  withEnvironment({ CI: undefined, DORAMI_LOAD_REQUIRE_SERVICES: undefined }, () => missing(note))();
+  withEnvironment({ CI: undefined, DORAMI_TEST_REQUIRE_SERVICES: undefined }, () => missing(note))();
   expect(skipped).toEqual([expect.stringMatching(/no-such-service is not installed/)]);
 });
 

@@ -28,7 +28,7 @@ const DEBIAN_PACKAGE: Readonly<Record<ServiceName, string | undefined>> = {
 /**
  * To be called first in a test that needs real services. Notes them for the closing report. When one is not
  * installed the test is skipped with the reason in words, or fails where services are required (`CI=true` or
- * `DORAMI_LOAD_REQUIRE_SERVICES=1`).
+ * `DORAMI_TEST_REQUIRE_SERVICES=1`).
  */
 export function needs(context: TestContext, ...names: readonly ServiceName[]): void {
   const missing = names.filter((name) => serviceVersion(name) === undefined);
@@ -42,7 +42,7 @@ export function needs(context: TestContext, ...names: readonly ServiceName[]): v
 
 /** True where a missing service is a failure. */
 export function servicesRequired(env: Readonly<Record<string, string | undefined>>): boolean {
-  return env.DORAMI_LOAD_REQUIRE_SERVICES === '1' || env.CI === 'true';
+  return env.DORAMI_TEST_REQUIRE_SERVICES === '1' || env.CI === 'true';
 }
 
 /** One line that names the installed version, or undefined when the service is not there. */
