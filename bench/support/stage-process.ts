@@ -11,6 +11,8 @@ export interface StageProcess {
   /** CPU of the process so far, user and system, ms; a step is 10 ms. */
   cpuMs(): number;
   rssBytes(): number;
+  /** Gives accounts with valid tokens as JSON, `?count=N` of them. */
+  readonly usersUrl: string;
   stop(): void;
 }
 
@@ -24,7 +26,7 @@ export async function startStageProcess(): Promise<StageProcess> {
   const bin = fileURLToPath(new URL('../../../bin/dorami-load.js', import.meta.url));
   const flags = ['stage', '--port', '0', '--ready', 'json', '--exit-with-parent'];
   const child = spawn(process.execPath, [bin, ...flags], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const { urls, streamKey } = await readyOf(child);
+  const { urls, streamKey, controlUrl } = await readyOf(child);
   const stat = (field: number): number => {
     const text = readFileSync(`/proc/${child.pid}/stat`, 'latin1');
     return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[field]);
@@ -35,6 +37,7 @@ export async function startStageProcess(): Promise<StageProcess> {
     hlsUrl: `${urls.hlsUrl}/hls/${streamKey}.m3u8`,
     cpuMs: () => (stat(STAT.utime) + stat(STAT.stime)) * CLOCK_TICK_MS,
     rssBytes: () => stat(STAT.rssPages) * PAGE_BYTES,
+    usersUrl: `${controlUrl}/__stage/users`,
     stop() {
       child.stdin?.end();
       child.kill();
@@ -45,6 +48,7 @@ export async function startStageProcess(): Promise<StageProcess> {
 interface Ready {
   readonly urls: Omit<Target, 'streamKey'>;
   readonly streamKey: string;
+  readonly controlUrl: string;
 }
 
 async function readyOf(child: ChildProcess): Promise<Ready> {

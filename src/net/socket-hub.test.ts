@@ -179,6 +179,46 @@ describe('connections', () => {
     expect(vu.log).toContain('/ asked [1]');
   });
 
+  it('hands one decoding of a broadcast to every viewer, in order with what came before and after it', async () => {
+    const payloads = new Map<Vu, unknown[]>();
+    const vus = [1, 2, 3].map(() => viewer());
+    for (const vu of vus) {
+      const seen: unknown[] = [];
+      payloads.set(vu, seen);
+      vu.connection.namespace('/chat', {
+        onConnect: () => {},
+        onConnectError: () => {},
+        onDisconnect: () => {},
+        onEvent: (event, args) => seen.push(event, ...args),
+      });
+      connectAll(vu);
+    }
+    await until(() => vus.every(isUp));
+    const room = platform.io.of('/chat');
+    room.emit('first', { n: 1 });
+    for (const socket of platform.sockets.get('/chat') ?? []) socket.emit('said', 2);
+    room.emit('last', { n: 3 });
+    await until(() => [...payloads.values()].every((seen) => seen.includes('last')));
+    const [one = [], ...others] = [...payloads.values()];
+    expect(one).toEqual(['first', { n: 1 }, 'said', 2, 'last', { n: 3 }]);
+    for (const seen of others) {
+      expect(seen).toEqual(one);
+      expect(seen[1]).toBe(one[1]);
+    }
+  });
+
+  it('keeps the order of a connect and the events behind it in one piece of the stream', async () => {
+    const server = await RawServer.listen(
+      upgradeAndSay(HELLO, '40{"sid":"s"}', '42["early",1]', '42["later",2]'),
+    );
+    const vu = viewer({ url: server.origin });
+    vu.sockets['/'].connect();
+    await until(() => vu.log.includes('/ later [2]'));
+    expect(vu.log.slice(0, 3)).toEqual(['/ connect', '/ early [1]', '/ later [2]']);
+    vu.connection.close();
+    await server.close();
+  });
+
   it('drops what is sent while not connected instead of keeping it for later', async () => {
     const vu = viewer();
     expect(vu.sockets['/'].emit('say', 'early')).toBe(false);

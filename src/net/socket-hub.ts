@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { Manager, type ManagerOptions, NodeWebSocket, type Socket } from 'socket.io-client';
 import type {
   Clock,
@@ -11,6 +12,7 @@ import type {
 import type { AllowList } from './allow-list.js';
 import { type Connector, type ConnectorStats, createConnector, type Resolve } from './connect.js';
 import { seedReconnectDelays } from './reconnect-delay.js';
+import { createSharedEvents, type SharedEvents } from './shared-events.js';
 import { createSocketAgent, type SocketAgent } from './socket-agent.js';
 import { endOfError } from './transport.js';
 
@@ -47,14 +49,33 @@ const MAX_REASON_CHARS = 100;
  */
 export function createSocketHub(options: SocketHubOptions): NodeSocketHub {
   const connector = createConnector(options);
+  const events = createSharedEvents();
   return {
-    open: (connection) => new ManagerConnection(options, connector, connection),
+    open: (connection) => new ManagerConnection(options, connector, events, connection),
     stats: () => connector.stats(),
   };
 }
 
-/** Engine.IO parses the handshake without a guard: bytes that are no JSON would end the process. */
+/** Takes a text message before the client library sees it; false leaves it to the library. */
+type Tap = (bytes: Buffer) => boolean;
+
+/**
+ * The WebSocket with two additions. Plain events are tapped before the library decodes them (docs/adr/0006). And
+ * Engine.IO parses the handshake without a guard: bytes that are no JSON would end the process.
+ */
 class GuardedWebSocket extends NodeWebSocket {
+  override createSocket(...args: Parameters<NodeWebSocket['createSocket']>): EventEmitter {
+    const socket = super.createSocket(...args) as EventEmitter;
+    const { tap } = this.opts as unknown as { readonly tap: Tap };
+    const emit = socket.emit.bind(socket);
+    socket.emit = (event: string | symbol, ...rest: unknown[]): boolean => {
+      const [bytes, isBinary] = rest;
+      if (event === 'message' && isBinary === false && tap(bytes as Buffer)) return true;
+      return emit(event, ...rest);
+    };
+    return socket;
+  }
+
   protected override onData(data: Parameters<NodeWebSocket['onData']>[0]): void {
     try {
       super.onData(data);
@@ -70,23 +91,31 @@ class ManagerConnection implements SocketConnection {
   private readonly onInternalError: (error: unknown) => void;
   private readonly agent: SocketAgent;
   private readonly manager: Manager;
-  private readonly sockets: Socket[] = [];
+  private readonly events: SharedEvents;
+  private readonly spaces = new Map<
+    string,
+    { readonly socket: Socket; readonly handlers: NamespaceHandlers }
+  >();
   private closed = false;
 
-  constructor(hub: SocketHubOptions, connector: Connector, options: ConnectionOptions) {
+  constructor(hub: SocketHubOptions, connector: Connector, events: SharedEvents, options: ConnectionOptions) {
     this.clock = hub.clock;
+    this.events = events;
     this.options = options;
     this.onInternalError = hub.onInternalError ?? throwLater;
     const url = new URL(options.url);
     this.agent = createSocketAgent(connector, url.protocol === 'https:' || url.protocol === 'wss:');
-    this.manager = new Manager(url.origin, managerOptions(options, url, this.agent));
+    this.manager = new Manager(
+      url.origin,
+      managerOptions(options, url, this.agent, (bytes) => this.take(bytes)),
+    );
     seedReconnectDelays(this.manager, options.rng);
     this.listen();
   }
 
   namespace(name: Namespace, handlers: NamespaceHandlers): NamespaceSocket {
     const socket = this.manager.socket(name);
-    this.sockets.push(socket);
+    this.spaces.set(name, { socket, handlers });
     const { clock } = this;
     const call = (fn: () => void): void => this.guard(fn);
     socket.on('connect', () => call(() => handlers.onConnect(clock.nowMs())));
@@ -120,7 +149,7 @@ class ManagerConnection implements SocketConnection {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    for (const socket of this.sockets) socket.disconnect().removeAllListeners().offAny();
+    for (const { socket } of this.spaces.values()) socket.disconnect().removeAllListeners().offAny();
     this.manager._close();
     this.manager.removeAllListeners();
     this.agent.closeWithin(LINGER_MS, this.clock);
@@ -152,6 +181,24 @@ class ManagerConnection implements SocketConnection {
     this.manager.opts.extraHeaders = headers;
   }
 
+  /**
+   * An event for a namespace that is connected goes straight to its handler. Before that the library keeps it until
+   * the connect is through, and so the order stays.
+   */
+  private take(bytes: Buffer): boolean {
+    const event = this.events.decode(bytes);
+    if (event === undefined) return false;
+    const space = this.spaces.get(event.namespace);
+    if (!space?.socket.connected) return false;
+    if (this.closed) return true;
+    try {
+      space.handlers.onEvent(event.name, event.args, this.clock.nowMs());
+    } catch (error) {
+      this.onInternalError(error);
+    }
+    return true;
+  }
+
   private guard(call: () => void): void {
     if (this.closed) return;
     try {
@@ -162,10 +209,16 @@ class ManagerConnection implements SocketConnection {
   }
 }
 
-function managerOptions(options: ConnectionOptions, url: URL, agent: SocketAgent): Partial<ManagerOptions> {
+function managerOptions(
+  options: ConnectionOptions,
+  url: URL,
+  agent: SocketAgent,
+  tap: Tap,
+): Partial<ManagerOptions> {
   const { reconnect } = options;
   const more = {
     // Passed on to the WebSocket, though the type does not say so.
+    tap,
     maxPayload: MAX_MESSAGE_BYTES,
     agent: agent.agent as unknown as string,
   };

@@ -5,6 +5,7 @@ import { VirtualClock } from '../../test/support/virtual-clock.js';
 import { createRng } from '../rng.js';
 import { type Chat, createChat, ECHO_PATIENCE_MS } from './chat.js';
 import { createChatIdCodec } from './chat-id.js';
+import { createChatMessages } from './chat-messages.js';
 
 interface Sent {
   readonly liveId: string;
@@ -15,7 +16,7 @@ interface Sent {
 let clock: VirtualClock;
 let roster: SharedRoster;
 let sent: Sent[];
-const codec = createChatIdCodec('run-1');
+const messages = createChatMessages('run-1');
 
 beforeEach(() => {
   clock = new VirtualClock({ startMs: 5000 });
@@ -28,7 +29,7 @@ function member(vuId: number, send = (payload: unknown) => sent.push(payload as 
   const chat = createChat({
     clock,
     rng: createRng(1, vuId),
-    codec,
+    messages,
     vuId,
     streamKey: STREAM_KEY,
     roster: roster.of(vuId),
@@ -200,7 +201,7 @@ describe('the chat of one viewer', () => {
       withId(ofOtherRun),
       withId(7),
       withId('dl1.run1.1.2'),
-      withId(codec.encode(future)),
+      withId(messages.nameOf(future)),
       { type: 'chat:message', data: { userId: 'u', message: '', clientMessageId: 'x' } },
       null,
     ]) {

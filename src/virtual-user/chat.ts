@@ -1,8 +1,8 @@
 import type { EmitEvent } from '../events.js';
 import { CHAT_SETTLE_MS } from '../scenarios/agenda.js';
 import type { Clock, Rng } from '../seams.js';
-import type { ChatId, ChatIdCodec } from './chat-id.js';
-import { readChatMessageId } from './socket-payloads.js';
+import type { ChatId } from './chat-id.js';
+import type { ChatMessages } from './chat-messages.js';
 
 /** The viewers of this run that stand in the chat room, over all threads; one handle per viewer. */
 export interface Roster {
@@ -26,7 +26,7 @@ const MAX_CLOCK_DIFFERENCE_MS = 1000;
 export interface ChatDeps {
   readonly clock: Clock;
   readonly rng: Rng;
-  readonly codec: ChatIdCodec;
+  readonly messages: ChatMessages;
   readonly vuId: number;
   readonly streamKey: string;
   readonly roster: Roster;
@@ -76,11 +76,11 @@ class ViewerChat implements Chat {
   }
 
   write(dueMs: number): void {
-    const { clock, codec, emit, roster, rng, streamKey, vuId } = this.deps;
+    const { clock, emit, messages, roster, rng, streamKey, vuId } = this.deps;
     const atMs = clock.nowMs();
     const { toEpochMs } = this;
     const expectedOthers = roster.others();
-    const clientMessageId = codec.encode({
+    const clientMessageId = messages.nameOf({
       vuId,
       seq: this.seq++,
       sentEpochMs: atMs + toEpochMs,
@@ -96,12 +96,11 @@ class ViewerChat implements Chat {
   }
 
   received(payload: unknown, atMs: number): void {
-    const { codec, emit, vuId } = this.deps;
-    const text = readChatMessageId(payload);
-    const id = text === undefined ? 'garbage' : codec.decode(text);
+    const { emit, messages, vuId } = this.deps;
+    const { id, text } = messages.read(payload);
     if (id === 'foreign') emit({ kind: 'chat_foreign', atMs });
     else if (id === 'garbage') emit({ kind: 'socket_garbage', atMs, namespace: '/chat' });
-    else if (id.vuId === vuId) this.echo(text ?? '', atMs);
+    else if (id.vuId === vuId) this.echo(text, atMs);
     else this.delivery(id, atMs);
   }
 

@@ -3,7 +3,7 @@ import type { Namespace, Rng } from '../seams.js';
 import type { Target, ViewerIdentity } from '../target.js';
 import type { ApiAnswer } from './api-outcome.js';
 import { type Chat, createChat, type Roster } from './chat.js';
-import { createChatIdCodec } from './chat-id.js';
+import type { ChatMessages } from './chat-messages.js';
 import { createCookieJar } from './cookie-jar.js';
 import type { GuardedSeams } from './guarded-seams.js';
 import { createPageReads, type PageReads } from './page-reads.js';
@@ -20,8 +20,8 @@ export interface PartsDeps {
   readonly target: Target;
   readonly rng: Rng;
   readonly roster: Roster;
-  /** The same for all viewers of a run, different from every other run. */
-  readonly runId: string;
+  /** Shared by the viewers of a worker. */
+  readonly messages: ChatMessages;
   readonly userAgent: string;
   readonly tokens: TokenDeps;
 }
@@ -86,7 +86,7 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
     streamKey,
     roster: deps.roster,
     emit,
-    codec: createChatIdCodec(deps.runId),
+    messages: deps.messages,
     send: (payload) => sockets.sendChat(payload),
   });
   const sockets = createSockets({

@@ -9,6 +9,7 @@ import { addsToCart, createAgenda } from '../scenarios/agenda.js';
 import { cartOffset, type Plan, type Stay } from '../scenarios/plan.js';
 import type { Cancel, Clock, SocketHub } from '../seams.js';
 import type { ViewerIdentity } from '../target.js';
+import { type ChatMessages, createChatMessages } from '../virtual-user/chat-messages.js';
 import { pickUserAgent } from '../virtual-user/user-agents.js';
 import { createVirtualUser, type VirtualUser } from '../virtual-user/virtual-user.js';
 import { createRoster } from './roster.js';
@@ -44,6 +45,7 @@ export class Viewers {
   readonly #cartOffset: number;
   /** Newest tokens by VU: the platform takes the older ones no more, and a viewer may come again. */
   readonly #tokens = new Map<number, ViewerIdentity>();
+  readonly #messages: ChatMessages;
   #leaving = false;
   #staysLeft = 0;
   #gone: () => void = () => {};
@@ -52,6 +54,7 @@ export class Viewers {
     this.#deps = deps;
     this.#rosterCounts = new Int32Array(deps.task.roster);
     this.#cartOffset = cartOffset(deps.task.seed);
+    this.#messages = createChatMessages(deps.task.runId);
     this.allGone = new Promise((resolve) => {
       this.#gone = resolve;
     });
@@ -154,7 +157,7 @@ export class Viewers {
       http: http.forViewer(),
       hub,
       roster: createRoster(this.#rosterCounts, task.worker),
-      runId: task.runId,
+      messages: this.#messages,
       writes: { chat: writes, cart: writes, orders: writes },
       userAgent: pickUserAgent(rng),
       agenda: createAgenda({

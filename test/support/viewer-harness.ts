@@ -4,6 +4,7 @@ import { createRng } from '../../src/rng.js';
 import { type AgendaEntry, createAgenda, type Rates } from '../../src/scenarios/agenda.js';
 import type { Target, ViewerIdentity } from '../../src/target.js';
 import type { Roster } from '../../src/virtual-user/chat.js';
+import { createChatMessages } from '../../src/virtual-user/chat-messages.js';
 import {
   createVirtualUser,
   type VirtualUser,
@@ -157,7 +158,7 @@ export class ViewerWorld {
       },
       roster: this.roster.of(vuId),
       agenda,
-      runId: 'test-run-1',
+      messages: createChatMessages('test-run-1'),
       writes: { chat: true, cart: true, orders: true },
       userAgent: 'Mozilla/5.0 test',
       report: (event) => this.log.reported.push(event),
