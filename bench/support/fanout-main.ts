@@ -31,6 +31,8 @@ interface Room {
 const NO_PLAYER: Player = {
   protocol: 'flv',
   watching: false,
+  rebuffering: false,
+  frozen: false,
   start: () => {},
   stop: () => {},
   sample: () => {},
@@ -70,6 +72,7 @@ function ourViewers(): Room {
       roster: createRoster(counts, 0),
       agenda: createAgenda({ rng, joinAtMs, rates: { chatEveryMs: job.chatEveryMs } }),
       messages,
+      tokens: { rng: createRng(1, `tokens ${vuId}`) },
       writes: { chat: true, cart: false, orders: false },
       userAgent: 'bench',
       report,
