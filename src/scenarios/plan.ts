@@ -61,7 +61,7 @@ interface Corner {
  */
 export function createPlan(profile: Profile, options: PlanOptions): Plan {
   const { vus } = options;
-  const durations = stageDurations(profile, options.durationMs);
+  const durations = stageDurations(profile, vus, options.durationMs);
   const phases: Phase[] = [];
   const corners: Corner[] = [];
   let atMs = 0;

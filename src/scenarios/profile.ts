@@ -32,6 +32,11 @@ export interface Profile {
   /** One line for `--help` and reports. */
   readonly title: string;
   readonly stages: readonly Stage[];
+  /**
+   * Slopes are drawn out so that no more viewers than this come or go in a second, as far as the run's length
+   * allows: everyone who joins is announced to all, and a run that is no spike should not measure one.
+   */
+  readonly changesPerS?: number;
   /** How often one viewer acts. */
   readonly rates: Rates;
   /** Ids of the KPI rows (src/stats/kpis.ts) that this load fills; all others are reported as not judged. */
@@ -40,9 +45,9 @@ export interface Profile {
 }
 
 /**
- * Real durations of a profile's stages in ms, in order.
+ * Real durations of a profile's stages in ms, in order, with `vus` viewers.
  *
- * Without `totalMs`: as drawn. With it the *total* is set: ramps and drains keep their drawn length as long as
+ * Without `totalMs`: as drawn, and slopes as long as `changesPerS` wants them. With it the *total* is set: ramps and drains keep that length as long as
  * they take no more than half of the run, beyond that they shrink together to half; the holds (every stage that
  * is level, `fromShare` = `toShare`) share the rest in proportion to how they are drawn.
  *
@@ -50,12 +55,14 @@ export interface Profile {
  * drawn  ramp 10 s  hold 45 s  drain 5 s      total 60 s
  * 120 s  ramp 10 s  hold 105 s drain 5 s
  *  20 s  ramp 6.7 s hold 10 s  drain 3.3 s
+ *
+ * 500 viewers, 20 changes/s:  ramp 25 s  hold 45 s  drain 25 s
  * ```
  * (the table test in profile.test.ts repeats it)
  */
-export function stageDurations(profile: Profile, totalMs?: number): number[] {
-  const drawn = profile.stages.map((stage) => stage.durationMs);
-  if (totalMs === undefined) return drawn;
+export function stageDurations(profile: Profile, vus: number, totalMs?: number): number[] {
+  const drawn = profile.stages.map((stage) => Math.max(stage.durationMs, leastMs(profile, stage, vus)));
+  if (totalMs === undefined) return wholeSpans(drawn);
   const isLevel = profile.stages.map((stage) => stage.fromShare === stage.toShare);
   const levelMs = sum(drawn.filter((_, i) => isLevel[i]));
   const slopeMs = sum(drawn) - levelMs;
@@ -65,6 +72,12 @@ export function stageDurations(profile: Profile, totalMs?: number): number[] {
     return slopeMs === 0 ? 0 : (ms / slopeMs) * slopeTotalMs;
   });
   return wholeSpans(exact);
+}
+
+/** A step stays a step. */
+function leastMs({ changesPerS }: Profile, stage: Stage, vus: number): number {
+  if (changesPerS === undefined || stage.durationMs === 0) return 0;
+  return (Math.abs(stage.toShare - stage.fromShare) * vus * 1000) / changesPerS;
 }
 
 /** Whole milliseconds with the same total: the *corners* are rounded, so no error adds up. */

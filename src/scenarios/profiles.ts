@@ -53,7 +53,8 @@ const BASELINE_CANNOT_FILL: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * One minute with 50 viewers: is the platform up, and does everything that a viewer does work?
+ * One minute with 50 viewers: is the platform up, and does everything that a viewer does work? With more than 200
+ * viewers the slopes grow, so that at most 20 come or go in a second.
  * ```
  * 50 |      ______________
  *    |    /               \
@@ -69,6 +70,7 @@ const SMOKE: Profile = {
     { name: 'hold', role: 'hold', durationMs: 45_000, fromShare: 1, toShare: 1 },
     { name: 'drain', role: 'drain', durationMs: 5000, fromShare: 1, toShare: 0 },
   ],
+  changesPerS: 20,
   rates: SHORT_RUN_RATES,
   judges: VIEWER_ROWS,
   defaults: { vus: 50, mix: STRATEGY_MIX },
