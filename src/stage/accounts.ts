@@ -18,23 +18,41 @@ export interface UserRow {
   readonly sid: string;
 }
 
-const ACCESS_TTL_S = 3600;
+/** The platform answers a refresh token that it has just taken with the same tokens again for so long. */
+const REFRESH_RESULT_MS = 30_000;
+/** As in the platform's production compose file. */
+export const DEFAULT_ACCESS_TTL_S = 3600;
 const REFRESH_TTL_S = 7 * 86_400;
 const MAX_USERS = 200_000;
 
+/** What the operator of a stage decides. */
+export interface AccountRules {
+  /** Every token is taken for a bad one. */
+  refusesTokens(): boolean;
+  /** Lifetime of access tokens, s. */
+  readonly accessTtlS?: number;
+}
+
 export class Accounts {
+  /** Lifetime of access tokens, s. */
+  readonly accessTtlS: number;
   readonly #clock: StageClock;
   readonly #seed: string;
   readonly #secret: string;
   readonly #users = new Map<string, StageUser>();
   readonly #refusesTokens: () => boolean;
+  /** Users who came by the test login and have not filled in their profile. */
+  readonly #incomplete = new Set<string>();
+  /** Refresh tokens that were taken, by `jti`, oldest first: each is taken once. */
+  readonly #taken = new Map<unknown, { readonly row: UserRow; readonly atEpochMs: number }>();
 
   /** @param seed the same seed gives the same users */
-  constructor(clock: StageClock, seed: string, secret: string, refusesTokens: () => boolean) {
+  constructor(clock: StageClock, seed: string, secret: string, rules: AccountRules) {
     this.#clock = clock;
     this.#seed = seed;
     this.#secret = secret;
-    this.#refusesTokens = refusesTokens;
+    this.#refusesTokens = () => rules.refusesTokens();
+    this.accessTtlS = rules.accessTtlS ?? DEFAULT_ACCESS_TTL_S;
   }
 
   /** Users 0 to count - 1 with fresh tokens; the same users each time. */
@@ -44,16 +62,44 @@ export class Accounts {
     );
   }
 
-  /** The user of an e-mail address, made if new. */
+  /** The user of an e-mail address, made if new, and then without a profile. */
   login(email: string): { user: StageUser; row: UserRow } {
+    const before = this.#users.size;
     const user = this.#ensure(email);
+    if (this.#users.size > before) this.#incomplete.add(user.userId);
     return { user, row: this.#rowOf(user) };
+  }
+
+  isComplete(user: StageUser | undefined): boolean {
+    return user !== undefined && !this.#incomplete.has(user.userId);
+  }
+
+  completeProfile({ userId }: StageUser): void {
+    this.#incomplete.delete(userId);
+  }
+
+  /**
+   * New tokens for a refresh token, or undefined. Each refresh token is taken once; who asks with it again within
+   * 30 s (or half the life of an access token) gets the same answer.
+   */
+  refresh(token: string): UserRow | undefined {
+    const user = this.userOf(token, 'refresh');
+    if (user === undefined) return undefined;
+    const nowMs = this.#clock.epochMs();
+    const jti = this.#claimsOf(token)?.jti;
+    const before = this.#taken.get(jti);
+    const rememberedMs = Math.min(REFRESH_RESULT_MS, this.accessTtlS * 500);
+    if (before) return nowMs - before.atEpochMs <= rememberedMs ? before.row : undefined;
+    const row = this.#rowOf(user);
+    this.#taken.set(jti, { row, atEpochMs: nowMs });
+    if (this.#taken.size > MAX_USERS) this.#taken.delete(this.#taken.keys().next().value);
+    return row;
   }
 
   /** The owner of a valid token of this type, or undefined. */
   userOf(token: string, type: 'access' | 'refresh'): StageUser | undefined {
     if (this.#refusesTokens()) return undefined;
-    const claims = verifyToken(token, this.#secret, this.#clock.epochMs() / 1000);
+    const claims = this.#claimsOf(token);
     if (claims === undefined || claims.type !== type) return undefined;
     return this.#users.get(claims.userId);
   }
@@ -61,6 +107,10 @@ export class Accounts {
   /** Name of a user, or the platform's word for nobody. */
   nameOf(userId: string): string {
     return this.#users.get(userId)?.name ?? '익명';
+  }
+
+  #claimsOf(token: string): TokenClaims | undefined {
+    return verifyToken(token, this.#secret, this.#clock.epochMs() / 1000);
   }
 
   #ensure(email: string): StageUser {
@@ -77,7 +127,7 @@ export class Accounts {
   #rowOf(user: StageUser): UserRow {
     return {
       userId: user.userId,
-      accessToken: this.#token(user, 'access', ACCESS_TTL_S),
+      accessToken: this.#token(user, 'access', this.accessTtlS),
       refreshToken: this.#token(user, 'refresh', REFRESH_TTL_S),
       sid: user.sid,
     };
@@ -87,7 +137,13 @@ export class Accounts {
     const iat = Math.floor(this.#clock.epochMs() / 1000);
     const claims = {
       ...{ sub: user.userId, userId: user.userId, email: user.email, kakaoId: user.userId, name: user.name },
-      ...{ role: 'USER', profileComplete: true, shippingAddressComplete: true, sid: user.sid, type },
+      ...{
+        role: 'USER',
+        profileComplete: this.isComplete(user),
+        shippingAddressComplete: true,
+        sid: user.sid,
+        type,
+      },
       ...{ jti: randomUUID(), iat, exp: iat + ttlS },
     };
     return signToken(claims, this.#secret);

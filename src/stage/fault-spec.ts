@@ -25,6 +25,8 @@ export const FAULTS = {
     what: 'ready event withheld; `namespace` = /, /chat or /streaming, default all',
   },
   'refuse-tokens': { shape: 'timed', what: 'every token is taken for a bad one' },
+  'refuse-refresh': { shape: 'timed', what: 'no access token is renewed: 401 TOKEN_REFRESH_FAILED' },
+  'refuse-dev-login': { shape: 'timed', what: 'the test login answers 403, as in production' },
   'http-5xx': { shape: 'timed', what: 'REST answers 500 with an error envelope' },
   'http-429': { shape: 'timed', what: 'REST answers 429 as the throttle does' },
   'http-503': { shape: 'timed', what: 'REST answers 503 with nginx HTML' },

@@ -215,6 +215,42 @@ describe('the REST of the platform', () => {
     );
   });
 
+  it('refuses a new user everything but the profile until it is there', async () => {
+    const login = await api('/auth/dev-login', { method: 'POST', body: '{"email":"new@b.c"}' });
+    const csrf = 'csrf-token=same';
+    const jar = [...login.headers.getSetCookie().map((line) => line.split(';')[0]), csrf].join('; ');
+    const headers = { cookie: jar, 'x-csrf-token': 'same' };
+    const status = async (path: string, init: RequestInit = {}) =>
+      (await api(path, { headers, ...init })).status;
+    const complete = (body: object) =>
+      status('/users/complete-profile', { method: 'POST', body: JSON.stringify(body) });
+    const profile = {
+      ...{ email: 'new@b.c', depositorName: 'n', instagramId: 'n', fullName: 'n', address1: '1 Main St' },
+      ...{ city: 'Los Angeles', state: 'CA', zip: '90001' },
+    };
+    expect([await status('/users/me'), await status('/cart'), await status('/products')]).toEqual([
+      200, 403, 200,
+    ]);
+    const { zip: _zip, ...withoutZip } = profile;
+    expect(await complete(withoutZip)).toBe(400);
+    expect(await complete({ ...profile, nickname: 'x' })).toBe(400);
+    expect(await status('/cart')).toBe(403);
+    expect(await complete(profile)).toBe(200);
+    expect(await status('/cart')).toBe(200);
+  });
+
+  it.each([
+    ['refuse-refresh', '/auth/refresh', 401],
+    ['refuse-dev-login', '/auth/dev-login', 403],
+  ])('%s: POST %s answers %i', async (kind, path, status) => {
+    const cookie = `refreshToken=${users[0]?.refreshToken}`;
+    const init = { method: 'POST', body: '{"email":"a@b.c"}', headers: { cookie } };
+    await control('POST', 'faults', { kind });
+    expect((await api(path, init)).status).toBe(status);
+    await control('DELETE', `faults/${kind}`);
+    expect((await api(path, init)).status).toBe(201);
+  });
+
   it('answers nonsense with an error, not with silence', async () => {
     expect((await api('/no/such/thing')).status).toBe(404);
     expect((await api('/auth/dev-login', { method: 'POST', body: '{' })).status).toBe(400);

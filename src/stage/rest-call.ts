@@ -39,6 +39,8 @@ export interface RestRoute {
   /** `/cart/:id` */
   readonly pattern: string;
   readonly access: 'public' | 'user';
+  /** A user without a completed profile may come here too; all other routes for users refuse one. */
+  readonly allowsIncomplete?: boolean;
   readonly csrfExempt?: boolean;
   readonly throttle?: 'none' | 'no-short';
   /** Any token is ignored. */

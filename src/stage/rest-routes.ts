@@ -1,7 +1,8 @@
 /** The REST endpoints that a viewer touches (contract 3.3), without their HTTP side. */
-import type { Accounts, UserRow } from './accounts.js';
+import { type AccountRefusals, accountRoutes } from './account-routes.js';
+import type { Accounts } from './accounts.js';
 import { productDto } from './product-catalog.js';
-import { bodyField, type RestAnswer, type RestCall, RestError, type RestRoute, userOf } from './rest-call.js';
+import { bodyField, type RestAnswer, RestError, type RestRoute, userOf } from './rest-call.js';
 import type { CartRow, Order, Shop } from './shop.js';
 import type { StageClock } from './stage-clock.js';
 import { isoTime } from './stage-socket.js';
@@ -15,6 +16,8 @@ export interface RestWorld {
   readonly isLive: () => boolean;
   readonly liveSinceEpochMs: () => number;
   readonly viewerCount: () => number;
+  /** What a fault refuses now. */
+  readonly refuses: AccountRefusals;
 }
 
 const TITLE = '오늘의 라이브';
@@ -28,7 +31,7 @@ export function restRoutes(world: RestWorld): RestRoute[] {
     ...productRoutes(world),
     ...cartRoutes(world),
     ...orderRoutes(world),
-    ...accountRoutes(world),
+    ...accountRoutes(world.accounts, world.refuses),
     ...healthRoutes(world),
   ];
 }
@@ -180,61 +183,6 @@ function itemsOf(value: unknown): { productId: string; quantity: number }[] {
     if (typeof productId !== 'string') throw new RestError(400, 'productId must be a string');
     return { productId, quantity: quantityOf(quantity) };
   });
-}
-
-function accountRoutes({ accounts }: RestWorld): RestRoute[] {
-  const me = (call: RestCall): RestAnswer => {
-    const { userId, email, name } = userOf(call);
-    return ok({ id: userId, userId, email, name, role: 'USER', profileComplete: true, status: 'ACTIVE' });
-  };
-  return [
-    { ...get('/users/me', 'user', me), throttle: 'no-short' },
-    get('/auth/me', 'user', me),
-    {
-      ...{ method: 'POST', pattern: '/auth/dev-login', access: 'public' },
-      ...{ csrfExempt: true, ignoresToken: true },
-      answer: (call) => devLogin(accounts, call),
-    },
-    {
-      ...{ method: 'POST', pattern: '/auth/refresh', access: 'public', throttle: 'none' },
-      ...{ csrfExempt: true, ignoresToken: true },
-      answer: (call) => refresh(accounts, call),
-    },
-    write('POST', '/users/complete-profile', (call) => ({ ...me(call), status: 201 })),
-    get('/csrf', 'public', () => ({ status: 200, raw: { success: true } })),
-    get('/config', 'public', () => ({ status: 200, raw: { cdnUrl: '' } })),
-  ];
-}
-
-function devLogin(accounts: Accounts, call: RestCall): RestAnswer {
-  const email = bodyField(call, 'email');
-  const extra = Object.keys((call.body ?? {}) as object).filter(
-    (name) => name !== 'email' && name !== 'name',
-  );
-  if (typeof email !== 'string' || !email.includes('@') || extra.length > 0) {
-    throw new RestError(400, 'Validation failed');
-  }
-  const { user, row } = accounts.login(email);
-  const data = {
-    message: 'Login successful',
-    user: { id: user.userId, email, name: user.name, role: 'USER' },
-  };
-  return { status: 201, data, setCookies: tokenCookies(row) };
-}
-
-function refresh(accounts: Accounts, call: RestCall): RestAnswer {
-  const token = call.cookies.get('refreshToken');
-  if (token === undefined) throw new RestError(401, 'No refresh token', 'NO_REFRESH_TOKEN');
-  const user = accounts.userOf(token, 'refresh');
-  if (user === undefined) throw new RestError(401, 'Token refresh failed', 'TOKEN_REFRESH_FAILED');
-  const { row } = accounts.login(user.email);
-  return { status: 201, data: { message: 'Token refreshed' }, setCookies: tokenCookies(row) };
-}
-
-function tokenCookies(row: UserRow): string[] {
-  const cookie = (name: string, value: string, maxAgeS: number): string =>
-    `${name}=${value}; Max-Age=${maxAgeS}; Path=/; HttpOnly; SameSite=Lax`;
-  return [cookie('accessToken', row.accessToken, 3600), cookie('refreshToken', row.refreshToken, 7 * 86_400)];
 }
 
 function healthRoutes({ clock }: RestWorld): RestRoute[] {

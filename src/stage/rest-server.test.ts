@@ -22,7 +22,7 @@ beforeEach(async () => {
   faults = new FaultBoard(clock);
   const rest = new RestServer({
     ...{ clock, faults, counts: emptyCounts(), routes: [route('/products'), route('/cart')] },
-    accounts: new Accounts(clock, 'seed', 'secret', () => false),
+    accounts: new Accounts(clock, 'seed', 'secret', { refusesTokens: () => false }),
     throttle: new Throttle({ short: 100, medium: 100, long: 100 }),
   });
   server = createServer((request, response) => {

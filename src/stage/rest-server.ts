@@ -83,6 +83,8 @@ export class RestServer {
     const user = route.ignoresToken ? undefined : this.#userOf(exchange);
     if (route.access === 'user' && user === undefined)
       throw new RestError(401, 'Unauthorized', 'UNAUTHORIZED');
+    if (route.access === 'user' && !route.allowsIncomplete && !this.#options.accounts.isComplete(user))
+      throw new RestError(403, 'Profile is not complete', 'PROFILE_INCOMPLETE');
     this.#throttle(exchange, route);
     const method = route.method;
     if (!SAFE_METHODS.has(method) && !route.csrfExempt) checkCsrf(exchange.request, exchange.cookies);

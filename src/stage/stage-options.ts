@@ -1,6 +1,7 @@
 /** Everything that can be set on the stage; the only place with its defaults. */
 import { randomBytes } from 'node:crypto';
 import { ConfigError } from '../errors.js';
+import { DEFAULT_ACCESS_TTL_S } from './accounts.js';
 import type { FaultSpec } from './fault-spec.js';
 import type { ThrottleLimits } from './throttle.js';
 
@@ -36,6 +37,10 @@ export interface StageOptions {
   readonly stock?: number;
   /** Take stock twice per unit sold, as the real platform does; default true. */
   readonly doubleDecrement?: boolean;
+  /** Lifetime of access tokens, s; default 3600. */
+  readonly accessTtlS?: number;
+  /** Secret that tokens are signed with, so that others can make some; default random. */
+  readonly jwtSecret?: string;
   /** The same seed gives the same user ids; default random. */
   readonly seed?: number;
   /** Planted from the start; `atSeconds` counts from when the stage is ready. */
@@ -53,7 +58,7 @@ export function resolveStageOptions(options: StageOptions): ResolvedStageOptions
     ...{ gopMs: 1000, authDelayMs: 15, prerollMs: 6000, timestampBaseMs: 0, gopCacheMessages: 30 },
     ...{ hlsFragmentMs: 1000, hlsWindowMs: 4000, flvSilenceLimitMs: 0, doneGraceMs: 45_000 },
     ...{ throttle: { short: 5000, medium: 10_000, long: 50_000 }, stock: 1_000_000, doubleDecrement: true },
-    faults: [],
+    ...{ accessTtlS: DEFAULT_ACCESS_TTL_S, jwtSecret: randomBytes(32).toString('hex'), faults: [] },
     ...options,
     seed: String(options.seed ?? randomBytes(8).toString('hex')),
   };
@@ -63,6 +68,7 @@ export function resolveStageOptions(options: StageOptions): ResolvedStageOptions
     check(within(resolved.bitsPerS, 0, 100e6), 'bitsPerS', resolved.bitsPerS, '0 to 100 000 000'),
     check(within(resolved.port, 0, 65_535), 'port', resolved.port, '0 to 65535'),
     check(within(resolved.authDelayMs, 0, 60_000), 'authDelayMs', resolved.authDelayMs, '0 to 60000'),
+    check(within(resolved.accessTtlS, 1, 30 * 86_400), 'accessTtlS', resolved.accessTtlS, '1 to 2592000'),
     check(within(resolved.prerollMs, 0, 60_000), 'prerollMs', resolved.prerollMs, '0 to 60000'),
   ].flat();
   if (issues.length > 0) throw new ConfigError(issues);

@@ -1,5 +1,4 @@
 /** Puts the platform together in this process: one HTTP server for media, REST and sockets, one for control. */
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +8,7 @@ import { type Clip, readClip } from './clip.js';
 import { controlHandler } from './control-api.js';
 import { emptyCounts, type StageCounts } from './counts.js';
 import { FaultBoard } from './fault-board.js';
+import type { FaultKind } from './fault-spec.js';
 import type { HlsContexts } from './hls-contexts.js';
 import { LiveStatus } from './live-status.js';
 import { serveMedia } from './media-http.js';
@@ -96,8 +96,10 @@ async function buildParts(options: ResolvedStageOptions) {
   const { streamKey } = options;
   const counts = emptyCounts();
   const faults = new FaultBoard(clock);
-  const accounts = new Accounts(clock, options.seed, randomBytes(32).toString('hex'), () => {
-    return faults.active('refuse-tokens') !== undefined;
+  const struck = (kind: FaultKind) => () => faults.active(kind) !== undefined;
+  const accounts = new Accounts(clock, options.seed, options.jwtSecret, {
+    refusesTokens: struck('refuse-tokens'),
+    accessTtlS: options.accessTtlS,
   });
   const clip = await loadClip(options.gopMs);
   const { flv, hls, publisher, contexts, bitsPerS } = createStageMedia(
@@ -116,6 +118,7 @@ async function buildParts(options: ResolvedStageOptions) {
   publisher.addSink(status);
   const routes = restRoutes({
     ...{ clock, accounts, shop, streamKey, isLive: () => status.live },
+    refuses: { refresh: struck('refuse-refresh'), devLogin: struck('refuse-dev-login') },
     liveSinceEpochMs: () => status.liveSinceEpochMs,
     viewerCount: () => sockets?.viewers.count(streamKey) ?? 0,
   });

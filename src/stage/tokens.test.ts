@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
-import { Accounts } from './accounts.js';
+import { Accounts, type UserRow } from './accounts.js';
 import { bearerToken, parseCookies } from './cookies.js';
 import { FixedWindow } from './fixed-window.js';
 import { Throttle } from './throttle.js';
@@ -46,7 +46,7 @@ describe('tokens', () => {
 describe('accounts', () => {
   it('are the same for the same seed, with tokens of both types', () => {
     const clock = new VirtualClock();
-    const make = (seed: string) => new Accounts(clock, seed, 'secret', () => false);
+    const make = (seed: string) => new Accounts(clock, seed, 'secret', { refusesTokens: () => false });
     const accounts = make('1');
     const [first, second] = accounts.rows(2);
     expect(make('1').rows(1)[0]?.userId).toBe(first?.userId);
@@ -60,13 +60,48 @@ describe('accounts', () => {
   it('are nobody once the token has expired, or while tokens are refused', () => {
     const clock = new VirtualClock();
     let refused = false;
-    const accounts = new Accounts(clock, '1', 'secret', () => refused);
+    const accounts = new Accounts(clock, '1', 'secret', { refusesTokens: () => refused });
     const [row] = accounts.rows(1);
     refused = true;
     expect(accounts.userOf(row?.accessToken ?? '', 'access')).toBeUndefined();
     refused = false;
     clock.advance(3601_000);
     expect(accounts.userOf(row?.accessToken ?? '', 'access')).toBeUndefined();
+  });
+});
+
+describe('refreshing', () => {
+  const setUp = (accessTtlS = 900) => {
+    const clock = new VirtualClock();
+    const accounts = new Accounts(clock, '1', 'secret', { refusesTokens: () => false, accessTtlS });
+    const [row] = accounts.rows(1) as [UserRow];
+    return { clock, accounts, row };
+  };
+
+  it('takes each refresh token once, and repeats its answer for 30 s', () => {
+    const { clock, accounts, row } = setUp();
+    const first = accounts.refresh(row.refreshToken);
+    clock.advance(30_000);
+    expect(accounts.refresh(row.refreshToken)).toEqual(first);
+    clock.advance(1000);
+    expect(accounts.refresh(row.refreshToken)).toBeUndefined();
+    expect(accounts.refresh(first?.refreshToken ?? '')?.userId).toBe(row.userId);
+    expect(accounts.refresh(row.accessToken)).toBeUndefined();
+  });
+
+  it('never repeats an answer whose access token has expired', () => {
+    const { clock, accounts, row } = setUp(20);
+    accounts.refresh(row.refreshToken);
+    clock.advance(10_001);
+    expect(accounts.refresh(row.refreshToken)).toBeUndefined();
+  });
+
+  it('brings access tokens of the length that was asked for', () => {
+    const { clock, accounts, row } = setUp(20);
+    clock.advance(19_000);
+    expect(accounts.userOf(row.accessToken, 'access')?.userId).toBe(row.userId);
+    clock.advance(2000);
+    expect(accounts.userOf(row.accessToken, 'access')).toBeUndefined();
   });
 });
 
