@@ -24,6 +24,8 @@ export interface RunConfig {
   readonly allowTargets: readonly string[];
   /** Chat and cart (orders in profiles that have them) may be used. */
   readonly writes: boolean;
+  /** A short look at the platform comes before the run. */
+  readonly preflight: boolean;
   readonly outDir: string;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -80,6 +82,7 @@ export function resolveConfig(
     ...(usersFile !== undefined ? { usersFile } : {}),
     allowTargets,
     writes: flags['allow-writes'] ?? (target.kind === 'stage' || target.loopback),
+    preflight: flags['no-preflight'] !== true,
     outDir: flags.out ?? DEFAULTS.out,
     json: flags.json === true,
     quiet: flags.quiet === true,

@@ -2,6 +2,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
+import { type PreflightReport, preflightLines } from './preflight/report.js';
 import { EXIT } from './report/exit-codes.js';
 import { formatProgress } from './report/progress.js';
 import { type Conclusion, conclude } from './run/conclude.js';
@@ -53,8 +54,13 @@ export async function runCommand(
   try {
     platform = await untilStopped(openPlatform(config), stop.first, (late) => late.kill());
     const { target, identities } = platform;
-    await untilStopped(checkPlatform(target, identities[0], config.allowTargets), stop.first);
-    return await runAgainst(platform, config, plan, deps, stop.first);
+    const looked = config.preflight
+      ? await untilStopped(
+          checkPlatform({ config, target, identity: identities[0], stop: stop.first }),
+          stop.first,
+        )
+      : undefined;
+    return await runAgainst(platform, config, plan, deps, stop.first, looked);
   } finally {
     stop.dispose();
     await platform?.close();
@@ -67,11 +73,13 @@ async function runAgainst(
   plan: Plan,
   deps: RunDeps,
   stop: Promise<string>,
+  looked: PreflightReport | undefined,
 ): Promise<{ exitCode: number; reason: string }> {
   const { output } = deps;
   const say = (text: string): void => {
     if (!config.quiet) output.line(text);
   };
+  for (const line of looked ? preflightLines(looked) : []) say(line);
   const folder = await createRunFolder(config.outDir, config.profile.name, Date.now(), (failure) => {
     output.line(`${failure}: the run goes on and is judged from memory`);
   });
@@ -98,6 +106,7 @@ async function runAgainst(
         startEpochMs,
         users,
         version,
+        ...(looked ? { preflight: looked } : {}),
       });
       await folder.writeJson(RUN_FILES.run, record);
       await platform.plantFaults(startEpochMs - performance.timeOrigin - performance.now());

@@ -73,6 +73,7 @@ export const RUN_FLAGS = {
     example: 'staging.example.com',
   }),
   'allow-writes': toggle(SAFETY, 'let viewers chat and fill carts on a target off this machine'),
+  'no-preflight': toggle(SAFETY, 'go without the short look at the platform that comes before each run'),
   out: text(OUTPUT, 'folder that gets the run folder', { path: 'folder', default: DEFAULTS.out }),
   json: toggle(OUTPUT, 'print summary.json on stdout and nothing else there'),
   quiet: toggle(OUTPUT, 'no lines of progress'),

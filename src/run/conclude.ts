@@ -1,3 +1,4 @@
+import { preflightNotes } from '../preflight/report.js';
 import { EXIT } from '../report/exit-codes.js';
 import { buildSummary, type RunFacts, type Summary } from '../report/summary.js';
 import { formatVerdictLine } from '../report/terminal.js';
@@ -92,7 +93,7 @@ function outrankedBy(ending: Ending): { exitCode: number; why: string } | undefi
   return undefined;
 }
 
-function notesOf({ rows }: Verdict, { exempt }: RunRecord, ending: Ending): string[] {
+function notesOf({ rows }: Verdict, { exempt, preflight }: RunRecord, ending: Ending): string[] {
   const small = rows.filter(({ id, status, reason }) => {
     return status === 'not_judged' && reason === exempt[id as KpiId];
   }).length;
@@ -101,7 +102,8 @@ function notesOf({ rows }: Verdict, { exempt }: RunRecord, ending: Ending): stri
   const deaths = ending.workersDied.map(
     ({ worker, vus, reason }) => `worker ${worker} died with ${vus} VUs: ${reason}`,
   );
-  return [...tooSmall, ...deaths, ...ending.notes];
+  const warned = preflight ? preflightNotes(preflight) : [];
+  return [...warned, ...tooSmall, ...deaths, ...ending.notes];
 }
 
 function runFacts(record: RunRecord): RunFacts {

@@ -94,6 +94,25 @@ describe('preflight', () => {
     },
   );
 
+  it('refuses a platform that takes connections and says nothing at all', async () => {
+    const look = async () => ({ checks: [], silent: true });
+    const run = preflight({ connector: connectorOf(), http: httpOf({}), target, look });
+    await expect(run).rejects.toThrow(/127\.0\.0\.1:4000, .*takes connections and answers nothing/);
+  });
+
+  it('ends the look when the token is refused, and waits until it has left', async () => {
+    let left = false;
+    const look = async (giveUp: Promise<unknown>) => {
+      await giveUp;
+      left = true;
+      return { checks: [], silent: true };
+    };
+    const http = httpOf({ status: 401 });
+    const run = preflight({ connector: connectorOf(), http, target, identity, look });
+    await expect(run).rejects.toThrow(/token/);
+    expect(left).toBe(true);
+  });
+
   it('asks for no token when everybody is a guest', async () => {
     const http = httpOf({});
     await preflight({ connector: connectorOf(), http, target });

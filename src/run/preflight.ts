@@ -1,15 +1,19 @@
+import type { RunConfig } from '../config.js';
 import { PreflightError, TargetNotAllowedError } from '../errors.js';
 import { createAllowList } from '../net/allow-list.js';
 import { type Connector, createConnector } from '../net/connect.js';
 import { createHttpFactory } from '../net/http-node.js';
+import { createSocketHub } from '../net/socket-hub.js';
+import type { Look } from '../preflight/look.js';
+import type { PreflightReport } from '../preflight/report.js';
 import type { Http } from '../seams.js';
 import { createClock } from '../seams-node.js';
 import type { Target, ViewerIdentity } from '../target.js';
 
 /**
- * Before anyone comes: is there a platform at all, and does it take the first account? Everything else that may
- * be wrong (a wrong stream key, HTML instead of a playlist, a ready event that never comes) is the platform's
- * doing and is measured, not refused.
+ * Before anyone comes: is there a platform at all, and does it take the first account? That is refused. Everything
+ * else that may be wrong (a wrong stream key, HTML instead of a playlist, a ready event that never comes) is the
+ * platform's doing: it is told as a warning, and measured.
  */
 
 export interface PreflightDeps {
@@ -18,20 +22,45 @@ export interface PreflightDeps {
   readonly target: Target;
   /** The first VU's account; absent = guests only. */
   readonly identity?: ViewerIdentity;
+  /** A short look at every part, by a viewer; ends early when `giveUp` resolves. Absent = connections and token only. */
+  look?(giveUp: Promise<unknown>): Promise<Look>;
 }
 
+export interface PlatformCheck {
+  readonly config: Pick<RunConfig, 'allowTargets' | 'mix' | 'profile' | 'writes'>;
+  readonly target: Target;
+  /** The first VU's account; absent = guests only. */
+  readonly identity: ViewerIdentity | undefined;
+  /** Resolves when the user does not want to wait any more. */
+  readonly stop: Promise<unknown>;
+}
+
+/** From the first connection to the last answer; leaving the room comes on top, at most 0.75 s. */
+const LOOK_MS = 7000;
+
 /** `preflight` with the real network. */
-export async function checkPlatform(
-  target: Target,
-  identity: ViewerIdentity | undefined,
-  allowTargets: readonly string[],
-): Promise<void> {
-  const allowList = createAllowList(allowTargets);
+export async function checkPlatform(check: PlatformCheck): Promise<PreflightReport> {
+  const { config, target, identity, stop } = check;
+  const allowList = createAllowList(config.allowTargets);
   const clock = createClock(performance.timeOrigin + performance.now());
-  const http = createHttpFactory({ clock, allowList }).forViewer();
+  const { createLook } = await import('../preflight/look.js');
+  const factory = createHttpFactory({ clock, allowList });
+  const http = factory.forViewer();
   try {
-    const connector = createConnector({ allowList });
-    await preflight({ connector, http, target, ...(identity ? { identity } : {}) });
+    const look = await preflight({
+      connector: createConnector({ allowList }),
+      http,
+      target,
+      ...(identity ? { identity } : {}),
+      look: createLook({
+        ...{ clock, config, target, stop },
+        hub: createSocketHub({ clock, allowList }),
+        identity: identity ?? {},
+        newHttp: () => factory.forViewer(),
+        endAtMs: LOOK_MS,
+      }),
+    });
+    return { tookMs: Math.round(clock.nowMs()), checks: look?.checks ?? [] };
   } finally {
     http.close();
   }
@@ -42,15 +71,26 @@ const ANSWER_TIMEOUT_MS = 4000;
 const MAX_BODY_BYTES = 1_000_000;
 
 /**
- * @throws {PreflightError} with every part that does not answer, or with the token refused
+ * @throws {PreflightError} with every part that takes no connection, with the token refused, or when no part says
+ * anything
  * @throws {TargetNotAllowedError} when a name resolves to where this run may not go
  */
-export async function preflight(deps: PreflightDeps): Promise<void> {
+export async function preflight(deps: PreflightDeps): Promise<Look | undefined> {
   const dead = await deadParts(deps);
   if (dead.length > 0) throw new PreflightError(dead.join('; '));
-  if (deps.identity?.accessToken === undefined) return;
-  // A platform that knows the account by REST takes it on the sockets too: they verify the same token.
-  await checkToken(deps, deps.identity);
+  const token = checkToken(deps);
+  const refused = new Promise<void>((resolve) => void token.catch(() => resolve()));
+  // Both are waited for: whoever looks has left the platform when this ends.
+  const [judged, look] = await Promise.allSettled([token, deps.look?.(refused)]);
+  if (judged.status === 'rejected') throw judged.reason;
+  if (look.status === 'rejected') throw look.reason;
+  if (look.value?.silent) throw new PreflightError(silenceOf(deps.target));
+  return look.value;
+}
+
+function silenceOf({ apiUrl, socketUrl, flvUrl, hlsUrl }: Target): string {
+  const origins = new Set([apiUrl, socketUrl, flvUrl, hlsUrl].map((url) => new URL(url).origin));
+  return `${[...origins].join(', ')} takes connections and answers nothing: neither REST nor sockets nor media`;
 }
 
 /** One sentence per origin that no connection can be made to. */
@@ -101,8 +141,10 @@ function connectProblem(connector: Connector, origin: string): Promise<string | 
 /**
  * A 401 for a valid-looking token is the operator's mistake (expired file, wrong platform). With a refresh token
  * the viewers can help themselves, as the page does.
+ * A platform that knows the account by REST takes it on the sockets too: they verify the same token.
  */
-async function checkToken({ http, target }: PreflightDeps, identity: ViewerIdentity): Promise<void> {
+async function checkToken({ http, target, identity }: PreflightDeps): Promise<void> {
+  if (identity?.accessToken === undefined) return;
   const answer = await http.text(
     {
       method: 'GET',

@@ -1,6 +1,7 @@
 import { cpus, hostname, release, totalmem } from 'node:os';
 import type { RunConfig } from '../config.js';
 import { ProtocolError } from '../errors.js';
+import type { PreflightReport } from '../preflight/report.js';
 import { cartOffset, type Plan } from '../scenarios/plan.js';
 import type { Planned } from '../stats/gate.js';
 import { isKpiId, type KpiId } from '../stats/kpis.js';
@@ -41,6 +42,8 @@ export interface RunRecord {
   readonly version: string;
   readonly nodeVersion: string;
   readonly host: HostRecord;
+  /** What the look before the run came to; absent = there was none. */
+  readonly preflight?: PreflightReport;
 }
 
 export interface HostRecord {
@@ -60,6 +63,7 @@ export interface RunRecordInput {
   /** VUs with an account. */
   readonly users: number;
   readonly version: string;
+  readonly preflight?: PreflightReport;
 }
 
 export function createRunRecord(input: RunRecordInput): RunRecord {
@@ -89,6 +93,7 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     version: input.version,
     nodeVersion: process.version,
     host: hostRecord(),
+    ...(input.preflight ? { preflight: input.preflight } : {}),
   };
 }
 
@@ -139,7 +144,15 @@ function isRunRecord(value: unknown): value is RunRecord {
     isObject(target) &&
     typeof target.apiUrl === 'string' &&
     isObject(host) &&
-    typeof host.name === 'string'
+    typeof host.name === 'string' &&
+    (value.preflight === undefined || isPreflight(value.preflight))
+  );
+}
+
+function isPreflight(value: unknown): boolean {
+  if (!isObject(value) || !Array.isArray(value.checks)) return false;
+  return value.checks.every(
+    (one) => isObject(one) && ['part', 'status', 'text'].every((name) => typeof one[name] === 'string'),
   );
 }
 

@@ -47,6 +47,17 @@ export const LAYERS: Layers = {
     'net',
     ...LEAVES,
   ],
+  // One viewer of the run, sent ahead: it is made of the same parts as all of them.
+  preflight: [
+    'virtual-user',
+    'players/profiles',
+    'players/page-player',
+    'players/player',
+    'players/flv-reader',
+    'scenarios',
+    'config',
+    ...LEAVES,
+  ],
   // Everything but the worker, the players and the viewers, which live in threads and are reached by URL only.
   run: [
     'stats',
@@ -58,6 +69,7 @@ export const LAYERS: Layers = {
     'redact',
     'seams-node',
     'net',
+    'preflight',
     // One named exception: a fault of the embedded stage is checked before the stage is started.
     'stage/fault-spec',
     ...LEAVES,
