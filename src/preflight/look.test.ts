@@ -112,6 +112,16 @@ describe('the look before a run', () => {
     expect(textOf(look, 'sockets')).not.toContain('/chat');
   });
 
+  it('never renews a token: what has run out is left to the viewer that owns the refresh token', async () => {
+    const claims = Buffer.from(JSON.stringify({ exp: 1 })).toString('base64url');
+    const world = new World();
+    world.identity = { userId: 'u0', accessToken: `h.${claims}.s`, refreshToken: 'once' };
+    const look = await world.look();
+    expect(world.https.flatMap((http) => http.paths).filter((path) => path.includes('refresh'))).toEqual([]);
+    expect(warnings(look)).toEqual([]);
+    expect(textOf(look, 'sockets')).not.toContain('/chat');
+  });
+
   it('looks at the protocols of the mix only', async () => {
     const world = new World();
     world.mix = { hls: 1, flv: 0 };

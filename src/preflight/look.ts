@@ -3,6 +3,7 @@ import type { Protocol } from '../events.js';
 import { createRng } from '../rng.js';
 import type { Clock, Http, SocketHub } from '../seams.js';
 import type { Target, ViewerIdentity } from '../target.js';
+import { readToken } from '../token-claims.js';
 import { findings, isSilent } from './findings.js';
 import { probe } from './probe.js';
 import type { PreflightCheck } from './report.js';
@@ -35,7 +36,8 @@ const MIN_PATIENCE_MS = 1000;
 /** Makes the look: REST reads and a probe viewer at the same time. */
 export function createLook(deps: LookDeps): (giveUp: Promise<unknown>) => Promise<Look> {
   return async (giveUp) => {
-    const { clock, hub, config, target, identity, newHttp } = deps;
+    const { clock, hub, config, target, newHttp } = deps;
+    const identity = borrowed(deps.identity, clock.epochMs());
     const patienceMs = Math.max(MIN_PATIENCE_MS, deps.endAtMs - clock.nowMs());
     const http = newHttp();
     const enough = Promise.race([giveUp, deps.stop]);
@@ -53,6 +55,16 @@ export function createLook(deps: LookDeps): (giveUp: Promise<unknown>) => Promis
     ]).finally(() => http.close());
     return { checks: findings(rest, seen), silent: isSilent(rest, seen) };
   };
+}
+
+/**
+ * The account as the look may use it. A refresh token is good for one renewal and belongs to the run's viewer; so an
+ * access token that has run out is left to that viewer, and the look goes as a guest.
+ */
+function borrowed({ refreshToken, ...identity }: ViewerIdentity, nowEpochMs: number): ViewerIdentity {
+  if (identity.accessToken === undefined) return {};
+  const { expEpochMs = Number.POSITIVE_INFINITY } = readToken(identity.accessToken) ?? {};
+  return refreshToken !== undefined && expEpochMs <= nowEpochMs ? {} : identity;
 }
 
 function protocolsOf(mix: RunConfig['mix']): Protocol[] {

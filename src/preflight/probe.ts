@@ -65,6 +65,7 @@ function probeViewer(deps: ProbeDeps, seen: Sightings, protocol: Protocol): Virt
     rng,
     http: deps.newHttp(),
     hub: listeningHub(deps.hub, seen),
+    tokens: { rng },
     roster: { join: () => {}, leave: () => {}, others: () => 0 },
     runId: 'preflight',
     userAgent: pickUserAgent(rng),
