@@ -4,6 +4,7 @@ import type { Player } from '../players/player.js';
 import { DORAMI_PAGE } from '../players/profiles.js';
 import type { Clock, Http, Namespace, NamespaceHandlers, Rng, SocketHub } from '../seams.js';
 import type { Target, ViewerIdentity } from '../target.js';
+import { createChatMessages } from '../virtual-user/chat-messages.js';
 import { pickUserAgent } from '../virtual-user/user-agents.js';
 import { createVirtualUser, type VirtualUser } from '../virtual-user/virtual-user.js';
 import { Sightings } from './sightings.js';
@@ -67,7 +68,7 @@ function probeViewer(deps: ProbeDeps, seen: Sightings, protocol: Protocol): Virt
     hub: listeningHub(deps.hub, seen),
     tokens: { rng },
     roster: { join: () => {}, leave: () => {}, others: () => 0 },
-    runId: 'preflight',
+    messages: createChatMessages('preflight'),
     userAgent: pickUserAgent(rng),
     agenda: { next: () => undefined },
     writes: { chat: false, cart: false, orders: false },
