@@ -17,7 +17,7 @@ export type Protocol = 'hls' | 'flv';
 
 /** Why an attempt to start watching failed; each is a separate counter. Bounded: never free text. */
 export type StartFailure =
-  | 'refused' // connection refused, DNS, or not allowed
+  | 'refused' // connection refused, DNS, not allowed, or a certificate that is not accepted
   | 'http_status' // an answer other than 2xx (a wrong stream key is 404)
   | 'not_a_playlist' // an HTML page, garbage, or a list without what a player needs
   | 'media_error' // bytes that are not the promised container

@@ -41,6 +41,7 @@ export type ResponseHeaders = Readonly<Record<string, string | readonly string[]
  * - `cut`: the peer closed before the body was complete (what SRS does on unpublish)
  * - `reset`: the connection was reset
  * - `refused`, `dns`, `not_allowed`: no connection was made (`not_allowed` = our own allow list refused it)
+ * - `untrusted`: the server's TLS certificate is not accepted
  * - `timeout`: the caller's time limit passed
  * - `aborted`: the caller stopped it
  * - `too_large`: the body exceeded the caller's limit
@@ -53,6 +54,7 @@ export type StreamEndKind =
   | 'refused'
   | 'dns'
   | 'not_allowed'
+  | 'untrusted'
   | 'timeout'
   | 'aborted'
   | 'too_large'

@@ -35,7 +35,7 @@ describe('createConnector', () => {
   });
 
   it('connects from the address that it was given', async () => {
-    const connector = createConnector({ allowList, localAddress: '127.0.0.9' });
+    const connector = createConnector({ allowList }).from({ localAddress: '127.0.0.9' });
     const socket = connector.open({ host: '127.0.0.1', port: server.port, tls: false });
     socket.write('GET / HTTP/1.1\r\n\r\n');
     socket.resume();
@@ -44,7 +44,7 @@ describe('createConnector', () => {
   });
 
   it('counts a shortage of this machine apart from what the platform does', async () => {
-    const connector = createConnector({ allowList, localAddress: '192.0.2.77' });
+    const connector = createConnector({ allowList }).from({ localAddress: '192.0.2.77' });
     const socket = connector.open({ host: '127.0.0.1', port: server.port, tls: false });
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
     expect(error.code).toBe('EADDRNOTAVAIL');

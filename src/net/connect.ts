@@ -1,16 +1,26 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
-import { connect as connectTcp, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
+import {
+  connect as connectTcp,
+  isIP,
+  type LookupFunction,
+  type OnReadOpts,
+  type Socket,
+  type TcpNetConnectOpts,
+} from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { TargetNotAllowedError } from '../errors.js';
 import type { Clock } from '../seams.js';
 import type { AllowList } from './allow-list.js';
 import { cacheNames } from './name-cache.js';
+import type { ViewerHome } from './viewer-home.js';
 
 /** Where to connect; `host` as in URL.hostname (IPv6 may stand in brackets). */
 export interface SocketTarget {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
+  /** Protocols to offer in the TLS handshake (RFC 7301), best first; absent = HTTP/1.1 only. */
+  readonly alpn?: readonly string[];
   /** Read into a buffer of the caller instead of new ones; see net.connect. */
   readonly onread?: OnReadOpts;
 }
@@ -37,6 +47,12 @@ export interface Connector {
   stats(): ConnectorStats;
 }
 
+/** The connector of a whole worker. */
+export interface SharedConnector extends Connector {
+  /** The same for one viewer: from its address, with its TLS sessions; counted and judged alike. */
+  from(home: ViewerHome): Connector;
+}
+
 /** System resolver, or one of a test. */
 export type Resolve = (
   host: string,
@@ -44,12 +60,16 @@ export type Resolve = (
   done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-export interface ConnectorOptions {
+/** What a worker's HTTP and its WebSockets know of the network in common. */
+export interface NetOptions {
   readonly allowList: AllowList;
-  /** Address of this machine to connect from. */
-  readonly localAddress?: string;
   /** Further certificate authorities for TLS, PEM. */
   readonly ca?: string;
+  /** Take any certificate, of hosts that the allow list lets pass: no other gets a connection. */
+  readonly insecure?: boolean;
+}
+
+export interface ConnectorOptions extends NetOptions {
   readonly resolve?: Resolve;
   /** With a clock, names are kept for a minute; without, each connection asks anew. */
   readonly clock?: Clock;
@@ -66,19 +86,20 @@ export function isLocalShortage(error: unknown): boolean {
  * The one place where sockets are opened, so that redirects, absolute URIs in playlists and names that resolve
  * to somewhere else all meet the allow list.
  */
-export function createConnector(options: ConnectorOptions): Connector {
-  const { allowList, localAddress, ca, clock } = options;
+export function createConnector(options: ConnectorOptions): SharedConnector {
+  const { allowList, clock } = options;
   const ask = options.resolve ?? systemLookup;
   const resolve = clock ? cacheNames(ask, clock) : ask;
   const counts = { openedCount: 0, openCount: 0, notAllowedCount: 0, localFailureCount: 0 };
   const lookup = guardedLookup(allowList, resolve);
 
-  const open = (target: SocketTarget): Socket => {
+  const open = (target: SocketTarget, home: ViewerHome): Socket => {
     const host = target.host.replace(/^\[(.*)\]$/, '$1');
     const { port, onread } = target;
     if (allowList.check(host) === 'refused') {
       return refusedSocket(new TargetNotAllowedError(host, NOT_LISTED));
     }
+    const { localAddress } = home;
     const tcp = {
       host,
       port,
@@ -87,31 +108,51 @@ export function createConnector(options: ConnectorOptions): Connector {
       ...(onread && { onread }),
       ...(localAddress !== undefined && { localAddress, family: isIP(localAddress) }),
     };
-    if (!target.tls) return connectTcp(tcp);
-    const servername = isIP(host) ? {} : { servername: host };
-    return connectTls({
-      ...tcp,
-      ...servername,
-      ...(ca !== undefined && { ca }),
-      ALPNProtocols: ['http/1.1'],
-    });
+    return target.tls ? openTls(tcp, target, home, options) : connectTcp(tcp);
   };
 
-  return {
-    open(target) {
-      counts.openedCount++;
-      counts.openCount++;
-      const socket = open(target);
-      socket.on('error', (error) => {
-        if (error instanceof TargetNotAllowedError) counts.notAllowedCount++;
-        else if (isLocalShortage(error)) counts.localFailureCount++;
-      });
-      socket.once('close', () => counts.openCount--);
-      return socket;
-    },
-    stats: () => ({ ...counts }),
+  const openCounted = (target: SocketTarget, home: ViewerHome): Socket => {
+    counts.openedCount++;
+    counts.openCount++;
+    const socket = open(target, home);
+    socket.on('error', (error) => {
+      if (error instanceof TargetNotAllowedError) counts.notAllowedCount++;
+      else if (isLocalShortage(error)) counts.localFailureCount++;
+    });
+    socket.once('close', () => counts.openCount--);
+    return socket;
   };
+
+  const stats = (): ConnectorStats => ({ ...counts });
+  const from = (home: ViewerHome): Connector => ({ open: (target) => openCounted(target, home), stats });
+  return { ...from({}), from };
 }
+
+/**
+ * TLS as a browser has it: the name in the handshake, and a connection to a place where this viewer has been before
+ * takes up the session it got there (RFC 8446 2.2).
+ */
+function openTls(
+  tcp: TcpNetConnectOpts,
+  { port, alpn = HTTP1_ONLY }: SocketTarget,
+  home: ViewerHome,
+  { ca, insecure }: NetOptions,
+): Socket {
+  const place = `${tcp.host}:${port}`;
+  const session = home.tlsSessions?.get(place);
+  const socket = connectTls({
+    ...tcp,
+    ...(isIP(tcp.host ?? '') === 0 && tcp.host !== undefined && { servername: tcp.host }),
+    ...(ca !== undefined && { ca }),
+    ...(session !== undefined && { session }),
+    rejectUnauthorized: insecure !== true,
+    ALPNProtocols: [...alpn],
+  });
+  if (home.tlsSessions) socket.on('session', (ticket) => home.tlsSessions?.set(place, ticket));
+  return socket;
+}
+
+const HTTP1_ONLY: readonly string[] = ['http/1.1'];
 
 const NOT_LISTED = 'neither loopback nor named with --allow-target';
 

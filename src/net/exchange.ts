@@ -13,8 +13,7 @@ import type { Transport } from './transport.js';
 /** What all exchanges of one viewer share. */
 export interface ExchangeContext {
   readonly clock: Clock;
-  /** The transport for one hop. */
-  transportFor(url: URL): Transport;
+  readonly transport: Transport;
   /** Told of every response, redirects included. */
   onHead(url: URL, headers: ResponseHeaders): void;
   /** Told of what the receiver threw: our own fault, never the origin's. */
@@ -93,7 +92,7 @@ export class Exchange {
     const { method, body } = this.request;
     const { headers } = this;
     const request = { method, url, headers, ...(body !== undefined && { body }) };
-    this.abortHop = this.context.transportFor(url).start(request, {
+    this.abortHop = this.context.transport.start(request, {
       onHead: (status, responseHeaders) => this.onHead(url, status, responseHeaders),
       onBody: (chunk) => {
         if (this.responded && !this.ended)

@@ -3,30 +3,23 @@ import type {
   Clock,
   Http,
   HttpRequest,
-  ResponseHeaders,
   StreamOptions,
   StreamSink,
   TextFailure,
   TextOptions,
   TextResponse,
 } from '../seams.js';
-import type { AllowList } from './allow-list.js';
-import { type ConnectorStats, createConnector, type Resolve } from './connect.js';
+import { Http1Origins } from './alpn-transport.js';
+import { type ConnectorStats, createConnector, type NetOptions, type Resolve } from './connect.js';
 import { Exchange, type ExchangeContext } from './exchange.js';
-import { headerTokens } from './http-headers.js';
-import { Http1Transport } from './http1-transport.js';
 import { TextCollector } from './text-collector.js';
 import type { Transport } from './transport.js';
-import { UndiciTransport } from './undici-transport.js';
+import type { ViewerHome } from './viewer-home.js';
+import { ViewerTransports } from './viewer-transports.js';
 
 /** What the HTTP of one worker is made with. */
-export interface HttpFactoryOptions {
+export interface HttpFactoryOptions extends NetOptions {
   readonly clock: Clock;
-  readonly allowList: AllowList;
-  /** Address of this machine to connect from. */
-  readonly localAddress?: string;
-  /** Further certificate authorities, PEM. */
-  readonly ca?: string;
   /** Told of what a sink threw: our own fault. Default: thrown again outside of the exchange, which ends the worker. */
   readonly onInternalError?: (error: unknown) => void;
   readonly resolve?: Resolve;
@@ -34,7 +27,7 @@ export interface HttpFactoryOptions {
 
 /** Makes one client per viewer; the counts are of all of them. */
 export interface HttpFactory {
-  forViewer(): Http;
+  forViewer(home?: ViewerHome): Http;
   stats(): ConnectorStats;
 }
 
@@ -42,12 +35,10 @@ export interface HttpFactory {
 export function createHttpFactory(options: HttpFactoryOptions): HttpFactory {
   const { clock, onInternalError = throwLater } = options;
   const connector = createConnector(options);
+  const http1Origins = new Http1Origins();
   return {
-    forViewer: () =>
-      new NodeHttp(clock, onInternalError, {
-        media: new Http1Transport(connector, clock),
-        api: new UndiciTransport(connector),
-      }),
+    forViewer: (home = {}) =>
+      new NodeHttp(clock, onInternalError, new ViewerTransports(connector.from(home), clock, http1Origins)),
     stats: () => connector.stats(),
   };
 }
@@ -58,62 +49,49 @@ function throwLater(error: unknown): void {
   });
 }
 
-/** Origins of one viewer that are remembered for closing their connections. */
-const MAX_CLOSING_ORIGINS = 16;
-
 class NodeHttp implements Http {
   private readonly clock: Clock;
-  private readonly transports: { readonly media: Transport; readonly api: Transport };
+  private readonly transports: ViewerTransports;
   private readonly onInternalError: (error: unknown) => void;
   private readonly running = new Set<Exchange>();
-  private readonly closingOrigins = new Set<string>();
   private closed = false;
 
-  constructor(
-    clock: Clock,
-    onInternalError: (error: unknown) => void,
-    transports: { media: Transport; api: Transport },
-  ) {
+  constructor(clock: Clock, onInternalError: (error: unknown) => void, transports: ViewerTransports) {
     this.clock = clock;
     this.onInternalError = onInternalError;
     this.transports = transports;
   }
 
   stream(request: HttpRequest, sink: StreamSink, options: StreamOptions = {}): Cancel {
-    return this.begin(request, sink, options, () => this.transports.media);
+    return this.begin(request, sink, options, this.transports.media);
   }
 
   text(request: HttpRequest, options: TextOptions): Promise<TextResponse | TextFailure> {
     const headers = { 'accept-encoding': 'gzip', ...request.headers };
     return new Promise((resolve) => {
       const collector = new TextCollector(this.clock.nowMs(), options.maxBytes, resolve);
-      // A server that closes each connection is cheaper to ask over bare sockets; a keep-alive one over undici.
-      const pick = (url: URL): Transport =>
-        request.method === 'GET' && this.closingOrigins.has(url.origin)
-          ? this.transports.media
-          : this.transports.api;
-      const cancel = this.begin({ ...request, headers }, collector, options, pick);
+      const cancel = this.begin({ ...request, headers }, collector, options, this.transports.api);
       collector.onTooLarge = cancel;
     });
   }
 
   close(): void {
     this.closed = true;
+    this.transports.stopWaiting();
     for (const exchange of [...this.running]) exchange.stop('aborted');
-    this.transports.media.close();
-    this.transports.api.close();
+    this.transports.close();
   }
 
   private begin(
     request: HttpRequest,
     sink: StreamSink,
     options: StreamOptions,
-    transportFor: (url: URL) => Transport,
+    transport: Transport,
   ): Cancel {
     const context: ExchangeContext = {
       clock: this.clock,
-      transportFor,
-      onHead: (url, headers) => this.learn(url, headers),
+      transport,
+      onHead: (url, headers) => this.transports.learn(url, headers),
       onInternalError: this.onInternalError,
     };
     if (this.closed) return this.refuse(sink);
@@ -132,10 +110,5 @@ class NodeHttp implements Http {
     };
     this.clock.after(0, end);
     return end;
-  }
-
-  private learn(url: URL, headers: ResponseHeaders): void {
-    if (this.closingOrigins.size >= MAX_CLOSING_ORIGINS) return;
-    if (headerTokens(headers, 'connection').includes('close')) this.closingOrigins.add(url.origin);
   }
 }

@@ -30,6 +30,13 @@ export class Http1Transport implements Transport {
     return () => exchange.abort();
   }
 
+  /** The same over a connection that has just been opened, and is this transport's from now on. */
+  startOn(socket: Socket, request: TransportRequest, handler: TransportHandler): Cancel {
+    const exchange = new Http1Exchange(request, handler);
+    this.carryOn(exchange, (onread) => socket.on('data', onread));
+    return () => exchange.abort();
+  }
+
   close(): void {
     for (const connection of [...this.connections]) connection.destroy();
     this.idle.clear();
@@ -41,10 +48,15 @@ export class Http1Transport implements Transport {
     const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
     const open = (onread: (bytes: Buffer) => void): Socket =>
       this.connector.open({ host: url.hostname, port, tls, onread: onReadInto(onread) });
+    this.carryOn(exchange, open);
+  }
+
+  private carryOn(exchange: Http1Exchange, open: (onread: (bytes: Buffer) => void) => Socket): void {
+    const { origin } = exchange.request.url;
     const connection = new Http1Connection(open, {
-      onIdle: () => this.keep(connection, url.origin),
+      onIdle: () => this.keep(connection, origin),
       onLinger: () => this.clock.after(LINGER_MS, () => connection.destroy()),
-      onClosed: () => this.forget(connection, url.origin),
+      onClosed: () => this.forget(connection, origin),
       onStale: (unanswered) => this.connect(unanswered),
     });
     this.connections.add(connection);

@@ -9,21 +9,22 @@ import type {
   SocketConnection,
   SocketHub,
 } from '../seams.js';
-import type { AllowList } from './allow-list.js';
-import { type Connector, type ConnectorStats, createConnector, type Resolve } from './connect.js';
+import {
+  type Connector,
+  type ConnectorStats,
+  createConnector,
+  type NetOptions,
+  type Resolve,
+} from './connect.js';
 import { seedReconnectDelays } from './reconnect-delay.js';
 import { createSharedEvents, type SharedEvents } from './shared-events.js';
 import { createSocketAgent, type SocketAgent } from './socket-agent.js';
 import { endOfError } from './transport.js';
+import type { ViewerHome } from './viewer-home.js';
 
 /** What the sockets of one worker are made with. */
-export interface SocketHubOptions {
+export interface SocketHubOptions extends NetOptions {
   readonly clock: Clock;
-  readonly allowList: AllowList;
-  /** Address of this machine to connect from. */
-  readonly localAddress?: string;
-  /** Further certificate authorities, PEM. */
-  readonly ca?: string;
   /** Told of what a handler threw: our own fault. Default: thrown again, which ends the worker. */
   readonly onInternalError?: (error: unknown) => void;
   readonly resolve?: Resolve;
@@ -31,6 +32,8 @@ export interface SocketHubOptions {
 
 /** The hub and what its sockets came to. */
 export interface NodeSocketHub extends SocketHub {
+  /** The same for one viewer: from its address, with its TLS sessions. */
+  forViewer(home: ViewerHome): SocketHub;
   stats(): ConnectorStats;
 }
 
@@ -52,6 +55,10 @@ export function createSocketHub(options: SocketHubOptions): NodeSocketHub {
   const events = createSharedEvents();
   return {
     open: (connection) => new ManagerConnection(options, connector, events, connection),
+    forViewer(home) {
+      const own = connector.from(home);
+      return { open: (connection) => new ManagerConnection(options, own, events, connection) };
+    },
     stats: () => connector.stats(),
   };
 }

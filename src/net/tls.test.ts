@@ -66,7 +66,7 @@ describe('over TLS', () => {
   it('refuses a certificate that nobody vouches for', async () => {
     const http = createHttpFactory({ clock, allowList, resolve }).forViewer();
     const request = { method: 'GET' as const, url: `https://platform.test:${port}/` };
-    const failure = { kind: 'failure', end: { kind: 'network', detail: 'DEPTH_ZERO_SELF_SIGNED_CERT' } };
+    const failure = { kind: 'failure', end: { kind: 'untrusted', detail: 'DEPTH_ZERO_SELF_SIGNED_CERT' } };
     expect(await http.text(request, { maxBytes: 100 })).toMatchObject(failure);
     const end = await new Promise((onEnd) => {
       http.stream(request, { onResponse: () => undefined, onBytes: () => undefined, onEnd });

@@ -1,5 +1,6 @@
 import { TargetNotAllowedError } from '../errors.js';
 import type { HttpMethod, ResponseHeaders, StreamEndKind } from '../seams.js';
+import { isUntrusted } from './certificate.js';
 import { isLocalShortage } from './connect.js';
 
 /** One hop of an exchange: redirects and limits are no business of a transport. */
@@ -33,6 +34,7 @@ export function endOfError(error: unknown): { kind: StreamEndKind; detail: strin
   const detail = code ?? name;
   if (syscall === 'getaddrinfo' || code === 'ENOTFOUND' || code?.startsWith('EAI_'))
     return { kind: 'dns', detail };
+  if (isUntrusted(error)) return { kind: 'untrusted', detail };
   if (code === 'ECONNREFUSED') return { kind: 'refused', detail };
   if (code === 'ECONNRESET' || code === 'EPIPE') return { kind: 'reset', detail };
   if (isLocalShortage(error)) return { kind: 'network', detail: `${detail} on this machine` };

@@ -81,7 +81,7 @@ function failureOf(end: StreamEnd): Failure {
   return { kind: end.kind === 'timeout' ? 'timeout' : 'network' };
 }
 
-const NEVER_CONNECTED: readonly StreamEndKind[] = ['refused', 'dns', 'not_allowed'];
+const NEVER_CONNECTED: readonly StreamEndKind[] = ['refused', 'dns', 'not_allowed', 'untrusted'];
 
 function reasonOf(end: StreamEnd): StartFailure {
   if (NEVER_CONNECTED.includes(end.kind)) return 'refused';

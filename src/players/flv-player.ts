@@ -217,6 +217,7 @@ function endOf(end: StreamEnd): { how: FlvEnd; reason: StartFailure } {
     case 'refused':
     case 'dns':
     case 'not_allowed':
+    case 'untrusted':
       return { how: 'network', reason: 'refused' };
     default:
       return { how: 'network', reason: 'no_data' };
