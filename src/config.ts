@@ -1,5 +1,6 @@
 import { DEFAULTS, type RunFlags } from './config/flags.js';
 import { type Origins, placed } from './config/layer.js';
+import { resolveLocalIps } from './config/local-ips.js';
 import { resolveRates } from './config/rates.js';
 import { describeSettings, type Setting } from './config/settings.js';
 import { type RunTarget, resolveTarget } from './config/target.js';
@@ -22,6 +23,10 @@ export interface RunConfig {
   readonly usersFile?: string;
   /** Hosts beyond loopback that a socket may be opened to: entries of `createAllowList`. */
   readonly allowTargets: readonly string[];
+  /** Any TLS certificate is accepted, of hosts that may be loaded at all. */
+  readonly insecure: boolean;
+  /** Addresses of this machine that viewers connect from, in turn; empty = the system chooses. */
+  readonly localIps: readonly string[];
   /** Chat and cart (orders in profiles that have them) may be used. */
   readonly writes: boolean;
   /** A short look at the platform comes before the run. */
@@ -81,6 +86,8 @@ export function resolveConfig(
     target,
     ...(usersFile !== undefined ? { usersFile } : {}),
     allowTargets,
+    insecure: flags.insecure === true,
+    localIps: resolveLocalIps(flags['local-ips'] ?? [], target, issues),
     writes: flags['allow-writes'] ?? (target.kind === 'stage' || target.loopback),
     preflight: flags['no-preflight'] !== true,
     outDir: flags.out ?? DEFAULTS.out,

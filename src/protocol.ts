@@ -28,6 +28,10 @@ export interface WorkerTask {
   readonly own: readonly OwnVu[];
   readonly target: Target;
   readonly allowTargets: readonly string[];
+  /** Any TLS certificate is accepted. */
+  readonly insecure: boolean;
+  /** Addresses of this machine: VU n connects from the n-th, in turn; empty = the system chooses. */
+  readonly localIps: readonly string[];
   /** Chat and cart may be used. */
   readonly writes: boolean;
   /** Shared by all workers: one Int32 per worker, how many of its viewers stand in the chat room. */

@@ -8,6 +8,7 @@ import { formatProgress } from './report/progress.js';
 import { type Conclusion, conclude } from './run/conclude.js';
 import type { Intake } from './run/intake.js';
 import { liveRun } from './run/live-run.js';
+import { checkLocalAddresses } from './run/local-addresses.js';
 import { makeFolder } from './run/make-folder.js';
 import { type Output, printConclusion } from './run/output.js';
 import { formatPlan, planJson } from './run/plan-text.js';
@@ -23,6 +24,8 @@ export interface RunDeps {
   readonly version: string;
   readonly signals: SignalSource & { exit(code: number): never };
 }
+
+const INSECURE_NOTE = 'note: --insecure: TLS certificates are not checked';
 
 /**
  * One run from plan to verdict: plan, platform, preflight, folder, workers, judgement.
@@ -41,6 +44,9 @@ export async function runCommand(
     return { exitCode: EXIT.pass };
   }
   await checkOutDir(config.outDir);
+  await checkLocalAddresses(config.localIps);
+  // Whoever reads the verdict must know that anybody could have answered; so --quiet does not hide it.
+  if (config.insecure) deps.output.line(INSECURE_NOTE);
   let platform: Platform | undefined;
   const stop = listenForStop(
     deps.signals,

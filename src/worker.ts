@@ -32,9 +32,10 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
     box: 'local',
     worker: task.worker,
   });
+  const { insecure } = task;
   const allowList = createAllowList(task.allowTargets);
-  const http = createHttpFactory({ clock, allowList });
-  const hub = createSocketHub({ clock, allowList });
+  const http = createHttpFactory({ clock, allowList, insecure });
+  const hub = createSocketHub({ clock, allowList, insecure });
   const notable = new NotableEvents();
   const tell = (message: FromWorker | undefined): void => {
     if (message) post(message);

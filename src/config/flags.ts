@@ -69,6 +69,12 @@ export const RUN_FLAGS = {
     'fault for the embedded stage, e.g. freeze:at=20,for=2 (run seconds); repeat for several',
     { separator: ';', example: 'freeze:at=20,for=2' },
   ),
+  insecure: toggle(TARGET, 'accept any TLS certificate, e.g. the self-signed one of a staging platform'),
+  'local-ips': list(
+    LOAD,
+    'addresses of this machine that viewers connect from, in turn, e.g. 10.0.0.5,10.0.0.16/28',
+    { example: '127.0.0.2-127.0.0.31' },
+  ),
   'allow-target': list(SAFETY, 'host off this machine that may be loaded; repeat for several', {
     example: 'staging.example.com',
   }),

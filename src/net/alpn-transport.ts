@@ -10,11 +10,7 @@ import { endOfError, type Transport, type TransportHandler, type TransportReques
 export type StartHttp1 = (request: TransportRequest, handler: TransportHandler) => Cancel;
 
 /** Runs an exchange over HTTP/1.1 on a connection that is open already. */
-export type StartHttp1On = (
-  socket: Socket,
-  request: TransportRequest,
-  handler: TransportHandler,
-) => Cancel;
+export type StartHttp1On = (socket: Socket, request: TransportRequest, handler: TransportHandler) => Cancel;
 
 interface Pending {
   readonly request: TransportRequest;

@@ -102,6 +102,8 @@ function tasksOf({ config, plan, target, identities }: LiveRunInput, roster: Sha
     }),
     target,
     allowTargets: config.allowTargets,
+    insecure: config.insecure,
+    localIps: config.localIps,
     writes: config.writes,
     roster,
     runId,

@@ -36,6 +36,8 @@ export function planJson(config: RunConfig, plan: Plan): unknown {
     workers: config.workers,
     seed: config.seed,
     writes: config.writes,
+    insecure: config.insecure,
+    localIps: config.localIps,
     judges: config.profile.judges,
   };
 }
@@ -49,7 +51,8 @@ function targetText(config: RunConfig): string {
   if (config.target.kind === 'stage') return 'a stage of our own on this machine';
   const { apiUrl, socketUrl, flvUrl, hlsUrl } = config.target.target;
   const urls = [...new Set([apiUrl, socketUrl, flvUrl, hlsUrl])].join(', ');
-  return `${urls}${config.writes ? '' : ' (no chat, no cart: --allow-writes is not given)'}`;
+  const unchecked = config.insecure ? ' (certificates are not checked)' : '';
+  return `${urls}${unchecked}${config.writes ? '' : ' (no chat, no cart: --allow-writes is not given)'}`;
 }
 
 /** `1:05.0`: minutes, seconds and tenths. */

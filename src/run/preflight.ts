@@ -1,11 +1,13 @@
 import type { RunConfig } from '../config.js';
 import { PreflightError, TargetNotAllowedError } from '../errors.js';
 import { createAllowList } from '../net/allow-list.js';
+import { isUntrusted } from '../net/certificate.js';
 import { type Connector, createConnector } from '../net/connect.js';
 import { createHttpFactory } from '../net/http-node.js';
 import { createSocketHub } from '../net/socket-hub.js';
 import type { Look } from '../preflight/look.js';
 import type { PreflightReport } from '../preflight/report.js';
+import { createViewerHome } from '../net/viewer-home.js';
 import type { Http } from '../seams.js';
 import { createClock } from '../seams-node.js';
 import type { Target, ViewerIdentity } from '../target.js';
@@ -27,7 +29,10 @@ export interface PreflightDeps {
 }
 
 export interface PlatformCheck {
-  readonly config: Pick<RunConfig, 'allowTargets' | 'mix' | 'profile' | 'writes'>;
+  readonly config: Pick<
+    RunConfig,
+    'allowTargets' | 'insecure' | 'localIps' | 'mix' | 'profile' | 'writes'
+  >;
   readonly target: Target;
   /** The first VU's account; absent = guests only. */
   readonly identity: ViewerIdentity | undefined;
@@ -41,22 +46,23 @@ const LOOK_MS = 7000;
 /** `preflight` with the real network. */
 export async function checkPlatform(check: PlatformCheck): Promise<PreflightReport> {
   const { config, target, identity, stop } = check;
-  const allowList = createAllowList(config.allowTargets);
+  const net = { allowList: createAllowList(config.allowTargets), insecure: config.insecure };
+  const home = createViewerHome(config.localIps, 0);
   const clock = createClock(performance.timeOrigin + performance.now());
   const { createLook } = await import('../preflight/look.js');
-  const factory = createHttpFactory({ clock, allowList });
-  const http = factory.forViewer();
+  const factory = createHttpFactory({ clock, ...net });
+  const http = factory.forViewer(home);
   try {
     const look = await preflight({
-      connector: createConnector({ allowList }),
+      connector: createConnector(net).from(home),
       http,
       target,
       ...(identity ? { identity } : {}),
       look: createLook({
         ...{ clock, config, target, stop },
-        hub: createSocketHub({ clock, allowList }),
+        hub: createSocketHub({ clock, ...net }).forViewer(home),
         identity: identity ?? {},
-        newHttp: () => factory.forViewer(),
+        newHttp: () => factory.forViewer(home),
         endAtMs: LOOK_MS,
       }),
     });
@@ -66,6 +72,8 @@ export async function checkPlatform(check: PlatformCheck): Promise<PreflightRepo
   }
 }
 
+const TRUST_HINT =
+  ' (--insecure accepts any certificate; the environment variable NODE_EXTRA_CA_CERTS=FILE adds an authority)';
 const CONNECT_TIMEOUT_MS = 4000;
 const ANSWER_TIMEOUT_MS = 4000;
 const MAX_BODY_BYTES = 1_000_000;
@@ -108,7 +116,7 @@ async function deadParts({ connector, target }: PreflightDeps): Promise<string[]
   const answers = await Promise.all(
     [...parts].map(async ([origin, names]) => {
       const problem = await connectProblem(connector, origin);
-      return problem === undefined ? [] : [`${origin} (${names.join(', ')}) does not answer: ${problem}`];
+      return problem === undefined ? [] : [`${origin} (${names.join(', ')}) ${problem}`];
     }),
   );
   return answers.flat();
@@ -121,19 +129,22 @@ function connectProblem(connector: Connector, origin: string): Promise<string | 
   const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
   return new Promise((resolve, reject) => {
     const socket = connector.open({ host: url.hostname, port, tls });
+    const silent = (why: string): void => finish(`does not answer: ${why}`);
     const finish = (problem?: string): void => {
       clearTimeout(timer);
       socket.destroy();
       resolve(problem);
     };
     const timer = setTimeout(
-      () => finish(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`),
+      () => silent(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`),
       CONNECT_TIMEOUT_MS,
     );
     socket.once(tls ? 'secureConnect' : 'connect', () => finish());
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error instanceof TargetNotAllowedError) reject(error);
-      finish(error.code ?? error.message);
+      const code = error.code ?? error.message;
+      if (isUntrusted(error)) finish(`shows a TLS certificate that is not trusted: ${code}${TRUST_HINT}`);
+      else silent(code);
     });
   });
 }

@@ -37,6 +37,10 @@ export interface RunRecord {
   /** Rows of the profile that this run cannot fill, and why. */
   readonly exempt: Readonly<Partial<Record<KpiId, string>>>;
   readonly allowTargets: readonly string[];
+  /** TLS certificates were not checked. */
+  readonly insecure: boolean;
+  /** Addresses that viewers came from, in turn; empty = the system chose. */
+  readonly localIps: readonly string[];
   /** Every key of the configuration with who said its value; secrets masked. */
   readonly settings: RunConfig['settings'];
   readonly version: string;
@@ -89,6 +93,8 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     rows: config.profile.judges.map(knownRow),
     exempt: exemptRows(config.profile, plan, planned, cartOffset(config.seed)),
     allowTargets: config.allowTargets,
+    insecure: config.insecure,
+    localIps: config.localIps,
     settings: config.settings,
     version: input.version,
     nodeVersion: process.version,

@@ -49,7 +49,7 @@ function setup(worker = 0, workers = 1) {
       hlsUrl: 'http://h',
       streamKey: 'k',
     },
-    ...{ allowTargets: [], writes: true, runId: 'run' },
+    ...{ allowTargets: [], localIps: [], writes: true, runId: 'run' },
     roster: new SharedArrayBuffer(workers * Int32Array.BYTES_PER_ELEMENT),
   } as unknown as WorkerTask;
   const log: string[] = [];
@@ -59,7 +59,7 @@ function setup(worker = 0, workers = 1) {
     plan,
     clock,
     http: { forViewer: () => silentHttp } as HttpFactory,
-    hub: silentHub,
+    hub: { forViewer: () => silentHub },
     wheel: new SampleWheel(clock),
     report: ({ vuId, event }: ReportedEvent) => {
       if (event.kind === 'vu_started') log.push(`${vuId} came at ${event.atMs}`);

@@ -1,5 +1,7 @@
 import type { ReportedEvent } from '../events.js';
 import type { HttpFactory } from '../net/http-node.js';
+import type { NodeSocketHub } from '../net/socket-hub.js';
+import { createViewerHome } from '../net/viewer-home.js';
 import { createPagePlayer } from '../players/page-player.js';
 import type { Player } from '../players/player.js';
 import { DORAMI_PAGE } from '../players/profiles.js';
@@ -7,7 +9,7 @@ import type { OwnVu, WorkerTask } from '../protocol.js';
 import { createRng } from '../rng.js';
 import { addsToCart, createAgenda } from '../scenarios/agenda.js';
 import { cartOffset, type Plan, type Stay } from '../scenarios/plan.js';
-import type { Cancel, Clock, SocketHub } from '../seams.js';
+import type { Cancel, Clock } from '../seams.js';
 import type { ViewerIdentity } from '../target.js';
 import { type ChatMessages, createChatMessages } from '../virtual-user/chat-messages.js';
 import { pickUserAgent } from '../virtual-user/user-agents.js';
@@ -21,7 +23,7 @@ export interface ViewersDeps {
   readonly plan: Plan;
   readonly clock: Clock;
   readonly http: HttpFactory;
-  readonly hub: SocketHub;
+  readonly hub: Pick<NodeSocketHub, 'forViewer'>;
   readonly wheel: SampleWheel;
   report(event: ReportedEvent): void;
   /** A fault of our own in one viewer: that viewer is lost, the others go on. */
@@ -143,6 +145,7 @@ export class Viewers {
     const stream = `vu ${vu} at ${Math.round(stay.joinAtMs)}`;
     const rng = createRng(task.seed, stream);
     const { writes } = task;
+    const home = createViewerHome(task.localIps, vu);
     const hold = plan.phases.find((phase) => phase.role === 'hold');
     return createVirtualUser({
       vuId: vu,
@@ -154,8 +157,8 @@ export class Viewers {
       target: task.target,
       clock,
       rng,
-      http: http.forViewer(),
-      hub,
+      http: http.forViewer(home),
+      hub: hub.forViewer(home),
       roster: createRoster(this.#rosterCounts, task.worker),
       messages: this.#messages,
       writes: { chat: writes, cart: writes, orders: writes },
