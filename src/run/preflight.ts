@@ -5,9 +5,9 @@ import { isUntrusted } from '../net/certificate.js';
 import { type Connector, createConnector } from '../net/connect.js';
 import { createHttpFactory } from '../net/http-node.js';
 import { createSocketHub } from '../net/socket-hub.js';
+import { createViewerHome } from '../net/viewer-home.js';
 import type { Look } from '../preflight/look.js';
 import type { PreflightReport } from '../preflight/report.js';
-import { createViewerHome } from '../net/viewer-home.js';
 import type { Http } from '../seams.js';
 import { createClock } from '../seams-node.js';
 import type { Target, ViewerIdentity } from '../target.js';
@@ -29,10 +29,7 @@ export interface PreflightDeps {
 }
 
 export interface PlatformCheck {
-  readonly config: Pick<
-    RunConfig,
-    'allowTargets' | 'insecure' | 'localIps' | 'mix' | 'profile' | 'writes'
-  >;
+  readonly config: Pick<RunConfig, 'allowTargets' | 'insecure' | 'localIps' | 'mix' | 'profile' | 'writes'>;
   readonly target: Target;
   /** The first VU's account; absent = guests only. */
   readonly identity: ViewerIdentity | undefined;
