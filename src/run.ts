@@ -4,7 +4,6 @@ import type { RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
 import { type PreflightReport, preflightLines } from './preflight/report.js';
 import { EXIT } from './report/exit-codes.js';
-import { formatProgress } from './report/progress.js';
 import { type Conclusion, conclude } from './run/conclude.js';
 import type { Intake } from './run/intake.js';
 import { liveRun } from './run/live-run.js';
@@ -14,6 +13,7 @@ import { type Output, printConclusion } from './run/output.js';
 import { formatPlan, planJson } from './run/plan-text.js';
 import { openPlatform, type Platform } from './run/platform.js';
 import { checkPlatform } from './run/preflight.js';
+import { createProgressView } from './run/progress-view.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
 import { createRunRecord, type RunRecord } from './run/run-record.js';
 import { listenForStop, type SignalSource, untilStopped } from './run/stop-signals.js';
@@ -91,6 +91,8 @@ async function runAgainst(
   });
   say(`${config.profile.name}: ${plan.vus} viewers, run folder ${folder.path}`);
   let record: RunRecord | undefined;
+  const view = createProgressView({ config, plan, folder: folder.path, output });
+  void stop.then(view.leaving);
   const intake = await liveRun({
     config,
     plan,
@@ -117,8 +119,9 @@ async function runAgainst(
       await folder.writeJson(RUN_FILES.run, record);
       await platform.plantFaults(startEpochMs - performance.timeOrigin - performance.now());
     },
-    onProgress: (now, phase, elapsedMs) => say(progressLine(now, plan, phase, elapsedMs)),
-  });
+    progressEveryMs: view.everyMs,
+    onProgress: view.show,
+  }).finally(view.close);
   if (record === undefined) throw new Error('the run was over before it began');
   return report(record, intake, folder, config, output);
 }
@@ -144,16 +147,6 @@ function concludeWith(record: RunRecord, intake: Intake, diskFailure: string | u
   const ending = intake.ending.ending();
   const disk = diskFailure === undefined ? {} : { diskFault: diskFailure };
   return conclude(record, intake.totals, { ...ending, ...disk });
-}
-
-function progressLine(intake: Intake, plan: Plan, phase: string, elapsedMs: number): string {
-  return formatProgress({
-    phase,
-    elapsedMs,
-    totalMs: plan.totalMs,
-    plannedVus: plan.vusAt(Math.min(elapsedMs, intake.totals.toMs)),
-    totals: intake.totals,
-  });
 }
 
 /** Nothing is started for a run that could not write down what it saw. */

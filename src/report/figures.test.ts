@@ -1,6 +1,5 @@
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { formatBytes, formatClock, formatNumber, formatValue, wrap } from './figures.js';
+import { expect, test } from 'vitest';
+import { formatBytes, formatClock, formatNumber, formatValue } from './figures.js';
 
 test.each([
   [0, '0'],
@@ -40,24 +39,4 @@ test.each([
   [3_723_000, '1:02:03'],
 ])('%d ms are %s', (ms, text) => {
   expect(formatClock(ms)).toBe(text);
-});
-
-describe('wrapping', () => {
-  test('keeps every word in order and no line longer than asked', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { maxLength: 30 }),
-        fc.integer({ min: 12, max: 40 }),
-        (words, width) => {
-          const lines = wrap(words.join(' '), width);
-          expect(lines.join(' ')).toBe(words.join(' '));
-          expect(Math.max(0, ...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
-        },
-      ),
-    );
-  });
-
-  test('cuts a word that is longer than a line', () => {
-    expect(wrap('abcdefgh ij', 3)).toEqual(['abc', 'def', 'gh', 'ij']);
-  });
 });

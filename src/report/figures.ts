@@ -16,6 +16,13 @@ export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** `312 ms`, `4.1 s`, `12:30`: a span as short as it can be read; `-` when it is unknown. */
+export function formatSpan(ms: number | undefined): string {
+  if (ms === undefined) return '-';
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  return ms < 99_950 ? `${(ms / 1000).toFixed(1)} s` : formatClock(ms);
+}
+
 /** `1.2 GB`, `340 MB`: decimal units, as networks count. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -35,19 +42,4 @@ export function formatClock(ms: number): string {
   const minutes = Math.floor((total % 3600) / 60);
   const seconds = String(total % 60).padStart(2, '0');
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`;
-}
-
-/** Breaks text into lines of at most `width` characters; a word longer than that is cut. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text
-    .split(/\s+/)
-    .flatMap((each) => each.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, line];
 }

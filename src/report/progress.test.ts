@@ -1,30 +1,45 @@
 import { expect, test } from 'vitest';
-import { HOLD_MS, healthyRun, measure, player, session } from '../../test/support/measured.js';
-import { createTotals } from '../stats/merge.js';
+import { liveState } from '../../test/support/live-state.js';
 import { formatProgress } from './progress.js';
 
-const AT = { phase: 'hold', elapsedMs: 25_000, totalMs: 60_000, plannedVus: 50 };
-
 test('a line of progress says where the run stands', () => {
-  const events = [
-    ...healthyRun(),
-    player('hls', { kind: 'rebuffer_started', startedAtMs: HOLD_MS }),
-    player('hls', { kind: 'rebuffer_started', startedAtMs: HOLD_MS }),
-    player('hls', { kind: 'rebuffer_ended', startedAtMs: HOLD_MS, durationMs: 300, cutOff: false }),
-    player('hls', { kind: 'start_failed', reason: 'stopped' }),
-    session({ kind: 'join_lost', namespace: '/chat' }),
-  ];
-  const totals = measure(events, (recorder) => {
-    recorder.gauge('vus_watching_count', 48);
-    recorder.observe('event_loop_delay_ms', 7, HOLD_MS);
-  });
-  expect(formatProgress({ ...AT, totals })).toBe(
-    'hold 0:25 left 0:35 | 48/50 watching | first 300 ms | rebuffering 1 | lag flv 1.5 s hls 1.5 s | chat 17 ms | err 1 | loop 7 ms',
+  expect(formatProgress(liveState())).toBe(
+    'hold 0:25/1:00, 48/50 watching, 0 rebuffering, err 0, ok, flv 1.2 s, hls 4.1 s, chat 12 ms',
   );
 });
 
-test('before anything is measured, what is unknown is a dash', () => {
-  expect(formatProgress({ ...AT, totals: createTotals() })).toBe(
-    'hold 0:25 left 0:35 | 0/50 watching | first - | rebuffering 0 | lag flv - hls - | chat - | err 0 | loop -',
+test('trouble stands in it', () => {
+  const errors = [
+    { words: 'API throttled', count: 31 },
+    { words: 'chat lost', count: 1 },
+  ];
+  const generator = { ...liveState().generator, health: 'strained' as const };
+  expect(formatProgress(liveState({ rebuffering: 7, frozen: 2, errors, generator }))).toBe(
+    'hold 0:25/1:00, 48/50 watching, 7 rebuffering, 2 frozen, err 32, strained, flv 1.2 s, hls 4.1 s',
   );
+});
+
+test('what is unknown is left out', () => {
+  const unknown = { flv: undefined, hls: undefined };
+  const early = { delayMs: unknown, chatMs: undefined, firstFrameMs: { flv: 300, hls: undefined } };
+  expect(formatProgress(liveState({ ...early, phase: 'ramp', elapsedMs: 5000 }))).toBe(
+    'ramp 0:05/1:00, 48/50 watching, 0 rebuffering, err 0, ok, first flv 300 ms',
+  );
+});
+
+test('a run that is told to leave says so', () => {
+  expect(formatProgress(liveState({ leaving: 'SIGTERM' }))).toMatch(/^leaving 0:25\/1:00, /);
+});
+
+test('is never wider than 100 columns', () => {
+  const huge = liveState({
+    phase: '日本'.repeat(80),
+    watching: 123_456_789,
+    wanted: 1e15,
+    rebuffering: 1e12,
+  });
+  expect(formatProgress(huge).length).toBeLessThanOrEqual(100);
+  expect(
+    formatProgress(liveState({ watching: 1e15, wanted: 1e15, rebuffering: 1e15 })).length,
+  ).toBeLessThanOrEqual(100);
 });

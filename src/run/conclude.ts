@@ -1,7 +1,7 @@
 import { preflightNotes } from '../preflight/report.js';
 import { EXIT } from '../report/exit-codes.js';
 import { buildSummary, type RunFacts, type Summary } from '../report/summary.js';
-import { formatVerdictLine } from '../report/terminal.js';
+import { formatVerdictLine } from '../report/verdict-line.js';
 import { judge, type Verdict } from '../stats/gate.js';
 import type { KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';

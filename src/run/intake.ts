@@ -1,6 +1,7 @@
 import type { FromWorker } from '../protocol.js';
 import type { Redact } from '../redact.js';
 import { addTick, createTotals, type Totals } from '../stats/merge.js';
+import { RecentWindow } from '../stats/recent.js';
 import { checkTick, encodeTick } from '../stats/tick-codec.js';
 import { EventLog } from './event-log.js';
 import { EndingLog, type LifecycleEvent } from './lifecycle.js';
@@ -9,6 +10,8 @@ import type { RunFolder } from './run-folder.js';
 /** Takes in what the workers send: ticks to the totals and to disk, notable events to disk. */
 export class Intake {
   readonly totals: Totals = createTotals();
+  /** The last seconds, for whoever looks on. */
+  readonly recent = new RecentWindow();
   readonly ending = new EndingLog();
   readonly #events = new EventLog();
   readonly #folder: RunFolder;
@@ -24,6 +27,7 @@ export class Intake {
     if (message.kind === 'tick') {
       const tick = checkTick(message.tick);
       addTick(this.totals, tick);
+      this.recent.add(tick);
       this.#folder.appendTick(encodeTick(tick));
     } else if (message.kind === 'notable' && this.#events.admit(message.what)) {
       const { what, atMs, vu } = message;

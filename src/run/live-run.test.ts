@@ -81,6 +81,7 @@ function rig(changes: Partial<LiveRunInput> = {}) {
       onStart: async (startEpochMs) => {
         seen.starts.push(startEpochMs);
       },
+      progressEveryMs: 5000,
       onProgress: () => {
         seen.progress++;
       },

@@ -26,13 +26,14 @@ export interface LiveRunInput {
   readonly stageDied: Promise<string>;
   /** Called once, when all workers stand ready and before anything is sent: run time 0 in wall-clock ms. */
   onStart(startEpochMs: number): Promise<void>;
+  /** How often `onProgress` is called, ms. */
+  readonly progressEveryMs: number;
   onProgress(intake: Intake, phase: string, elapsedMs: number): void;
 }
 
 const READY_TIMEOUT_MS = 60_000;
 /** From the last worker's ready to run time 0: every worker must have its start message by then. */
 const START_LEAD_MS = 250;
-const PROGRESS_EVERY_MS = 5000;
 /** A worker that has not ended this long after it should have is dead. */
 const LEAVE_GRACE_MS = 8000;
 /** After Ctrl-C nobody waits longer than this. */
@@ -117,7 +118,7 @@ async function untilOver(input: LiveRunInput, pool: WorkerPool, intake: Intake, 
   const progress = setInterval(() => {
     const now = clock.nowMs();
     if (now >= 0) input.onProgress(intake, phaseAt(plan.phases, now)?.name ?? '', now);
-  }, PROGRESS_EVERY_MS);
+  }, input.progressEveryMs);
   const timers: (() => void)[] = [() => clearInterval(progress)];
   let over = false;
   const endAfter = (graceMs: number): void => {

@@ -1,11 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { oneLine, processOutput } from './output.js';
-
-it('makes one harmless line of whatever somebody else wrote', () => {
-  expect(oneLine('a\nb\r\nc\u001b[2Jd\u2028e')).toBe('a b c [2Jd e');
-  expect(oneLine('déjà – ✓ 日本')).toBe('déjà – ✓ 日本');
-});
+import { processOutput } from './output.js';
 
 /** A stdout whose writes end with `code`. */
 function failing(code: string): Writable {

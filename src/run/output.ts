@@ -1,6 +1,10 @@
 import { createRedact } from '../redact.js';
+import type { ViewSize } from '../report/live-view.js';
+import { type Environment, wantsColor, wantsView } from '../report/style.js';
 import { formatSummary } from '../report/terminal.js';
+import { printable } from '../report/text-width.js';
 import type { Conclusion } from './conclude.js';
+import { Screen, type TerminalStream } from './screen.js';
 
 /** Where a command talks: results on one side, lines about the run on the other. */
 export interface Output {
@@ -8,6 +12,22 @@ export interface Output {
   result(text: string): void;
   /** One line for stderr. */
   line(text: string): void;
+  /** Whether a result may be coloured. Absent = no. */
+  readonly resultColor?: boolean;
+  /** How the command was called, as the user can type it again. Absent = `dorami-load`. */
+  readonly tool?: string;
+  /** A view that is redrawn in place, on stderr; undefined where that is no terminal or a machine reads it. */
+  openView?(): ViewPort | undefined;
+}
+
+/** Where a view is shown; lines of the command are printed above it meanwhile. */
+export interface ViewPort {
+  readonly color: boolean;
+  /** As the terminal is now. */
+  size(): ViewSize;
+  draw(lines: readonly string[]): void;
+  /** Takes the view away. */
+  close(): void;
 }
 
 /** The real one can say, once all is written, whether results were lost on the way to stdout. */
@@ -25,6 +45,7 @@ export interface ProcessOutput extends Output {
 export function processOutput(
   secrets: readonly string[],
   { stdout, stderr }: Streams = process,
+  env: Environment = process.env,
 ): ProcessOutput {
   const redactLine = createRedact(secrets);
   const redactResult = createRedact([]);
@@ -33,12 +54,37 @@ export function processOutput(
     if (error.code !== 'EPIPE') failure ??= `cannot write to stdout: ${error.code ?? error.message}`;
   };
   let written: Promise<void> = Promise.resolve();
+  let screen: Screen | undefined;
   return {
     result(text) {
       const whole = redactResult(text.endsWith('\n') ? text : `${text}\n`);
       written = new Promise((resolve) => write(stdout, whole, failed, resolve));
     },
-    line: (text) => write(stderr, redactLine(`${oneLine(text)}\n`), () => {}),
+    line(text) {
+      const line = redactLine(printable(text));
+      if (screen) screen.print(line);
+      else write(stderr, `${line}\n`, () => {});
+    },
+    resultColor: wantsColor(stdout.isTTY === true, env),
+    tool: env.npm_command === 'exec' ? 'npx dorami-load' : 'dorami-load',
+    openView() {
+      if (!wantsView(stderr.isTTY === true, env)) return undefined;
+      if (stderr.listenerCount('error') === 0) stderr.on('error', () => {});
+      screen = new Screen(stderr);
+      // Whatever ends the process, its last words are not followed by a view of the past.
+      const close = (): void => {
+        process.off('exit', close);
+        screen?.clear();
+        screen = undefined;
+      };
+      process.on('exit', close);
+      return {
+        color: wantsColor(true, env),
+        size: () => screen?.size ?? new Screen(stderr).size,
+        draw: (lines) => screen?.draw(lines.map(redactLine)),
+        close,
+      };
+    },
     async lost() {
       await written;
       return failure;
@@ -46,15 +92,11 @@ export function processOutput(
   };
 }
 
-interface Streams {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
-}
+type TextStream = NodeJS.WritableStream & TerminalStream & { readonly isTTY?: boolean };
 
-/** Words of somebody else (a flag, a server) must neither break the last line nor speak to the terminal. */
-export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+interface Streams {
+  readonly stdout: TextStream;
+  readonly stderr: TextStream;
 }
 
 function write(
@@ -70,8 +112,8 @@ function write(
   });
 }
 
-/** The summary on stdout: as JSON and nothing else, or as a text to read. */
+/** The summary on stdout: as JSON and nothing else, or as a text to read. `folder` is the run's, as it was typed. */
 export function printConclusion({ summary }: Conclusion, json: boolean, output: Output): void {
   if (json) output.result(JSON.stringify(summary, null, 2));
-  else output.result(formatSummary(summary, { color: false }));
+  else output.result(formatSummary(summary, { color: output.resultColor === true }));
 }

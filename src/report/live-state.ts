@@ -1,0 +1,112 @@
+import { gaugeNow, type Totals } from '../stats/merge.js';
+import type { RecentWindow } from '../stats/recent.js';
+import { type GeneratorFacts, invalidReasons } from '../stats/validity.js';
+import { createView } from '../stats/view.js';
+import { type ErrorKind, errorKinds } from './error-kinds.js';
+
+/** Where a run stands, as far as its ticks say it. */
+export interface LiveInput {
+  readonly profile: string;
+  readonly folder: string;
+  /** Empty before and after the plan's phases. */
+  readonly phase: string;
+  readonly elapsedMs: number;
+  readonly totalMs: number;
+  /** The signal after which everyone leaves. */
+  readonly leaving?: string;
+  /** Viewers that the plan wants on the platform now. */
+  readonly wantedVus: number;
+  readonly totals: Totals;
+  readonly recent: RecentWindow;
+  readonly facts: GeneratorFacts;
+}
+
+export type Health = 'ok' | 'strained' | 'invalid';
+
+/** What is shown while a run goes, as numbers: absent = unknown yet. Pure data. */
+export interface LiveState
+  extends Pick<LiveInput, 'profile' | 'folder' | 'phase' | 'elapsedMs' | 'totalMs' | 'leaving'> {
+  readonly wanted: number;
+  readonly joined: number;
+  readonly watching: number;
+  readonly lost: number;
+  /** p95 over the run so far, ms. */
+  readonly firstFrameMs: ByProtocol;
+  readonly rebuffering: number;
+  readonly frozen: number;
+  readonly rebuffers: number;
+  /** p95 of the last seconds, ms. */
+  readonly delayMs: ByProtocol;
+  readonly chatMs: number | undefined;
+  /** Most frequent first. */
+  readonly errors: readonly ErrorKind[];
+  readonly generator: GeneratorState;
+}
+
+export interface ByProtocol {
+  readonly flv: number | undefined;
+  readonly hls: number | undefined;
+}
+
+export interface GeneratorState {
+  readonly health: Health;
+  /** Why the run would be invalid if it ended now. */
+  readonly why?: string;
+  /** Worst worker's event-loop delay p99 of its last tick, ms. */
+  readonly loopMs: number | undefined;
+  /** Of the last seconds. */
+  readonly cpuMsPerViewerSecond: number | undefined;
+  readonly rssBytes: number | undefined;
+  /** Viewer-time of the run that our own event loops held up, %. */
+  readonly laggedPct: number | undefined;
+}
+
+/** Reads a run's state off what its workers have sent so far. */
+export function liveStateOf(input: LiveInput): LiveState {
+  const { profile, folder, phase, elapsedMs, totalMs, leaving, totals, recent } = input;
+  const view = createView(totals);
+  const firstFrame = (protocol: 'flv' | 'hls'): number | undefined =>
+    view.spread('first_frame_ms', { protocol }).percentileMs(95);
+  return {
+    ...{ profile, folder, phase, elapsedMs, totalMs },
+    ...(leaving === undefined ? {} : { leaving }),
+    wanted: input.wantedVus,
+    joined: gaugeNow(totals, 'vus_joined_count') ?? 0,
+    watching: gaugeNow(totals, 'vus_watching_count') ?? 0,
+    lost: view.count('vu_lost_count'),
+    firstFrameMs: { flv: firstFrame('flv'), hls: firstFrame('hls') },
+    rebuffering: gaugeNow(totals, 'vus_rebuffering_count') ?? 0,
+    frozen: gaugeNow(totals, 'vus_frozen_count') ?? 0,
+    rebuffers: view.count('rebuffer_count'),
+    delayMs: { flv: recent.p95Ms('latency_ms', 'flv'), hls: recent.p95Ms('latency_ms', 'hls') },
+    chatMs: recent.p95Ms('chat_delivery_since_due_ms', '-'),
+    errors: errorKinds((metric) => ({ total: view.count(metric), byLabel: view.byLabel(metric) })),
+    generator: generatorOf(input),
+  };
+}
+
+/** Half of the limits that make a run invalid. */
+const STRAINED_LAGGED_PCT = 0.5;
+const STRAINED_LOOP_MS = 25;
+
+function generatorOf({ totals, recent, facts }: LiveInput): GeneratorState {
+  const loopMs = gaugeNow(totals, 'event_loop_delay_p99_ms');
+  const laggedPct = percent(createView(totals).count('lagged_viewer_ms'), totals.watchingMs);
+  const laggedNowPct = percent(recent.count('lagged_viewer_ms'), recent.watchingMs);
+  const [reason] = invalidReasons(totals, facts);
+  const strained =
+    (loopMs ?? 0) > STRAINED_LOOP_MS || Math.max(laggedPct ?? 0, laggedNowPct ?? 0) > STRAINED_LAGGED_PCT;
+  return {
+    health: reason ? 'invalid' : strained ? 'strained' : 'ok',
+    ...(reason ? { why: reason.text } : {}),
+    loopMs,
+    cpuMsPerViewerSecond:
+      recent.watchingMs > 0 ? recent.count('generator_cpu_ms') / (recent.watchingMs / 1000) : undefined,
+    rssBytes: gaugeNow(totals, 'rss_bytes'),
+    laggedPct,
+  };
+}
+
+function percent(part: number, whole: number): number | undefined {
+  return whole > 0 ? (part / whole) * 100 : undefined;
+}

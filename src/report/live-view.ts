@@ -1,0 +1,177 @@
+import { formatBytes, formatClock, formatSpan } from './figures.js';
+import type { ByProtocol, Health, LiveState } from './live-state.js';
+import { createPaint, type Paint, type Tone } from './style.js';
+import { padEnd, printable, shorten, widthOf, wrap } from './text-width.js';
+
+export interface ViewSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+interface Field {
+  readonly text: string;
+  readonly tone?: Tone;
+}
+
+interface LiveRow {
+  readonly label: string;
+  /** A terminal with too few rows shows the most important ones. */
+  readonly importance: number;
+  fields(state: LiveState): readonly (Field | string)[];
+}
+
+const HEALTH_TONES: Readonly<Record<Health, Tone>> = { ok: 'good', strained: 'warn', invalid: 'invalid' };
+
+/** What is shown below the first line, in order: a figure more is a field more. */
+const ROWS: readonly LiveRow[] = [
+  {
+    label: 'viewers',
+    importance: 9,
+    fields: ({ wanted, joined, watching, lost }) => [
+      `${wanted} wanted`,
+      `${joined} joined`,
+      `${watching} watching`,
+      bad(lost, `${lost} lost`),
+    ],
+  },
+  {
+    label: 'first frame',
+    importance: 4,
+    fields: ({ firstFrameMs }) => ['p95', ...byProtocol(firstFrameMs)],
+  },
+  {
+    label: 'now',
+    importance: 8,
+    fields: ({ rebuffering, frozen, rebuffers }) => [
+      bad(rebuffering, `${rebuffering} rebuffering`),
+      bad(frozen, `${frozen} frozen`),
+      `${rebuffers} rebuffers so far`,
+    ],
+  },
+  {
+    label: 'delay',
+    importance: 5,
+    fields: ({ delayMs }) => ['p95', ...byProtocol(delayMs), { text: 'last 10 s', tone: 'dim' }],
+  },
+  {
+    label: 'chat',
+    importance: 3,
+    fields: ({ chatMs }) => [`p95 ${formatSpan(chatMs)}`, { text: 'last 10 s', tone: 'dim' }],
+  },
+  { label: 'errors', importance: 7, fields: errorFields },
+  { label: 'generator', importance: 6, fields: generatorFields },
+];
+
+function bad(count: number, text: string): Field {
+  return count > 0 ? { text, tone: 'bad' } : { text };
+}
+
+function byProtocol({ flv, hls }: ByProtocol): string[] {
+  return [`FLV ${formatSpan(flv)}`, `HLS ${formatSpan(hls)}`];
+}
+
+/** Kinds that are named; the others are a number. */
+const MAX_KINDS = 5;
+
+function errorFields({ errors }: LiveState): readonly Field[] {
+  if (errors.length === 0) return [{ text: 'none', tone: 'good' }];
+  const named = errors
+    .slice(0, MAX_KINDS)
+    .map(({ words, count }) => ({ text: `${words} ${count}`, tone: 'bad' as const }));
+  const more = errors.length - named.length;
+  return more > 0 ? [...named, { text: `${more} more kinds` }] : named;
+}
+
+function generatorFields({ generator }: LiveState): readonly (Field | string)[] {
+  const { health, why, loopMs, cpuMsPerViewerSecond, rssBytes, laggedPct } = generator;
+  return [
+    { text: health, tone: HEALTH_TONES[health] },
+    `loop ${formatSpan(loopMs)}`,
+    `CPU ${cpuMsPerViewerSecond === undefined ? '-' : cpuMsPerViewerSecond.toFixed(1)} ms/viewer-s`,
+    `RSS ${rssBytes === undefined ? '-' : formatBytes(rssBytes)}`,
+    `lagged ${laggedPct === undefined ? '-' : laggedPct.toFixed(1)} %`,
+    ...(why === undefined ? [] : [{ text: why, tone: 'invalid' as const }]),
+  ];
+}
+
+const LABEL = 13;
+const NARROW_LABEL = 12;
+const NARROW = 60;
+const MIN_COLUMNS = 20;
+const MIN_ROWS = 3;
+
+/**
+ * The view of a run: lines of fewer than `columns` columns, fewer than `rows` of them, so that it can be redrawn in
+ * place. Pure.
+ */
+export function renderLiveView(
+  state: LiveState,
+  size: ViewSize,
+  options: { readonly color: boolean },
+): string[] {
+  const paint = createPaint(options.color);
+  const width = Math.max(MIN_COLUMNS, size.columns - 1);
+  const blocks = ROWS.map((row) => ({
+    importance: row.importance,
+    lines: rowLines(row, state, width, paint),
+  }));
+  blocks.unshift({ importance: 10, lines: headLines(state, width, paint) });
+  blocks.push({ importance: 1, lines: [paint(shorten(printable(state.folder), width), 'dim')] });
+  let left = Math.max(MIN_ROWS, size.rows - 1);
+  const shown = new Set<(typeof blocks)[number]>();
+  for (const block of [...blocks].sort((a, b) => b.importance - a.importance)) {
+    if (left === 0) break;
+    block.lines = block.lines.slice(0, left);
+    left -= block.lines.length;
+    shown.add(block);
+  }
+  return blocks.filter((block) => shown.has(block)).flatMap(({ lines }) => lines);
+}
+
+function headLines(
+  { profile, phase, elapsedMs, totalMs, leaving }: LiveState,
+  width: number,
+  paint: Paint,
+): string[] {
+  const leftMs = Math.max(0, totalMs - elapsedMs);
+  const where = leaving === undefined ? phase || (leftMs > 0 ? 'starting' : 'ending') : 'leaving';
+  const time = `${formatClock(elapsedMs)} of ${formatClock(totalMs)}, ${formatClock(leftMs)} left`;
+  const name = shorten(`${printable(profile)} ${printable(where)}`, Math.max(8, width - widthOf(time) - 2));
+  const head = `${paint(name, 'strong')}  ${shorten(time, Math.max(1, width - widthOf(name) - 2))}`;
+  const room = width - widthOf(head) - 2;
+  const lines = [room >= 10 ? `${head}  ${bar(elapsedMs / totalMs, Math.min(room, 40), paint)}` : head];
+  if (leaving !== undefined) {
+    const words = `${leaving}: viewers are leaving; a second Ctrl-C stops at once`;
+    lines.push(...wrap(words, width).map((line) => paint(line, 'warn')));
+  }
+  return lines;
+}
+
+function bar(share: number, width: number, paint: Paint): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return paint('━'.repeat(full), 'good') + paint('─'.repeat(width - full), 'dim');
+}
+
+/** Fields in a flow behind the label, as many lines as it takes. */
+function rowLines(row: LiveRow, state: LiveState, width: number, paint: Paint): string[] {
+  const narrow = width < NARROW;
+  const indent = narrow ? NARROW_LABEL : LABEL;
+  const gap = narrow ? '  ' : '   ';
+  const room = width - indent;
+  const lines: string[] = [];
+  let line = '';
+  for (const field of row.fields(state)) {
+    const { text, tone } = typeof field === 'string' ? { text: field } : field;
+    for (const piece of wrap(text, room)) {
+      const shown = tone ? paint(piece, tone) : piece;
+      if (line !== '' && widthOf(line) + gap.length + widthOf(piece) > room) {
+        lines.push(line);
+        line = shown;
+      } else line = line === '' ? shown : `${line}${gap}${shown}`;
+    }
+  }
+  return [...lines, line].map((text, index) => {
+    const label = padEnd(index === 0 ? row.label : '', indent);
+    return `${index === 0 ? paint(label, 'dim') : label}${text}`;
+  });
+}

@@ -1,0 +1,72 @@
+import type { RunConfig } from '../config.js';
+import { type LiveState, liveStateOf } from '../report/live-state.js';
+import { renderLiveView } from '../report/live-view.js';
+import { formatProgress } from '../report/progress.js';
+import type { Plan } from '../scenarios/plan.js';
+import type { Intake } from './intake.js';
+import type { Output } from './output.js';
+
+/** How a run is shown while it goes. */
+export interface ProgressView {
+  /** How often `show` should be called, ms. */
+  readonly everyMs: number;
+  show(intake: Intake, phase: string, elapsedMs: number): void;
+  /** Everyone leaves because of this signal. */
+  leaving(signal: string): void;
+  /** Takes what is redrawn in place away. */
+  close(): void;
+}
+
+/** Two redraws a second: the clock moves, and workers report once a second. */
+const REDRAW_EVERY_MS = 500;
+const LINE_EVERY_MS = 5000;
+
+export interface ProgressViewInput {
+  readonly config: RunConfig;
+  readonly plan: Plan;
+  /** The run folder, as the user can type it. */
+  readonly folder: string;
+  readonly output: Output;
+}
+
+/** A view redrawn in place where stderr is a terminal, a line every 5 s elsewhere, nothing when it should be quiet. */
+export function createProgressView({ config, plan, folder, output }: ProgressViewInput): ProgressView {
+  let signal: string | undefined;
+  const leaving = (name: string): void => {
+    signal ??= name;
+  };
+  const stateOf = (intake: Intake, phase: string, elapsedMs: number): LiveState =>
+    liveStateOf({
+      profile: config.profile.name,
+      folder,
+      phase,
+      elapsedMs,
+      totalMs: plan.totalMs,
+      ...(signal === undefined ? {} : { leaving: signal }),
+      wantedVus: signal === undefined ? plan.vusAt(Math.min(elapsedMs, intake.totals.toMs)) : 0,
+      totals: intake.totals,
+      recent: intake.recent,
+      facts: {
+        workersPlanned: config.workers,
+        workersDied: intake.ending.ending().workersDied.length,
+        completed: false,
+      },
+    });
+  const port = config.quiet ? undefined : output.openView?.();
+  if (port !== undefined) {
+    return {
+      everyMs: REDRAW_EVERY_MS,
+      show: (...now) => port.draw(renderLiveView(stateOf(...now), port.size(), port)),
+      leaving,
+      close: () => port.close(),
+    };
+  }
+  return {
+    everyMs: LINE_EVERY_MS,
+    show: (...now) => {
+      if (!config.quiet) output.line(formatProgress(stateOf(...now)));
+    },
+    leaving,
+    close() {},
+  };
+}

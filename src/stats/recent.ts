@@ -1,0 +1,94 @@
+import type { Protocol } from '../events.js';
+import { type CounterName, METRICS, storedPerUnit } from './metrics.js';
+import { parseKey } from './slots.js';
+import type { Tick } from './tick.js';
+import { decodePart, Trend } from './trend.js';
+
+/** Half of the window: what is shown is at least this old at its old end, and at most twice as old. */
+const HALF_MS = 5000;
+
+/** Spans whose percentiles are wanted over the last seconds. */
+export type RecentSpan = 'latency_ms' | 'chat_delivery_since_due_ms';
+const SPANS: ReadonlySet<string> = new Set<RecentSpan>(['latency_ms', 'chat_delivery_since_due_ms']);
+const COUNTERS: ReadonlySet<string> = new Set<RecentCounter>(['generator_cpu_ms', 'lagged_viewer_ms']);
+export type RecentCounter = Extract<CounterName, 'generator_cpu_ms' | 'lagged_viewer_ms'>;
+
+/** What was measured in 5 s of run time, of the few metrics that are wanted. */
+class Half {
+  number = -1;
+  readonly trends = new Map<string, Trend>();
+  readonly counters = new Map<string, number>();
+  watchingMs = 0;
+
+  restart(number: number): void {
+    this.number = number;
+    for (const trend of this.trends.values()) trend.reset();
+    this.counters.clear();
+    this.watchingMs = 0;
+  }
+}
+
+/**
+ * The last 5 to 10 s of a run, for those who look on while it goes: two halves that take turns, so that the memory
+ * is that of a few histograms whatever the load and length of the run.
+ */
+export class RecentWindow {
+  #now = new Half();
+  #before = new Half();
+
+  /** @throws {ProtocolError} when one of the tick's histograms is damaged */
+  add(tick: Tick): void {
+    const half = this.#halfOf(Math.floor(tick.toMs / HALF_MS));
+    if (half === undefined) return;
+    for (const [key, part] of Object.entries(tick.histograms)) {
+      if (!SPANS.has(nameOf(key))) continue;
+      const slot = parseKey(key);
+      if (slot === undefined) continue;
+      const place = `${slot.metric}|${slot.protocol}`;
+      const trend = half.trends.get(place) ?? new Trend();
+      trend.addDecoded(decodePart(part));
+      half.trends.set(place, trend);
+    }
+    for (const [key, count] of Object.entries(tick.counters)) {
+      const name = nameOf(key);
+      if (COUNTERS.has(name)) half.counters.set(name, (half.counters.get(name) ?? 0) + count);
+    }
+    half.watchingMs += (tick.gauges.vus_watching_count ?? 0) * (tick.toMs - tick.fromMs);
+  }
+
+  /** 95th percentile in ms; undefined when there was nothing. `-` is the protocol of what has none. */
+  p95Ms(span: RecentSpan, protocol: Protocol | '-'): number | undefined {
+    const merged = new Trend();
+    for (const half of [this.#before, this.#now]) {
+      const trend = half.trends.get(`${span}|${protocol}`);
+      if (trend) merged.add(trend);
+    }
+    return merged.percentileMs(95);
+  }
+
+  /** Sum of a counter, in the unit of its name. */
+  count(name: RecentCounter): number {
+    const stored = (this.#before.counters.get(name) ?? 0) + (this.#now.counters.get(name) ?? 0);
+    return stored / storedPerUnit(METRICS[name].unit);
+  }
+
+  /** Viewers with a picture times time, ms. */
+  get watchingMs(): number {
+    return this.#before.watchingMs + this.#now.watchingMs;
+  }
+
+  /** The half that a tick belongs to; undefined for a tick that came too late for both. */
+  #halfOf(number: number): Half | undefined {
+    if (number > this.#now.number) {
+      [this.#before, this.#now] = [this.#now, this.#before];
+      if (this.#before.number !== number - 1) this.#before.restart(number - 1);
+      this.#now.restart(number);
+    }
+    if (number === this.#now.number) return this.#now;
+    return number === this.#before.number ? this.#before : undefined;
+  }
+}
+
+function nameOf(key: string): string {
+  return key.slice(0, key.indexOf('|'));
+}
