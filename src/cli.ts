@@ -5,6 +5,7 @@ import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
 import { variableOf } from './config/env-layer.js';
 import type { JudgeFlags, RunFlags, StageFlags } from './config/flags.js';
 import { gather } from './config/gather.js';
+import { MIN_SECRET_CHARS } from './config/jwt-secret.js';
 import { placed } from './config/layer.js';
 import { formatSettings, settingsJson } from './config/settings.js';
 import { resolveConfig } from './config.js';
@@ -67,7 +68,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
         output,
       );
     case 'stage':
-      return stage(line.flags as StageFlags, line.issues);
+      return stage(line.flags as StageFlags, line.issues, env);
     case 'run':
       return load(line.flags as RunFlags, line.issues, env, output);
   }
@@ -85,7 +86,7 @@ async function load(
   const faults: ConfigIssue[] = [];
   readFaults('--stage-fault', flags['stage-fault'] ?? [], faults);
   issues.push(...placed(faults, origins));
-  const config = resolveConfig(flags, { cores: availableParallelism() }, issues, origins);
+  const config = resolveConfig(flags, { cores: availableParallelism(), env }, issues, origins);
   if (config.printConfig) {
     const { settings } = config;
     output.result(config.json ? JSON.stringify(settingsJson(settings), null, 2) : formatSettings(settings));
@@ -100,9 +101,13 @@ async function load(
   }
 }
 
-async function stage(flags: StageFlags, issues: readonly ConfigIssue[]): Promise<Outcome> {
+async function stage(
+  flags: StageFlags,
+  issues: readonly ConfigIssue[],
+  env: NodeJS.ProcessEnv,
+): Promise<Outcome> {
   const { runStageCommand } = await import('./stage/stage-command.js');
-  await runStageCommand(resolveStageFlags(flags, issues));
+  await runStageCommand(resolveStageFlags(flags, issues, env));
   return { exitCode: EXIT.pass };
 }
 
@@ -126,13 +131,22 @@ function outcomeOf(error: unknown, output: Output): Outcome {
   };
 }
 
-/** The stream key, however it was given: it must not come out again in a message about the flags themselves. */
+/**
+ * The stream key and the JWT secret, however they were given: they must not come out again in a message about the
+ * flags themselves.
+ */
 function secretsOf(argv: readonly string[], env: NodeJS.ProcessEnv): string[] {
-  const words = argv.flatMap((word, index) => {
-    if (word.startsWith('--stream-key=')) return [word.slice('--stream-key='.length)];
-    return argv[index - 1] === '--stream-key' ? [word] : [];
-  });
-  return [...words, env[variableOf('stream-key')] ?? ''];
+  const given = (name: string): string[] => [
+    ...argv.flatMap((word, index) => {
+      if (word.startsWith(`--${name}=`)) return [word.slice(name.length + 3)];
+      return argv[index - 1] === `--${name}` ? [word] : [];
+    }),
+    env[variableOf(name)] ?? '',
+  ];
+  // Of the secret's variable both are masked: what it holds, and a "name" that is the secret by mistake.
+  const variables = given('jwt-secret-env');
+  const longNames = variables.filter((name) => name.length >= MIN_SECRET_CHARS);
+  return [...given('stream-key'), ...longNames, ...variables.map((name) => env[name] ?? '')];
 }
 
 function ownVersion(): string {

@@ -1,4 +1,5 @@
 import { DEFAULTS, type RunFlags } from './config/flags.js';
+import { resolveJwtSecret, type Secret } from './config/jwt-secret.js';
 import { type Origins, placed } from './config/layer.js';
 import { resolveLocalIps } from './config/local-ips.js';
 import { resolveRates } from './config/rates.js';
@@ -21,6 +22,8 @@ export interface RunConfig {
   readonly workers: number;
   readonly target: RunTarget;
   readonly usersFile?: string;
+  /** Access tokens are made with it; absent = those of the users file. Never written anywhere. */
+  readonly jwtSecret?: Secret;
   /** Hosts beyond loopback that a socket may be opened to: entries of `createAllowList`. */
   readonly allowTargets: readonly string[];
   /** Any TLS certificate is accepted, of hosts that may be loaded at all. */
@@ -42,6 +45,8 @@ export interface RunConfig {
 
 /** What `resolveConfig` must know of the machine. */
 export interface HostFacts {
+  /** The environment, for settings that name a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Cores this process may use. */
   readonly cores: number;
 }
@@ -73,6 +78,11 @@ export function resolveConfig(
   const usersFile = flags.users;
   const allowTargets = flags['allow-target'] ?? [];
   const target = resolveTarget(flags, issues);
+  const jwtSecret = resolveJwtSecret(flags['jwt-secret-env'], host.env ?? {}, issues);
+  if (flags['jwt-secret-env'] !== undefined && usersFile === undefined) {
+    const wanted = '--target and --users with a column userId';
+    issues.push({ path: '--jwt-secret-env', problem: 'whose tokens it should make is not said', wanted });
+  }
   const config: Omit<RunConfig, 'settings'> = {
     profile,
     vus,
@@ -85,6 +95,7 @@ export function resolveConfig(
     ),
     target,
     ...(usersFile !== undefined ? { usersFile } : {}),
+    ...(jwtSecret !== undefined ? { jwtSecret } : {}),
     allowTargets,
     insecure: flags.insecure === true,
     localIps: resolveLocalIps(flags['local-ips'] ?? [], target, issues),

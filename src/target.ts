@@ -20,6 +20,8 @@ export interface ViewerIdentity {
   readonly accessToken?: string;
   readonly refreshToken?: string;
   readonly sid?: string;
+  /** For tokens that are made here; the platform's own carry it. */
+  readonly email?: string;
 }
 
 export function flvStreamUrl(target: Target): string {

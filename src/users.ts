@@ -4,7 +4,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { ConfigError, type ConfigIssue } from './errors.js';
 import type { ViewerIdentity } from './target.js';
 
-const COLUMNS = ['userId', 'accessToken', 'refreshToken', 'sid'] as const;
+const COLUMNS = ['userId', 'accessToken', 'refreshToken', 'sid', 'email'] as const;
 type Column = (typeof COLUMNS)[number];
 
 /** Problems shown before the list is cut: a wrong file has one per row. */
@@ -14,11 +14,22 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024;
 /** No row of tokens is this long, and no cookie either. */
 const MAX_ROW_BYTES = 64 * 1024;
 
+/** What each row must have beside its `userId`: a token, unless tokens are made here. */
+export interface UserNeeds {
+  readonly accessToken: boolean;
+}
+
+const WITH_TOKEN: UserNeeds = { accessToken: true };
+
 /**
  * Reads a users file: see `parseUsers`. The file holds tokens: nothing of its content is ever shown.
  * @throws {ConfigError} when it cannot be read or has problems
  */
-export async function readUsersFile(path: string, vus: number): Promise<ViewerIdentity[]> {
+export async function readUsersFile(
+  path: string,
+  vus: number,
+  needs: UserNeeds = WITH_TOKEN,
+): Promise<ViewerIdentity[]> {
   let text: string;
   try {
     text = await readRegularFile(path);
@@ -27,7 +38,7 @@ export async function readUsersFile(path: string, vus: number): Promise<ViewerId
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     throw new ConfigError([{ path: '--users', problem: `cannot read ${path}: ${code}` }], { cause });
   }
-  return parseUsers(text, vus, path);
+  return parseUsers(text, vus, path, needs);
 }
 
 /** A pipe nobody writes to would be waited for without end, a device never ends: only files are read. */
@@ -47,15 +58,20 @@ async function readRegularFile(path: string): Promise<string> {
 }
 
 /**
- * CSV (RFC 4180) with a header line: `userId,accessToken` and optionally `refreshToken`, `sid`, in any order. One
+ * CSV (RFC 4180) with a header line: `userId,accessToken` and optionally `refreshToken`, `sid`, `email`, in any order. One
  * row per VU, in order; more rows than VUs are left unused. Two VUs must not share an account: the platform
  * counts viewers by user id.
  * @throws {ConfigError} with line numbers and without values
  */
-export function parseUsers(text: string, vus: number, path: string): ViewerIdentity[] {
+export function parseUsers(
+  text: string,
+  vus: number,
+  path: string,
+  needs: UserNeeds = WITH_TOKEN,
+): ViewerIdentity[] {
   const rows = parseRows(text, path);
   const issues: ConfigIssue[] = [];
-  const columns = readHeader(rows.shift()?.record ?? [], path, issues);
+  const columns = readHeader(rows.shift()?.record ?? [], path, issues, needs);
   if (issues.length > 0) throw new ConfigError(issues);
   const users: ViewerIdentity[] = [];
   const lineOf = new Map<string, number>();
@@ -68,7 +84,7 @@ export function parseUsers(text: string, vus: number, path: string): ViewerIdent
         problem: `${record.length} fields`,
         wanted: `${columns.length} as in the header`,
       });
-    } else if (user.userId === undefined || user.accessToken === undefined) {
+    } else if (user.userId === undefined || (needs.accessToken && user.accessToken === undefined)) {
       issues.push({ path: at, problem: `${user.userId === undefined ? 'userId' : 'accessToken'} is empty` });
     } else if (!isHeaderSafe(user)) {
       issues.push({ path: at, problem: 'a value has characters that a cookie cannot carry' });
@@ -113,8 +129,13 @@ function parseRows(text: string, path: string): Row[] {
   }
 }
 
-function readHeader(record: readonly string[], path: string, issues: ConfigIssue[]): Column[] {
-  const wanted = 'userId,accessToken[,refreshToken,sid]';
+function readHeader(
+  record: readonly string[],
+  path: string,
+  issues: ConfigIssue[],
+  needs: UserNeeds,
+): Column[] {
+  const wanted = needs.accessToken ? 'userId,accessToken[,refreshToken,sid]' : 'userId[,sid,email]';
   const at = `${path}:1`;
   const columns = record as readonly Column[];
   // A file without a header has tokens in its first line: unknown names are counted, not shown.
@@ -122,8 +143,9 @@ function readHeader(record: readonly string[], path: string, issues: ConfigIssue
   if (unknown > 0) issues.push({ path: at, problem: `${unknown} unknown column(s) in the header`, wanted });
   else if (new Set(record).size !== record.length)
     issues.push({ path: at, problem: 'a column twice', wanted });
-  else if (!columns.includes('userId') || !columns.includes('accessToken')) {
-    issues.push({ path: at, problem: 'the header lacks userId or accessToken', wanted });
+  else if (!columns.includes('userId') || (needs.accessToken && !columns.includes('accessToken'))) {
+    const missing = needs.accessToken ? 'userId or accessToken' : 'userId';
+    issues.push({ path: at, problem: `the header lacks ${missing}`, wanted });
   }
   return [...columns];
 }

@@ -7,6 +7,7 @@ import { createPlan, phaseAt } from './scenarios/plan.js';
 import { createClock } from './seams-node.js';
 import { createLagLog } from './stats/lag.js';
 import { createRecorder } from './stats/recorder.js';
+import { createTokenMint } from './token-mint.js';
 import { startLagProbe } from './worker/lag-probe.js';
 import { NotableEvents } from './worker/notable.js';
 import { SampleWheel } from './worker/sample-wheel.js';
@@ -48,6 +49,7 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
     http,
     hub,
     wheel,
+    ...(task.jwtSecret === undefined ? {} : { mint: createTokenMint(task.jwtSecret, () => clock.epochMs()) }),
     report(event) {
       recorder.on(event);
       tell(notable.pick(event));

@@ -1,6 +1,7 @@
 import type { StageFlags } from '../config/flags.js';
+import { resolveJwtSecret } from '../config/jwt-secret.js';
 import { DEFAULT_STREAM_KEY } from '../config/target.js';
-import { parseBitrate, parseWhole } from '../config/values.js';
+import { parseBitrate, parseDuration, parseWhole } from '../config/values.js';
 import { ConfigError, type ConfigIssue } from '../errors.js';
 import { type FaultSpec, parseFaultFlag } from '../stage/fault-spec.js';
 import type { StageCommandOptions } from '../stage/stage-command.js';
@@ -8,6 +9,7 @@ import type { StageCommandOptions } from '../stage/stage-command.js';
 /** Port of a stage that was started by hand: the same every time, so that it can be written into a command. */
 const DEFAULT_PORT = 8080;
 const MAX_USERS = 100_000;
+const MAX_TTL_MS = 30 * 24 * 3_600_000;
 
 /**
  * The stage's flags as its options.
@@ -16,6 +18,7 @@ const MAX_USERS = 100_000;
 export function resolveStageFlags(
   flags: StageFlags,
   before: readonly ConfigIssue[] = [],
+  env: Readonly<Record<string, string | undefined>> = {},
 ): StageCommandOptions {
   const issues: ConfigIssue[] = [...before];
   const check = <T>(
@@ -30,6 +33,7 @@ export function resolveStageFlags(
   };
   const { port, bitrate, ready, host } = flags;
   const gop = flags['gop-ms'];
+  const ttl = flags['token-ttl'];
   const usersCount = flags['users-count'];
   const options: StageCommandOptions = {
     ...(host !== undefined ? { host } : {}),
@@ -54,6 +58,16 @@ export function resolveStageFlags(
       'usersCount',
       check('--users-count', usersCount, wholeOf(usersCount, 1, MAX_USERS), `1 to ${MAX_USERS}`),
     ),
+    ...optional(
+      'accessTtlS',
+      check(
+        '--token-ttl',
+        ttl,
+        ttl === undefined ? undefined : ttlOf(ttl),
+        'e.g. 20s or 15m, from 1s to 720h',
+      ),
+    ),
+    ...optional('jwtSecret', resolveJwtSecret(flags['jwt-secret-env'], env, issues)?.reveal()),
     ready:
       check('--ready', ready, ready === 'json' || ready === 'human' ? ready : undefined, 'human or json') ??
       'human',
@@ -61,6 +75,12 @@ export function resolveStageFlags(
   };
   if (issues.length > 0) throw new ConfigError(issues);
   return options;
+}
+
+/** A length of time in whole seconds, as tokens count it. */
+function ttlOf(text: string): number | undefined {
+  const ms = parseDuration(text);
+  return ms === undefined || ms < 1000 || ms > MAX_TTL_MS ? undefined : Math.round(ms / 1000);
 }
 
 function wholeOf(text: string | undefined, from: number, to: number): number | undefined {

@@ -48,6 +48,11 @@ export const RUN_FLAGS = {
     path: 'file',
     example: 'users.csv',
   }),
+  'jwt-secret-env': text(
+    LOAD,
+    "NAME of the environment variable with the platform's JWT secret: tokens are made for the userIds of --users",
+    { namesVariable: true, example: 'STAGING_JWT_SECRET' },
+  ),
   workers: text(LOAD, 'worker threads (default: one per 100 viewers, one core left free)', { example: '2' }),
   seed: text(LOAD, 'whole number that fixes all random choices', { default: DEFAULTS.seed }),
   target: text(TARGET, 'base URL of the platform (default: an embedded stage, started for the run)', {
@@ -109,6 +114,11 @@ export const STAGE_FLAGS = {
   fault: list(STAGE, 'fault to plant, e.g. freeze:at=20,for=2 (seconds); repeat for several'),
   'users-out': text(STAGE, 'write a users file with valid tokens, as --users of a run wants it'),
   'users-count': text(STAGE, 'rows of that file (default: 500)'),
+  'token-ttl': text(STAGE, 'how long access tokens last, e.g. 15m (default: 1h)'),
+  'jwt-secret-env': text(
+    STAGE,
+    'NAME of the environment variable with the secret that tokens are signed with (default: random)',
+  ),
   ready: text(STAGE, 'how to report the addresses: human (default) or json'),
   'exit-with-parent': toggle(STAGE, 'stop when stdin closes, so that no orphan stays behind'),
 } as const satisfies Record<string, FlagSpec>;

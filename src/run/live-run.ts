@@ -106,6 +106,7 @@ function tasksOf({ config, plan, target, identities }: LiveRunInput, roster: Sha
     insecure: config.insecure,
     localIps: config.localIps,
     writes: config.writes,
+    ...(config.jwtSecret !== undefined ? { jwtSecret: config.jwtSecret.reveal() } : {}),
     roster,
     runId,
   }));

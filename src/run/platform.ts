@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config.js';
 import { parseFaultFlag } from '../stage/fault-spec.js';
 import type { Target, ViewerIdentity } from '../target.js';
+import { createTokenMint } from '../token-mint.js';
 import { readUsersFile } from '../users.js';
 import { type StageProcess, startStage } from './stage-process.js';
 
@@ -25,10 +26,9 @@ export interface Platform {
  */
 export async function openPlatform(config: RunConfig, start = startStage): Promise<Platform> {
   if (config.target.kind === 'platform') {
-    const { usersFile } = config;
     return {
       target: config.target.target,
-      identities: usersFile === undefined ? [] : await readUsersFile(usersFile, config.vus),
+      identities: await identitiesOf(config),
       plantFaults: async () => {},
       stageDied: new Promise(() => {}),
       close: async () => {},
@@ -55,6 +55,15 @@ export async function openPlatform(config: RunConfig, start = startStage): Promi
     await stage.stop();
     throw error;
   }
+}
+
+/** The accounts of the users file, each with a token; with a secret of the platform's the tokens are made here. */
+async function identitiesOf({ usersFile, vus, jwtSecret }: RunConfig): Promise<ViewerIdentity[]> {
+  if (usersFile === undefined) return [];
+  if (jwtSecret === undefined) return readUsersFile(usersFile, vus);
+  const users = await readUsersFile(usersFile, vus, { accessToken: false });
+  const mint = createTokenMint(jwtSecret.reveal(), Date.now);
+  return Promise.all(users.map(async (user) => ({ ...user, accessToken: await mint(user) })));
 }
 
 async function stagePlatform(

@@ -25,6 +25,8 @@ export interface ViewersDeps {
   readonly http: HttpFactory;
   readonly hub: Pick<NodeSocketHub, 'forViewer'>;
   readonly wheel: SampleWheel;
+  /** Makes access tokens; absent = the platform renews them. */
+  readonly mint?: (identity: ViewerIdentity) => Promise<string>;
   report(event: ReportedEvent): void;
   /** A fault of our own in one viewer: that viewer is lost, the others go on. */
   onInternalError(vu: number, error: unknown): void;
@@ -152,6 +154,7 @@ export class Viewers {
       identity: this.#tokens.get(vu) ?? identity ?? {},
       tokens: {
         rng: createRng(task.seed, `${stream}: token timer`),
+        mint: this.#deps.mint,
         onTokens: (tokens) => void this.#tokens.set(vu, tokens),
       },
       target: task.target,

@@ -24,6 +24,7 @@ export const LAYERS: Layers = {
   media: ['units', 'errors'],
   redact: [],
   users: ['errors', 'target'],
+  'token-mint': ['target'],
   scenarios: ['units', 'errors', 'events', 'rng', 'seams'],
   players: LEAVES,
   stats: ['events', 'seams', 'units', 'errors'],
@@ -45,6 +46,7 @@ export const LAYERS: Layers = {
     'config',
     'seams-node',
     'net',
+    'token-mint',
     ...LEAVES,
   ],
   // One viewer of the run, sent ahead: it is made of the same parts as all of them.
@@ -66,6 +68,7 @@ export const LAYERS: Layers = {
     'config',
     'report',
     'users',
+    'token-mint',
     'redact',
     'seams-node',
     'net',
