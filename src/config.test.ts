@@ -68,6 +68,17 @@ describe('resolveConfig', () => {
     ]);
   });
 
+  it('makes tokens with a secret from the environment, for the users of a file', () => {
+    const env = { JWT: 'a-secret-of-more-than-32-characters-0123456789' };
+    const flags = { target: 'http://127.0.0.1:4000', users: 'u.csv', 'jwt-secret-env': 'JWT' };
+    expect(resolveConfig(flags, { ...host, env }).jwtSecret?.reveal()).toBe(env.JWT);
+    expect(JSON.stringify(resolveConfig(flags, { ...host, env }))).not.toContain('a-secret');
+    expect(issuesOf({ 'jwt-secret-env': 'JWT' })).toEqual([
+      '--jwt-secret-env: no such variable in the environment',
+      '--jwt-secret-env: whose tokens it should make is not said',
+    ]);
+  });
+
   it('is frozen to the bottom', () => {
     const config = resolveConfig({ target: 'http://127.0.0.1:1' }, host);
     expect(Object.isFrozen(config) && Object.isFrozen(config.mix) && Object.isFrozen(config.target)).toBe(

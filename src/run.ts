@@ -62,7 +62,7 @@ export async function runCommand(
     const { target, identities } = platform;
     const looked = config.preflight
       ? await untilStopped(
-          checkPlatform({ config, target, identity: identities[0], stop: stop.first }),
+          checkPlatform({ config, target, identities, runMs: plan.totalMs, stop: stop.first }),
           stop.first,
         )
       : undefined;

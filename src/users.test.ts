@@ -46,6 +46,19 @@ describe('parseUsers', () => {
     ]);
   });
 
+  it('needs no tokens where tokens are made here, but still one account per viewer', () => {
+    const needs = { accessToken: false };
+    const text = csv('userId,sid,email', 'u1,s1,a@b.c', 'u2,,');
+    expect(parseUsers(text, 2, 'users.csv', needs)).toEqual([
+      { userId: 'u1', sid: 's1', email: 'a@b.c' },
+      { userId: 'u2' },
+    ]);
+    expect(() => parseUsers(csv('sid', 's1'), 1, 'users.csv', needs)).toThrow(
+      /lacks userId \(wanted userId\[/,
+    );
+    expect(() => parseUsers(csv('userId', 'u1', 'u1'), 2, 'users.csv', needs)).toThrow(/same userId/);
+  });
+
   it('refuses empty fields, ragged rows and what a cookie cannot carry, all at once', () => {
     const text = csv('userId,accessToken', 'u1,', ',b', 'u3', 'u4,d,e', 'u5,a;b', 'u6,ok');
     expect(problemsOf(text)).toEqual([

@@ -1,5 +1,5 @@
 /** The parts of a platform that are looked at before a run. */
-export type PreflightPart = 'rest' | 'sockets' | 'flv' | 'hls' | 'stamps';
+export type PreflightPart = 'tokens' | 'rest' | 'sockets' | 'flv' | 'hls' | 'stamps';
 
 /** One line of the preflight: what was seen of one part, and whether a user should think twice. */
 export interface PreflightCheck {
@@ -18,6 +18,7 @@ export interface PreflightReport {
 }
 
 const NAMES: Readonly<Record<PreflightPart, string>> = {
+  tokens: 'tokens',
   rest: 'REST',
   sockets: 'sockets',
   flv: 'FLV',

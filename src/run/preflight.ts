@@ -8,6 +8,7 @@ import { createSocketHub } from '../net/socket-hub.js';
 import { createViewerHome } from '../net/viewer-home.js';
 import type { Look } from '../preflight/look.js';
 import type { PreflightReport } from '../preflight/report.js';
+import { judgeTokens, refusedTokenWords } from '../preflight/tokens.js';
 import type { Http } from '../seams.js';
 import { createClock } from '../seams-node.js';
 import type { Target, ViewerIdentity } from '../target.js';
@@ -24,15 +25,22 @@ export interface PreflightDeps {
   readonly target: Target;
   /** The first VU's account; absent = guests only. */
   readonly identity?: ViewerIdentity;
+  /** What to add when that account's token is refused. */
+  whyRefused?(identity: ViewerIdentity): string;
   /** A short look at every part, by a viewer; ends early when `giveUp` resolves. Absent = connections and token only. */
   look?(giveUp: Promise<unknown>): Promise<Look>;
 }
 
 export interface PlatformCheck {
-  readonly config: Pick<RunConfig, 'allowTargets' | 'insecure' | 'localIps' | 'mix' | 'profile' | 'writes'>;
+  readonly config: Pick<
+    RunConfig,
+    'jwtSecret' | 'allowTargets' | 'insecure' | 'localIps' | 'mix' | 'profile' | 'writes'
+  >;
   readonly target: Target;
-  /** The first VU's account; absent = guests only. */
-  readonly identity: ViewerIdentity | undefined;
+  /** One per VU; empty = guests only. */
+  readonly identities: readonly ViewerIdentity[];
+  /** Length of the run. */
+  readonly runMs: number;
   /** Resolves when the user does not want to wait any more. */
   readonly stop: Promise<unknown>;
 }
@@ -42,7 +50,11 @@ const LOOK_MS = 7000;
 
 /** `preflight` with the real network. */
 export async function checkPlatform(check: PlatformCheck): Promise<PreflightReport> {
-  const { config, target, identity, stop } = check;
+  const { config, target, identities, runMs, stop } = check;
+  const [identity] = identities;
+  const secretVariable = config.jwtSecret?.variable;
+  const tokens = judgeTokens({ identities, runMs, secretVariable, nowEpochMs: Date.now() });
+  if (tokens.refusal !== undefined) throw new PreflightError(tokens.refusal);
   const net = { allowList: createAllowList(config.allowTargets), insecure: config.insecure };
   const home = createViewerHome(config.localIps, 0);
   const clock = createClock(performance.timeOrigin + performance.now());
@@ -55,6 +67,7 @@ export async function checkPlatform(check: PlatformCheck): Promise<PreflightRepo
       http,
       target,
       ...(identity ? { identity } : {}),
+      whyRefused: (refused) => refusedTokenWords(refused, Date.now(), secretVariable),
       look: createLook({
         ...{ clock, config, target, stop },
         hub: createSocketHub({ clock, ...net }).forViewer(home),
@@ -63,7 +76,10 @@ export async function checkPlatform(check: PlatformCheck): Promise<PreflightRepo
         endAtMs: LOOK_MS,
       }),
     });
-    return { tookMs: Math.round(clock.nowMs()), checks: look?.checks ?? [] };
+    return {
+      tookMs: Math.round(clock.nowMs()),
+      checks: [...(tokens.check ? [tokens.check] : []), ...(look?.checks ?? [])],
+    };
   } finally {
     http.close();
   }
@@ -151,7 +167,7 @@ function connectProblem(connector: Connector, origin: string): Promise<string | 
  * the viewers can help themselves, as the page does.
  * A platform that knows the account by REST takes it on the sockets too: they verify the same token.
  */
-async function checkToken({ http, target, identity }: PreflightDeps): Promise<void> {
+async function checkToken({ http, target, identity, whyRefused }: PreflightDeps): Promise<void> {
   if (identity?.accessToken === undefined) return;
   const answer = await http.text(
     {
@@ -164,5 +180,6 @@ async function checkToken({ http, target, identity }: PreflightDeps): Promise<vo
   if (answer.kind !== 'response' || (answer.status !== 401 && answer.status !== 403)) return;
   if (identity.refreshToken !== undefined) return;
   const origin = new URL(target.apiUrl).origin;
-  throw new PreflightError(`${origin} refuses the token of the first user (HTTP ${answer.status})`);
+  const why = whyRefused?.(identity) ?? '';
+  throw new PreflightError(`${origin} refuses the token of the first user (HTTP ${answer.status})${why}`);
 }
