@@ -7,6 +7,7 @@ import { describeSettings, type Setting } from './config/settings.js';
 import { type RunTarget, resolveTarget } from './config/target.js';
 import { parseDuration, parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
+import { BEHAVIOURS, type Behaviour, ratesOf } from './scenarios/behaviour.js';
 import type { Mix, Profile } from './scenarios/profile.js';
 import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
 
@@ -17,7 +18,9 @@ export interface RunConfig {
   readonly vus: number;
   /** Total length of the run; absent = as the profile is drawn. */
   readonly durationMs?: number;
+  /** Protocols that viewers start with; in page behaviour HLS's part are those inside of other apps. */
   readonly mix: Mix;
+  readonly behaviour: Behaviour;
   readonly seed: number;
   readonly workers: number;
   readonly target: RunTarget;
@@ -72,7 +75,9 @@ export function resolveConfig(
 ): RunConfig {
   const issues: ConfigIssue[] = [];
   const drawn = resolveProfile(flags, issues);
-  const profile: Profile = { ...drawn, rates: resolveRates(flags.rate ?? [], drawn.rates, issues) };
+  const behaviour = resolveBehaviour(flags, issues);
+  const rates = resolveRates(flags.rate ?? [], ratesOf(behaviour, drawn.rates), issues);
+  const profile: Profile = { ...drawn, rates };
   const vus = whole(flags, 'vus', 1, MAX_VUS, issues) ?? profile.defaults.vus;
   const durationMs = resolveDuration(flags, issues);
   const usersFile = flags.users;
@@ -87,6 +92,7 @@ export function resolveConfig(
     profile,
     vus,
     ...(durationMs !== undefined ? { durationMs } : {}),
+    behaviour,
     mix: resolveMix(flags, issues) ?? profile.defaults.mix,
     seed: whole(flags, 'seed', 0, Number.MAX_SAFE_INTEGER, issues) ?? Number(DEFAULTS.seed),
     workers: Math.min(
@@ -131,6 +137,19 @@ function resolveProfile(flags: RunFlags, issues: ConfigIssue[]): Profile {
     wanted: profileNames().join(' or '),
   });
   return DEFAULT_PROFILE;
+}
+
+function resolveBehaviour(flags: RunFlags, issues: ConfigIssue[]): Behaviour {
+  const seen = flags.behaviour;
+  const behaviour = BEHAVIOURS.find((name) => name === (seen ?? 'strategy'));
+  if (behaviour !== undefined) return behaviour;
+  issues.push({
+    path: '--behaviour',
+    problem: 'no such behaviour',
+    seen: seen ?? '',
+    wanted: BEHAVIOURS.join(' or '),
+  });
+  return 'strategy';
 }
 
 function whole(

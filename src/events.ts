@@ -65,6 +65,7 @@ export type ApiOutcome =
   | 'renewed' // 401 that a new token mended: the page asked again with it, and that call counts
   | 'unauthorized' // other 401, 403
   | 'client_fault' // other 4xx: our request was wrong for this platform
+  | 'absent' // 404 of something that this platform need not have: neither good nor bad
   | 'bad_body' // 2xx, but not the agreed envelope
   | 'timeout'
   | 'network';
@@ -78,6 +79,8 @@ export type ApiCall =
   | 'stream_status'
   | 'notices'
   | 'me'
+  | 'config'
+  | 'featured_product'
   | 'csrf'
   | 'refresh';
 
@@ -178,6 +181,8 @@ export type SessionEvent = EventHead &
     | { readonly kind: 'vu_joined'; readonly sinceStartMs: number }
     /** The viewer's page is broken for good although nobody asked it to leave. Once per VU. */
     | { readonly kind: 'vu_lost'; readonly reason: 'player' | 'socket' | 'auth' | 'internal' }
+    /** The stream is over and the page took its player away; it comes back when the stream does. */
+    | { readonly kind: 'player_unmounted' }
     | { readonly kind: 'vu_left'; readonly reason: 'planned' | 'stopped' }
     /** The platform's own ready event came; `sinceOpenMs` from opening the connection or namespace. */
     | { readonly kind: 'socket_ready'; readonly namespace: Namespace; readonly sinceOpenMs: number }

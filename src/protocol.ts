@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { Behaviour } from './scenarios/behaviour.js';
 import type { Mix, Profile } from './scenarios/profile.js';
 import type { Tick } from './stats/tick.js';
 import type { Target, ViewerIdentity } from './target.js';
@@ -25,6 +26,7 @@ export interface WorkerTask {
   readonly durationMs?: number;
   readonly seed: number;
   readonly mix: Mix;
+  readonly behaviour: Behaviour;
   readonly own: readonly OwnVu[];
   readonly target: Target;
   readonly allowTargets: readonly string[];

@@ -72,6 +72,7 @@ function ourViewers(): Room {
       roster: createRoster(counts, 0),
       agenda: createAgenda({ rng, joinAtMs, rates: { chatEveryMs: job.chatEveryMs } }),
       messages,
+      behaviour: 'strategy',
       tokens: { rng: createRng(1, `tokens ${vuId}`) },
       writes: { chat: true, cart: false, orders: false },
       userAgent: 'bench',

@@ -1,3 +1,4 @@
+import { BEHAVIOURS } from '../scenarios/behaviour.js';
 import { DEFAULT_PROFILE, profileNames } from '../scenarios/profiles.js';
 import { type FlagSpec, type FlagValues, list, text, toggle } from './flag-spec.js';
 import { ratePairs } from './rates.js';
@@ -39,6 +40,10 @@ export const RUN_FLAGS = {
       pairs: true,
     },
   ),
+  behaviour: text(LOAD, "how viewers act: by the strategy, or as the platform's own page does", {
+    default: 'strategy',
+    values: BEHAVIOURS,
+  }),
   rate: list(
     LOAD,
     'how often viewers act, NAME=VALUE, e.g. chat=30s or orders=2% or status=off; repeat for several',

@@ -67,6 +67,7 @@ function probeViewer(deps: ProbeDeps, seen: Sightings, protocol: Protocol): Virt
     http: deps.newHttp(),
     hub: listeningHub(deps.hub, seen),
     tokens: { rng },
+    behaviour: 'strategy',
     roster: { join: () => {}, leave: () => {}, others: () => 0 },
     messages: createChatMessages('preflight'),
     userAgent: pickUserAgent(rng),

@@ -97,6 +97,7 @@ function tasksOf({ config, plan, target, identities }: LiveRunInput, roster: Sha
     ...(config.durationMs !== undefined ? { durationMs: config.durationMs } : {}),
     seed: config.seed,
     mix: config.mix,
+    behaviour: config.behaviour,
     own: vusOfWorker(plan.vus, worker, config.workers).map((vu) => {
       const identity = identities[vu];
       return identity ? { vu, identity } : { vu };

@@ -17,6 +17,7 @@ export function formatPlan(config: RunConfig, plan: Plan): string {
     `  ${plan.vus} viewers (${planned.byProtocol.hls} HLS, ${planned.byProtocol.flv} FLV) in ${formatDuration(plan.totalMs)}`,
     ...phases,
     `target   ${targetText(config)}`,
+    `acting   ${actingText(config)}`,
     `rates    ${formatRates(config.profile.rates)}`,
     `workers  ${config.workers} (${workers.join(' + ')} viewers)`,
     `seed     ${config.seed}`,
@@ -32,6 +33,7 @@ export function planJson(config: RunConfig, plan: Plan): unknown {
     byProtocol: plannedOf(config, plan, config.vus).byProtocol,
     totalMs: plan.totalMs,
     phases: plan.phases,
+    behaviour: config.behaviour,
     rates: config.profile.rates,
     workers: config.workers,
     seed: config.seed,
@@ -53,6 +55,11 @@ function targetText(config: RunConfig): string {
   const urls = [...new Set([apiUrl, socketUrl, flvUrl, hlsUrl])].join(', ');
   const unchecked = config.insecure ? ' (certificates are not checked)' : '';
   return `${urls}${unchecked}${config.writes ? '' : ' (no chat, no cart: --allow-writes is not given)'}`;
+}
+
+function actingText({ behaviour }: RunConfig): string {
+  if (behaviour === 'strategy') return 'by the strategy: joins wait until the platform is ready';
+  return "as the platform's page: its timers, joins that may be lost, HLS only inside of other apps";
 }
 
 /** `1:05.0`: minutes, seconds and tenths. */

@@ -2,6 +2,7 @@ import { cpus, hostname, release, totalmem } from 'node:os';
 import type { RunConfig } from '../config.js';
 import { ProtocolError } from '../errors.js';
 import type { PreflightReport } from '../preflight/report.js';
+import type { Behaviour } from '../scenarios/behaviour.js';
 import { cartOffset, type Plan } from '../scenarios/plan.js';
 import type { Planned } from '../stats/gate.js';
 import { isKpiId, type KpiId } from '../stats/kpis.js';
@@ -28,6 +29,8 @@ export interface RunRecord {
   readonly startEpochMs: number;
   readonly plannedMs: number;
   readonly phases: Plan['phases'];
+  /** Absent in a folder of an older version: `strategy`. */
+  readonly behaviour?: Behaviour;
   readonly mix: Readonly<Record<'hls' | 'flv', number>>;
   readonly rates: Readonly<Record<string, number>>;
   readonly planned: Planned;
@@ -86,6 +89,7 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     startEpochMs: input.startEpochMs,
     plannedMs: plan.totalMs,
     phases: plan.phases,
+    behaviour: config.behaviour,
     mix: config.mix,
     rates: { ...config.profile.rates },
     planned,

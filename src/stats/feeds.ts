@@ -35,7 +35,7 @@ const TIMED_OUTCOMES: ReadonlySet<ApiOutcome> = new Set([
 ]);
 
 /** Outcomes that are nobody's failure. */
-const GOOD_OUTCOMES: ReadonlySet<ApiOutcome> = new Set(['ok', 'business', 'renewed']);
+const GOOD_OUTCOMES: ReadonlySet<ApiOutcome> = new Set(['ok', 'business', 'renewed', 'absent']);
 
 const MEDIA_OUTCOMES = ['ok', 'not_found', 'http_status', 'timeout', 'network'] as const;
 
@@ -112,6 +112,7 @@ export const FEEDS: Feeds = {
     to.sample('vu_join_ms', e.sinceStartMs);
   },
   vu_lost: (e, to) => to.add('vu_lost_count', 1, e.reason),
+  player_unmounted: (_, to) => to.add('player_unmounted_count', 1),
   vu_left: (e, to) => to.add('vu_left_count', 1, e.reason),
   socket_ready: (e, to) => {
     to.add('socket_ready_count', 1, label(e.namespace));

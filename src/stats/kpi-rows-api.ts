@@ -12,7 +12,7 @@ export const API_SUCCESS: Kpi = {
   section: '1.4',
   unit: '%',
   formula:
-    'calls with a 2xx and the agreed body / (calls - business refusals - calls renewed) x 100; throttling, proxy limits, faults, timeouts and failed connections all count against it; "sold out" is an answer and counts on neither side, as does a 401 that a new token mended (the repeated call counts)',
+    'calls with a 2xx and the agreed body / (calls - business refusals - calls renewed) x 100; throttling, proxy limits, faults, timeouts and failed connections all count against it; "sold out" is an answer and counts on neither side, as do a 404 of what a platform need not have and a 401 that a new token mended (the repeated call counts)',
   window: 'run',
   bound: { op: '>', value: 99 },
   minSamples: { atLeast: 20 },
@@ -21,8 +21,8 @@ export const API_SUCCESS: Kpi = {
   metrics: ['api_outcome_count'],
   compute(view) {
     const outcomes = view.byLabel('api_outcome_count');
-    const { ok = 0, business = 0, renewed = 0 } = outcomes;
-    const judged = sum(outcomes) - business - renewed;
+    const { ok = 0, business = 0, renewed = 0, absent = 0 } = outcomes;
+    const judged = sum(outcomes) - business - renewed - absent;
     return { ...valued(percent(ok, judged)), samples: judged, beside: outcomes };
   },
 };

@@ -7,7 +7,8 @@ export const VIEWERS_JOINED: Kpi = {
   title: 'Viewers fully joined',
   section: 'own: a viewer that never came in must not go unseen; 1.4',
   unit: '%',
-  formula: 'viewers that watch and are ready and joined in every namespace / viewers that began x 100',
+  formula:
+    'viewers that watch and are ready and joined in every namespace / viewers that began x 100; in page behaviour a join that was sent is enough, whether it was heard is what the joins tell',
   window: 'run',
   bound: { op: '>=', value: 99 },
   minSamples: { perViewer: { share: 0.99, of: 'vus' } },
@@ -142,13 +143,20 @@ export function joined(namespace: NamespaceLabel): Kpi {
     title: `Joins confirmed ${PATHS[namespace]}`,
     section: '1.4',
     unit: '%',
-    formula: 'joins that the platform confirmed / joins sent x 100; a join without an answer counts as lost',
+    formula:
+      'joins that the platform confirmed / joins sent x 100; a join without an answer counts against it, also where the page sends it before the platform listens (lost)',
     window: 'run',
     bound: { op: '>=', value: 99 },
     minSamples: { perViewer: { share: 0.9, of: namespace === 'chat' ? 'users' : 'vus' } },
     sampleOf: 'joins sent',
     needs: namespace === 'chat' ? ['account'] : [],
-    metrics: ['join_attempt_count', 'join_confirmed_count', 'join_lost_count', 'join_ms'],
+    metrics: [
+      'join_attempt_count',
+      'join_confirmed_count',
+      'join_lost_count',
+      'socket_failed_count',
+      'join_ms',
+    ],
     compute(view) {
       const select = { label: namespace };
       const sent = view.count('join_attempt_count', select);
@@ -159,6 +167,7 @@ export function joined(namespace: NamespaceLabel): Kpi {
         ...(confirmed > sent ? { noData: `${confirmed} joins confirmed of ${sent} sent` } : {}),
         beside: present({
           lost: view.count('join_lost_count', select),
+          timedOut: view.count('socket_failed_count', { label: `${namespace}_join_timeout` }),
           joinP95Ms: view.spread('join_ms', select).percentileMs(95),
         }),
       };

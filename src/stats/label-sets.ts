@@ -53,6 +53,7 @@ export const API_OUTCOMES = [
   'renewed',
   'unauthorized',
   'client_fault',
+  'absent',
   'bad_body',
   'timeout',
   'network',
@@ -66,6 +67,8 @@ export const API_CALLS = [
   'stream_status',
   'notices',
   'me',
+  'config',
+  'featured_product',
   'csrf',
   'refresh',
 ];

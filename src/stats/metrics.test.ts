@@ -65,6 +65,7 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
   vu_started: [session({ kind: 'vu_started' })],
   vu_joined: [session({ kind: 'vu_joined', sinceStartMs: 1 })],
   vu_lost: [session({ kind: 'vu_lost', reason: 'socket' })],
+  player_unmounted: [session({ kind: 'player_unmounted' })],
   vu_left: [session({ kind: 'vu_left', reason: 'planned' })],
   socket_ready: [session({ kind: 'socket_ready', namespace: ns, sinceOpenMs: 1 })],
   socket_failed: [session({ kind: 'socket_failed', namespace: ns, reason: 'ready_timeout' })],

@@ -197,6 +197,10 @@ const TABLE = {
   vu_lost_count: count(['vu_lost'], 'viewers whose page broke for good', {
     labels: ['player', 'socket', 'auth', 'internal'],
   }),
+  player_unmounted_count: count(
+    ['player_unmounted'],
+    'players that the page took away because the stream was over; no loss (page behaviour)',
+  ),
   vu_left_count: count(['vu_left'], 'viewers that left, as planned or because the run was stopped', {
     labels: ['planned', 'stopped'],
   }),
@@ -213,7 +217,11 @@ const TABLE = {
   join_attempt_count: count(['join_attempt'], 'joins sent', { labels: NAMESPACES }),
   join_confirmed_count: count(['join_confirmed'], 'joins the platform confirmed', { labels: NAMESPACES }),
   join_ms: span(['join_confirmed'], 'sending a join to its confirmation', { labels: NAMESPACES }),
-  join_lost_count: count(['join_lost'], 'joins that were never confirmed', { labels: NAMESPACES }),
+  join_lost_count: count(
+    ['join_lost'],
+    'joins sent as the page sends them, unheard and never repeated (page behaviour): the lost-join race',
+    { labels: NAMESPACES },
+  ),
   socket_disconnected_count: count(['socket_disconnected'], 'connections the viewer lost', {
     labels: ['server', 'transport'],
   }),
@@ -251,7 +259,7 @@ const TABLE = {
   api_call_count: count(['api_call'], 'REST calls by call', { labels: API_CALLS }),
   api_failed_call_count: count(
     ['api_call'],
-    'REST calls that ended neither ok nor as a business refusal, nor were mended by a new token, by call',
+    'REST calls that ended neither ok nor as a business refusal nor absent, nor were mended by a new token, by call',
     { labels: API_CALLS },
   ),
   api_read_ms: span(

@@ -19,9 +19,14 @@ export interface AgendaRunnerDeps {
   onFault(error: unknown): void;
 }
 
+/** Begins something that was due at `dueMs`; a promise is an action under way. */
+type Work = (dueMs: number) => Promise<unknown> | undefined;
+
 /** Performs an agenda: one timer for the next action, so that no viewer costs more than what it does. */
 export interface AgendaRunner {
   start(): void;
+  /** Begins what is due now and stands in no agenda, within the same limits. */
+  begin(work: (dueMs: number) => Promise<unknown> | undefined): void;
   /** Begins nothing more. */
   stop(): void;
 }
@@ -31,29 +36,29 @@ export function createAgendaRunner(deps: AgendaRunnerDeps): AgendaRunner {
   let timer: Cancel | undefined;
   let stopped = false;
   let running = 0;
-  const waiting: { readonly action: AgendaAction; readonly dueMs: number }[] = [];
+  const waiting: { readonly work: Work; readonly dueMs: number }[] = [];
 
-  const perform = (action: AgendaAction, dueMs: number): void => {
-    const underWay = deps.perform(action, dueMs);
+  const perform = (work: Work, dueMs: number): void => {
+    const underWay = work(dueMs);
     if (!underWay) return;
     running++;
     const ended = (): void => {
       running--;
       const next = stopped ? undefined : waiting.shift();
       // Waiting for a slow platform is not our lateness: the latency from `dueMs` on tells it.
-      if (next) perform(next.action, next.dueMs);
+      if (next) perform(next.work, next.dueMs);
     };
     underWay.catch(deps.onFault).then(ended).catch(deps.onFault);
   };
-  const begin = (action: AgendaAction, dueMs: number): void => {
+  const begin = (work: Work, dueMs: number, mayWait = true): void => {
     const lateMs = clock.nowMs() - dueMs;
     const overflows = running >= MAX_RUNNING && waiting.length >= MAX_WAITING;
     if (lateMs > LATE_MS || overflows) {
       emit({ kind: 'action_late', atMs: clock.nowMs(), phaseAtMs: dueMs, lateMs });
     }
     if (overflows) return;
-    if (running >= MAX_RUNNING && action !== 'chat') waiting.push({ action, dueMs });
-    else perform(action, dueMs);
+    if (running >= MAX_RUNNING && mayWait) waiting.push({ work, dueMs });
+    else perform(work, dueMs);
   };
   const plan = (): void => {
     const entry = agenda.next();
@@ -61,11 +66,15 @@ export function createAgendaRunner(deps: AgendaRunnerDeps): AgendaRunner {
     timer = clock.after(Math.max(0, entry.dueMs - clock.nowMs()), () => {
       if (stopped) return;
       plan();
-      begin(entry.action, entry.dueMs);
+      // Chat goes over the socket and needs no connection of its own.
+      begin((dueMs) => deps.perform(entry.action, dueMs), entry.dueMs, entry.action !== 'chat');
     });
   };
   return {
     start: plan,
+    begin: (work) => {
+      if (!stopped) begin(work, clock.nowMs());
+    },
     stop() {
       stopped = true;
       timer?.();

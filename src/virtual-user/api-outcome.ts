@@ -43,6 +43,17 @@ export function classifyResponse(status: number, body: string): ApiAnswer {
   return { outcome: refusalOf(status, body) };
 }
 
+/**
+ * The same for what the page's own site answers (`/api/config`, `/api/csrf`): plain JSON, and `absent` where there is
+ * no such site in front of the API.
+ */
+export function classifySite(status: number, body: string): ApiAnswer {
+  if (status === 404) return { outcome: 'absent' };
+  if (status >= 400) return { outcome: refusalOf(status, body) };
+  const data = status < 300 ? parseEnvelope(body) : undefined;
+  return data === undefined ? { outcome: 'bad_body' } : { outcome: 'ok', data };
+}
+
 /** Sorts an exchange without a response; undefined when the viewer itself stopped it. */
 export function classifyFailure(end: StreamEndKind): ApiOutcome | undefined {
   if (end === 'aborted') return undefined;

@@ -31,6 +31,8 @@ export interface ChatDeps {
   readonly streamKey: string;
   readonly roster: Roster;
   readonly emit: EmitEvent;
+  /** Messages that wait while the viewer is not in the room; absent = none: such a message is not sent. */
+  readonly queueLimit?: number;
   /** Hands a `chat:send-message` to the socket; false when the viewer is not in the room. */
   send(payload: unknown): boolean;
 }
@@ -64,6 +66,8 @@ class ViewerChat implements Chat {
   private seq = 0;
   /** Own messages by id, oldest first. */
   private readonly pending = new Map<string, { readonly sentAtMs: number; readonly dueMs: number }>();
+  /** When those were due that are written and wait for the room. */
+  private readonly queue: number[] = [];
   private readonly recent = new Float64Array(RECENT_MESSAGES).fill(-1);
   /** Run time -> epoch of this box; read again each second, not for each message. */
   private toEpochMs = 0;
@@ -76,6 +80,13 @@ class ViewerChat implements Chat {
   }
 
   write(dueMs: number): void {
+    const isOutside =
+      this.leftAtMs !== Number.POSITIVE_INFINITY || this.enteredAtMs === Number.POSITIVE_INFINITY;
+    if (isOutside && this.queue.length < (this.deps.queueLimit ?? 0)) this.queue.push(dueMs);
+    else this.writeNow(dueMs);
+  }
+
+  private writeNow(dueMs: number): void {
     const { clock, emit, messages, roster, rng, streamKey, vuId } = this.deps;
     const atMs = clock.nowMs();
     const { toEpochMs } = this;
@@ -110,6 +121,7 @@ class ViewerChat implements Chat {
       roster.join();
       this.enteredAtMs = clock.nowMs();
       this.leftAtMs = Number.POSITIVE_INFINITY;
+      for (const dueMs of this.queue.splice(0)) this.writeNow(dueMs);
     } else if (this.leftAtMs === Number.POSITIVE_INFINITY) {
       this.leftAtMs = clock.nowMs();
       roster.leave();
@@ -123,6 +135,9 @@ class ViewerChat implements Chat {
 
   close(): void {
     this.inRoom(false);
+    for (const _ of this.queue.splice(0)) {
+      this.deps.emit({ kind: 'chat_not_sent', atMs: this.deps.clock.nowMs(), reason: 'not_joined' });
+    }
     this.loseOlderThan(this.deps.clock.nowMs() - CHAT_SETTLE_MS);
     this.pending.clear();
   }

@@ -1,4 +1,5 @@
 import type { EmitEvent } from '../events.js';
+import type { Behaviour } from '../scenarios/behaviour.js';
 import type {
   Cancel,
   Clock,
@@ -7,18 +8,26 @@ import type {
   NamespaceSocket,
   SocketConnection,
 } from '../seams.js';
+import { JOIN_PATIENCE_MS, Join } from './join.js';
 import { JOIN_RULES, type JoinRule, readError, readReady } from './socket-payloads.js';
 
 /** How long a page is given before something counts as failed or lost; it may still come later. */
-export const SOCKET_PATIENCE = { readyMs: 10_000, joinMs: 5000, reopenAfterKickMs: 1000 } as const;
+export const SOCKET_PATIENCE = {
+  readyMs: 10_000,
+  joinMs: JOIN_PATIENCE_MS,
+  reopenAfterKickMs: 1000,
+} as const;
 
 /** What a session tells the connection it belongs to. */
 export interface SessionOwner {
   readonly clock: Clock;
   readonly emit: EmitEvent;
   readonly streamKey: string;
-  /** The session became joined, or is not any more. */
+  readonly behaviour: Behaviour;
+  /** The session became settled (see `NamespaceSession.settled`), or is not any more. */
   onJoined(namespace: Namespace, joined: boolean): void;
+  /** The namespace is connected; nothing more is known. */
+  onConnected(namespace: Namespace): void;
   /** This session ended; the transport may carry on. */
   onDown(namespace: Namespace, by: 'server' | 'transport', atMs: number): void;
   /** Asks for a new access token; undefined = there is none to be had. */
@@ -31,18 +40,21 @@ export interface SessionOwner {
 
 /**
  * One namespace of one viewer. Ready is the platform's own event, never `connect` (contract 1.2): joins that are
- * sent earlier are lost without a trace.
+ * sent earlier are lost without a trace. In `page` behaviour `/` and `/streaming` send theirs at the connect all the
+ * same, once and for all, because the page does.
  *
  * | state | event | next |
  * |---|---|---|
  * | idle | open() | opening |
- * | opening | ready event | joining, join sent |
+ * | opening | connect, page behaviour, not /chat | opening, join sent |
+ * | opening | ready event | joining, join sent unless it was |
  * | opening | 10 s without ready | opening, `ready_timeout` reported; a later ready still counts |
  * | opening | connect error | opening, `connect_error` reported; the connection's next attempt opens again |
  * | opening | `error` on /chat, then ended by the server | opening: a new token is asked for, opened once more |
  * | opening | the same again, or no new token | refused: `auth_refused` |
  * | joining | confirmation | joined |
- * | joining | 5 s without one | joining, `join_lost` reported; /chat goes on asking each second |
+ * | joining | 5 s without one | joining, `socket_failed join_timeout` reported; /chat goes on asking each second |
+ * | any | 5 s after a join at the connect | the same state, `join_lost` reported |
  * | any | transport lost | down; the connection's next attempt opens again |
  * | any | ended by the server | down; opened once more after 1 s, then kicked for good |
  *
@@ -54,6 +66,12 @@ export class NamespaceSession implements NamespaceHandlers {
   private readonly owner: SessionOwner;
   private readonly rule: JoinRule;
   private readonly socket: NamespaceSocket;
+  private readonly join: Join;
+  /** Joins that the page sends at a connect; 0 = the join waits for the ready event. */
+  private readonly sendsAtConnect: number;
+  private everConnected = false;
+  /** The platform confirmed the join of this session. */
+  private confirmed = false;
   private sinceMs = 0;
   private reported = false;
   private authError = false;
@@ -69,15 +87,36 @@ export class NamespaceSession implements NamespaceHandlers {
     this.name = name;
     this.owner = owner;
     this.rule = JOIN_RULES[name];
+    this.sendsAtConnect = owner.behaviour === 'page' ? (this.rule.pageSends ?? 0) : 0;
+    const unconfirmedIs = this.sendsAtConnect > 0 ? 'lost' : 'failed';
+    this.join = new Join({ clock: owner.clock, emit: owner.emit, namespace: name, unconfirmedIs });
     this.socket = connection.namespace(name, this);
+  }
+
+  /** It was never opened. */
+  get idle(): boolean {
+    return this.state === 'idle';
   }
 
   get joined(): boolean {
     return this.state === 'joined';
   }
 
+  /**
+   * All that the viewer does to be in the room is done: joined; or, where the join was sent at the connect, ready,
+   * since a page does not look whether its join was heard.
+   */
+  get settled(): boolean {
+    return this.joined || (this.sendsAtConnect > 0 && this.state === 'joining');
+  }
+
   /** Opens the namespace for the first time. */
   open(): void {
+    if (this.state !== 'idle') return;
+    this.connect();
+  }
+
+  private connect(): void {
     this.beginOpening(this.owner.clock.nowMs());
     this.socket.connect();
   }
@@ -97,11 +136,19 @@ export class NamespaceSession implements NamespaceHandlers {
 
   /** No report comes after it. */
   close(): void {
+    if (this.state !== 'closed') this.join.leave();
     this.enter('closed');
   }
 
-  onConnect(): void {
-    // Transport only; the ready event counts.
+  /** Transport only: the ready event counts. What the page sends here may find nobody who listens. */
+  onConnect(atMs: number): void {
+    if (this.state !== 'opening') return;
+    this.owner.onConnected(this.name);
+    if (this.sendsAtConnect === 0) return;
+    const sends = this.everConnected ? 1 : this.sendsAtConnect;
+    this.everConnected = true;
+    this.join.sent(atMs);
+    for (let i = 0; i < sends; i++) this.ask();
   }
 
   onConnectError(_reason: string, atMs: number): void {
@@ -142,6 +189,7 @@ export class NamespaceSession implements NamespaceHandlers {
     this.reported = false;
     this.authError = false;
     this.openings++;
+    this.confirmed = false;
     this.patience = this.owner.clock.after(SOCKET_PATIENCE.readyMs, () => {
       this.reportFailure('ready_timeout', this.owner.clock.nowMs());
     });
@@ -160,40 +208,38 @@ export class NamespaceSession implements NamespaceHandlers {
       const sinceOpenMs = atMs - this.sinceMs;
       this.owner.emit({ kind: 'socket_ready', atMs, namespace: this.name, sinceOpenMs });
     }
-    this.beginJoin(atMs);
+    if (this.sendsAtConnect === 0) this.beginJoin(atMs);
+    else this.enter(this.confirmed ? 'joined' : 'joining');
   }
 
   private beginJoin(atMs: number): void {
-    const { clock, emit, streamKey } = this.owner;
-    const { joinEvent, retryMs } = this.rule;
     this.enter('joining');
-    this.sinceMs = atMs;
-    this.reported = false;
-    emit({ kind: 'join_attempt', atMs, namespace: this.name });
-    const ask = (): void => {
-      this.socket.emit(joinEvent, this.rule.joinPayload(streamKey));
-      if (retryMs !== undefined) this.retry = clock.after(retryMs, ask);
+    this.join.sent(atMs);
+    const { retryMs } = this.rule;
+    const askAgain = (): void => {
+      this.ask();
+      if (retryMs !== undefined) this.retry = this.owner.clock.after(retryMs, askAgain);
     };
-    ask();
-    this.patience = clock.after(SOCKET_PATIENCE.joinMs, () => {
-      this.reported = true;
-      emit({ kind: 'join_lost', atMs: clock.nowMs(), namespace: this.name });
-    });
+    askAgain();
+  }
+
+  private ask(): void {
+    this.socket.emit(this.rule.joinEvent, this.rule.joinPayload(this.owner.streamKey));
   }
 
   private confirmation(payload: unknown, atMs: number): void {
-    const { emit, streamKey } = this.owner;
-    const reading = this.rule.confirms(payload, streamKey, this.userId ?? `guest:${this.socket.id ?? ''}`);
+    const reading = this.rule.confirms(
+      payload,
+      this.owner.streamKey,
+      this.userId ?? `guest:${this.socket.id ?? ''}`,
+    );
     if (reading === 'garbage') this.garbage(atMs);
-    if (reading !== true || this.state !== 'joining') return;
-    const wasLost = this.reported;
-    this.kicks = 0;
-    this.enter('joined');
-    if (!wasLost) {
-      const sinceAttemptMs = atMs - this.sinceMs;
-      emit({ kind: 'join_confirmed', atMs, namespace: this.name, sinceAttemptMs });
-    }
-    this.owner.onJoined(this.name, true);
+    if (reading !== true || this.confirmed) return;
+    const { state } = this;
+    if (state !== 'joining' && (state !== 'opening' || this.sendsAtConnect === 0)) return;
+    this.confirmed = true;
+    this.join.confirmed(atMs);
+    if (state === 'joining') this.enter('joined');
   }
 
   private refusal(payload: unknown, atMs: number): void {
@@ -213,7 +259,7 @@ export class NamespaceSession implements NamespaceHandlers {
     this.enter('down');
     this.owner.onDown(this.name, 'server', atMs);
     if (++this.kicks > 1) this.owner.onKickedForGood();
-    else this.retry = this.owner.clock.after(SOCKET_PATIENCE.reopenAfterKickMs, () => this.open());
+    else this.retry = this.owner.clock.after(SOCKET_PATIENCE.reopenAfterKickMs, () => this.connect());
   }
 
   /**
@@ -258,10 +304,13 @@ export class NamespaceSession implements NamespaceHandlers {
   }
 
   private enter(state: NamespaceSession['state']): void {
-    const wasJoined = this.state === 'joined';
+    const wasSettled = this.settled;
     this.patience?.();
     this.retry?.();
     this.state = state;
-    if (wasJoined && state !== 'joined') this.owner.onJoined(this.name, false);
+    if (state !== 'joining' && state !== 'joined') this.join.drop();
+    const { settled } = this;
+    if (settled) this.kicks = 0;
+    if (settled !== wasSettled) this.owner.onJoined(this.name, settled);
   }
 }

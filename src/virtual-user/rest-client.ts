@@ -1,6 +1,6 @@
 import type { ApiCall, ApiOutcome, EmitEvent } from '../events.js';
 import type { Cancel, Clock, Http, HttpMethod, TextFailure, TextResponse } from '../seams.js';
-import { type ApiAnswer, classifyFailure, classifyResponse } from './api-outcome.js';
+import { type ApiAnswer, classifyFailure, classifyResponse, classifySite } from './api-outcome.js';
 import type { CookieJar } from './cookie-jar.js';
 
 /** As the page's client: contract 3.2 and 3.4. */
@@ -33,6 +33,13 @@ export interface RestRequest {
   readonly body?: unknown;
   /** Instant at which it should have begun, run ms. */
   readonly dueMs: number;
+  /**
+   * Answered by the site that serves the page, not by the API: JSON without the envelope, and nothing at all (404)
+   * where the API stands alone.
+   */
+  readonly site?: true;
+  /** No part of the load: nothing is reported. */
+  readonly silent?: true;
   /** Whether the envelope's content is what the contract says; a false makes it `bad_body`. */
   accepts(data: unknown): boolean;
 }
@@ -125,7 +132,7 @@ class ViewerRestClient implements RestClient {
   }
 
   private answered(attempt: Attempt, { status, body, endedAtMs }: TextResponse): ApiAnswer {
-    const answer = classifyResponse(status, body);
+    const answer = (attempt.request.site ? classifySite : classifyResponse)(status, body);
     const isWrong = answer.outcome === 'ok' && !attempt.request.accepts(answer.data);
     const outcome = isWrong ? 'bad_body' : answer.outcome;
     this.report(attempt, outcome, endedAtMs, status);
@@ -138,6 +145,7 @@ class ViewerRestClient implements RestClient {
     atMs: number,
     status?: number,
   ): void {
+    if (request.silent) return;
     this.deps.emit({
       kind: 'api_call',
       atMs,

@@ -11,7 +11,7 @@ interface Item {
 
 /** Ids longer than this are none. */
 const MAX_ID_CHARS = 128;
-/** As the page asks for, and the platform's own limit with a stream key (contract 3.3). */
+/** The platform's own limit with a stream key (contract 3.3), whatever is asked for. */
 const MAX_PRODUCTS = 100;
 
 export interface ShopDeps {
@@ -20,12 +20,16 @@ export interface ShopDeps {
   readonly rest: RestClient;
   readonly streamKey: string;
   readonly emit: EmitEvent;
+  /** Products asked for at each look; default `MAX_PRODUCTS`. */
+  readonly take?: number;
+  /** What the page fetches before its first write. */
+  beforeFirstWrite?(dueMs: number): Promise<void>;
 }
 
 /** One viewer in the shop. Each promise resolves when the action is done, whatever came of it. */
 export interface Shop {
   /** Looks at the stream's products. */
-  products(dueMs: number): Promise<void>;
+  products(dueMs: number, take?: number): Promise<void>;
   /** Puts one product on sale into the cart; does nothing where nothing is on sale. */
   addToCart(dueMs: number): Promise<boolean>;
   /** Puts one into the cart and orders it. Never repeated: the platform knows no idempotency (contract 3.3). */
@@ -40,14 +44,15 @@ class ViewerShop implements Shop {
   private readonly deps: ShopDeps;
   /** What was on sale at the last look. */
   private onSale: readonly Item[] = [];
+  private hasWritten = false;
 
   constructor(deps: ShopDeps) {
     this.deps = deps;
   }
 
-  async products(dueMs: number): Promise<void> {
+  async products(dueMs: number, take = this.deps.take ?? MAX_PRODUCTS): Promise<void> {
     const { rest, streamKey } = this.deps;
-    const query = `streamKey=${encodeURIComponent(streamKey)}&status=AVAILABLE&take=${MAX_PRODUCTS}`;
+    const query = `streamKey=${encodeURIComponent(streamKey)}&status=AVAILABLE&take=${take}`;
     const path = `/api/products?${query}`;
     const answer = await rest.call({ call: 'products', method: 'GET', path, dueMs, accepts: Array.isArray });
     if (answer?.outcome === 'ok') this.onSale = readItems(answer.data);
@@ -63,6 +68,12 @@ class ViewerShop implements Shop {
       canBeginAtMs = clock.nowMs();
       item = pick(this.onSale, rng);
       if (!item) return false;
+    }
+    const { beforeFirstWrite } = this.deps;
+    if (!this.hasWritten && beforeFirstWrite) {
+      this.hasWritten = true;
+      await beforeFirstWrite(canBeginAtMs);
+      canBeginAtMs = clock.nowMs();
     }
     const answer = await rest.call({
       call: 'cart_add',

@@ -32,6 +32,11 @@ export interface JoinRule {
   readonly confirmEvent: string;
   /** Sent again every so often until it is confirmed, as the page does; absent = sent once. */
   readonly retryMs?: number;
+  /**
+   * What the page does instead of waiting for the ready event: sends the join as soon as the namespace is connected,
+   * so many times when it connects first (once when it connects again), and never repeats it. Absent = it waits, too.
+   */
+  readonly pageSends?: number;
   joinPayload(streamKey: string): unknown;
   /** Whether a `confirmEvent` is about our own join. `me` is how the namespace's room calls us. */
   confirms(payload: unknown, streamKey: string, me: string): Reading<boolean>;
@@ -43,6 +48,8 @@ export const JOIN_RULES: Readonly<Record<Namespace, JoinRule>> = {
     readyEvent: 'connected',
     joinEvent: 'join:stream',
     confirmEvent: 'user:joined',
+    // Once buffered at mount, once from the connect handler: both leave right after the connect.
+    pageSends: 2,
     joinPayload: (streamKey) => ({ streamId: streamKey }),
     confirms(payload, streamKey, me) {
       const fields = fieldsOf(payload);
@@ -65,6 +72,7 @@ export const JOIN_RULES: Readonly<Record<Namespace, JoinRule>> = {
     readyEvent: 'connection:success',
     joinEvent: 'stream:viewer:join',
     confirmEvent: 'stream:viewer:join:success',
+    pageSends: 1,
     joinPayload: (streamKey) => ({ streamKey }),
     confirms(payload, streamKey) {
       const joined = dataOf(payload)?.streamKey;

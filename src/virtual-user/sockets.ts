@@ -1,4 +1,5 @@
 import type { EmitEvent } from '../events.js';
+import type { Behaviour } from '../scenarios/behaviour.js';
 import type { Clock, Namespace, ReconnectPolicy, Rng, SocketConnection, SocketHub } from '../seams.js';
 import { NamespaceSession, type SessionOwner } from './namespace-session.js';
 import { isMalformed, readViewerCount } from './socket-payloads.js';
@@ -27,23 +28,35 @@ export interface SocketsDeps {
   readonly userAgent: string;
   /** Guests have no /chat: the platform refuses them there. */
   readonly isGuest: boolean;
+  readonly behaviour: Behaviour;
   cookieHeader(): string;
   /** Asks for a new access token; absent = nobody is signed in. */
   renewToken?(): Promise<boolean>;
   readonly emit: EmitEvent;
-  /** A namespace became joined or is not any more. */
+  /** A namespace became joined, or sent its join as the page does, or is so no more. */
   onJoined(namespace: Namespace, joined: boolean): void;
   onChatMessage(payload: unknown, atMs: number): void;
   /** The realtime channel is gone for good: nothing but a reload of the page would bring it back. */
   onLost(reason: 'socket' | 'auth'): void;
+  /** `/` was connected, for the first time or again. */
+  onRootConnect?(): void;
+  /** A product was added, changed or sold out: the page reads its list anew. */
+  onProductsChanged?(): void;
+  onStreamEnded?(): void;
 }
 
 /** One viewer's realtime channel: one connection, its namespaces, and what the page does with them. */
 export interface Sockets {
-  /** Every namespace this viewer should hold is ready and joined. */
+  /**
+   * Every namespace this viewer should hold is ready and joined. In page behaviour a join that was sent is enough in
+   * `/` and `/streaming`: the page does not look whether it was heard. That is what the joins' own metrics tell.
+   */
   readonly allJoined: boolean;
   readonly chatJoined: boolean;
+  /** Opens all namespaces, or, in page behaviour, `/` alone. */
   open(): void;
+  /** Opens one more namespace; does nothing where it is open or not this viewer's. */
+  openNamespace(name: Namespace): void;
   sendChat(payload: unknown): boolean;
   /** Leaves as a page does, then closes. Calls `done` once, within 0.5 s. */
   leave(done: () => void): void;
@@ -63,10 +76,18 @@ const PRODUCT_EVENTS: ReadonlySet<string> = new Set([
   'product:low-stock',
 ]);
 
+/** Of these, what makes the page read its products anew (contract 3.4). */
+const REFETCH_EVENTS: ReadonlySet<string> = new Set([
+  'live:product:added',
+  'live:product:updated',
+  'live:product:soldout',
+]);
+
 class ViewerSockets implements Sockets, SessionOwner {
   readonly clock: Clock;
   readonly emit: EmitEvent;
   readonly streamKey: string;
+  readonly behaviour: Behaviour;
   private readonly deps: SocketsDeps;
   private readonly connection: SocketConnection;
   private readonly sessions: readonly NamespaceSession[];
@@ -82,6 +103,7 @@ class ViewerSockets implements Sockets, SessionOwner {
     this.clock = clock;
     this.emit = emit;
     this.streamKey = streamKey;
+    this.behaviour = deps.behaviour;
     this.connection = hub.open({
       url,
       userAgent,
@@ -103,7 +125,7 @@ class ViewerSockets implements Sockets, SessionOwner {
   }
 
   get allJoined(): boolean {
-    return this.sessions.every((session) => session.joined);
+    return this.sessions.every((session) => session.settled);
   }
 
   get chatJoined(): boolean {
@@ -111,7 +133,12 @@ class ViewerSockets implements Sockets, SessionOwner {
   }
 
   open(): void {
-    for (const session of this.sessions) session.open();
+    if (this.behaviour === 'page') this.openNamespace('/');
+    else for (const session of this.sessions) session.open();
+  }
+
+  openNamespace(name: Namespace): void {
+    if (!this.closed && !this.leaving) this.session(name)?.open();
   }
 
   sendChat(payload: unknown): boolean {
@@ -154,10 +181,15 @@ class ViewerSockets implements Sockets, SessionOwner {
 
   onJoined(namespace: Namespace, joined: boolean): void {
     this.deps.onJoined(namespace, joined);
-    if (!joined || this.downAtMs === undefined || !this.allJoined) return;
+    if (!joined || this.downAtMs === undefined) return;
+    if (!this.sessions.every((session) => session.settled || session.idle)) return;
     const atMs = this.clock.nowMs();
     this.emit({ kind: 'socket_reconnected', atMs, downMs: atMs - this.downAtMs });
     this.downAtMs = undefined;
+  }
+
+  onConnected(namespace: Namespace): void {
+    if (namespace === '/') this.deps.onRootConnect?.();
   }
 
   /** One lost transport takes all namespaces with it: reported once. */
@@ -185,9 +217,16 @@ class ViewerSockets implements Sockets, SessionOwner {
     if (event === 'chat:message') this.deps.onChatMessage(payload, atMs);
     else if (event === 'stream:viewer:update') this.viewerCount(payload, atMs);
     else if (isMalformed(namespace, event, payload)) this.emit({ kind: 'socket_garbage', atMs, namespace });
-    else if (PRODUCT_EVENTS.has(event)) this.emit({ kind: 'product_event', atMs });
-    else if (event === 'stream:ended') this.emit({ kind: 'stream_ended_notice', atMs });
-    else if (this.leaving?.waitFor.delete(event) && this.leaving.waitFor.size === 0) this.leaving.finish();
+    else if (PRODUCT_EVENTS.has(event)) this.productEvent(event, atMs);
+    else if (event === 'stream:ended') {
+      this.emit({ kind: 'stream_ended_notice', atMs });
+      this.deps.onStreamEnded?.();
+    } else if (this.leaving?.waitFor.delete(event) && this.leaving.waitFor.size === 0) this.leaving.finish();
+  }
+
+  private productEvent(event: string, atMs: number): void {
+    this.emit({ kind: 'product_event', atMs });
+    if (REFETCH_EVENTS.has(event)) this.deps.onProductsChanged?.();
   }
 
   private viewerCount(payload: unknown, atMs: number): void {

@@ -1,4 +1,5 @@
 import type { EmitEvent } from '../events.js';
+import type { Behaviour } from '../scenarios/behaviour.js';
 import type { Namespace, Rng } from '../seams.js';
 import type { Target, ViewerIdentity } from '../target.js';
 import type { ApiAnswer } from './api-outcome.js';
@@ -23,6 +24,7 @@ export interface PartsDeps {
   /** Shared by the viewers of a worker. */
   readonly messages: ChatMessages;
   readonly userAgent: string;
+  readonly behaviour: Behaviour;
   readonly tokens: TokenDeps;
 }
 
@@ -43,7 +45,16 @@ export interface PartsOwner {
   onLost(reason: 'socket' | 'auth'): void;
   /** Takes a fault of our own. */
   onFault(error: unknown): void;
+  /** See `SocketsDeps`. */
+  onRootConnect(): void;
+  onProductsChanged(): void;
+  onStreamEnded(): void;
 }
+
+/** Chat messages that the page keeps until it is in the room (contract 1.7). */
+const PAGE_CHAT_QUEUE = 50;
+/** Products that the page asks for; the platform gives 100 (contract 3.3, 3.4). */
+const PAGE_PRODUCTS = 200;
 
 export interface ViewerParts {
   readonly sockets: Sockets;
@@ -66,6 +77,7 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
   const { identity, rng, target, userAgent } = deps;
   const { clock, http, hub } = seams;
   const { emit } = owner;
+  const isPage = deps.behaviour === 'page';
   const { streamKey, apiUrl, socketUrl } = target;
   const pageUrl = `${apiUrl}/live/${encodeURIComponent(streamKey)}`;
   const jar = createCookieJar(identity, [apiUrl, socketUrl]);
@@ -78,7 +90,11 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
     onSignedOut: () => owner.onLost('auth'),
     onFault: (error) => owner.onFault(error),
   });
-  const shop = createShop({ clock, rng, rest, streamKey, emit });
+  const reads = createPageReads({ rest, streamKey });
+  const shop = createShop({
+    ...{ clock, rng, rest, streamKey, emit },
+    ...(isPage ? { take: PAGE_PRODUCTS, beforeFirstWrite: (dueMs: number) => reads.csrf(dueMs) } : {}),
+  });
   const chat = createChat({
     clock,
     rng,
@@ -87,6 +103,7 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
     roster: deps.roster,
     emit,
     messages: deps.messages,
+    ...(isPage ? { queueLimit: PAGE_CHAT_QUEUE } : {}),
     send: (payload) => sockets.sendChat(payload),
   });
   const sockets = createSockets({
@@ -106,6 +123,10 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
     ...(isGuest(identity) ? {} : { renewToken: () => session.renew('socket') }),
     onChatMessage: (payload, atMs) => chat.received(payload, atMs),
     onLost: (reason) => owner.onLost(reason),
+    behaviour: deps.behaviour,
+    onRootConnect: () => owner.onRootConnect(),
+    onProductsChanged: () => owner.onProductsChanged(),
+    onStreamEnded: () => owner.onStreamEnded(),
   });
   return {
     sockets,
@@ -113,7 +134,7 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
     rest,
     session,
     shop,
-    reads: createPageReads({ rest, streamKey }),
+    reads,
     mediaHeaders: { 'user-agent': userAgent, accept: '*/*', referer: pageUrl },
   };
 }

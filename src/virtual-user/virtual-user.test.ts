@@ -394,7 +394,7 @@ describe('the chat of a run', () => {
     await world.run(8000);
     expect(world.log.of('chat_not_sent')).toHaveLength(1);
     expect(world.log.of('chat_sent')).toEqual([]);
-    expect(world.log.of('join_lost').map(({ namespace }) => namespace)).toEqual(['/chat', '/streaming']);
+    expect(world.log.of('socket_failed').map(({ namespace }) => namespace)).toEqual(['/chat', '/streaming']);
   });
 
   it('loses no message to a viewer that leaves while it is under way', async () => {

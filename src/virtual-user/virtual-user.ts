@@ -4,6 +4,7 @@ import type { Agenda, AgendaAction } from '../scenarios/agenda.js';
 import type { Clock, Http, SocketHub } from '../seams.js';
 import { type AgendaRunner, createAgendaRunner } from './agenda-runner.js';
 import { type GuardedSeams, guardSeams } from './guarded-seams.js';
+import { PageRoutine } from './page-routine.js';
 import { createViewerParts, isGuest, type PartsDeps, type ViewerParts } from './viewer-parts.js';
 
 export type VirtualUserState = 'idle' | 'joining' | 'watching' | 'leaving' | 'left' | 'lost';
@@ -64,7 +65,10 @@ const DRAIN_MS = 250;
  *
  * A page that lost its realtime channel still shows the picture: the player goes on until leave(), so that an
  * outage of the sockets does not take the media load away. The first cause of an end is kept, and no event comes
- * after it has ended. (virtual-user.test.ts repeats the table)
+ * after it has ended.
+ *
+ * In `page` behaviour "joined" means that the page has done all that it does to be in the room (see `Sockets`), and the
+ * player may go while the stream is over and come back with it. (virtual-user.test.ts repeats the table)
  */
 export function createVirtualUser(deps: VirtualUserDeps): VirtualUser {
   return new Viewer(deps);
@@ -75,7 +79,8 @@ class Viewer implements VirtualUser {
   private readonly deps: VirtualUserDeps;
   private readonly clock: Clock;
   private readonly parts: ViewerParts;
-  private readonly player: Player;
+  private player: Player;
+  private readonly routine: PageRoutine | undefined;
   private readonly joinProtocol: Protocol;
   private readonly runner: AgendaRunner;
   private startedAtMs = 0;
@@ -99,8 +104,13 @@ class Viewer implements VirtualUser {
       onJoined: () => this.checkJoined(this.clock.nowMs()),
       onLost: (reason) => this.lose(reason),
       onFault: (error) => this.fault(error),
+      onRootConnect: () => this.routine?.rootConnected(),
+      onProductsChanged: () => this.routine?.productsChanged(),
+      onStreamEnded: () => this.routine?.streamEnded(),
     });
-    this.player = deps.createPlayer((event) => this.onPlayer(event), this.parts.mediaHeaders, seams);
+    const createPlayer = (): Player =>
+      deps.createPlayer((event) => this.onPlayer(event), this.parts.mediaHeaders, seams);
+    this.player = createPlayer();
     this.joinProtocol = this.player.protocol;
     this.runner = createAgendaRunner({
       clock: seams.clock,
@@ -109,10 +119,29 @@ class Viewer implements VirtualUser {
       perform: (action, dueMs) => this.perform(action, dueMs),
       onFault: (error) => this.fault(error),
     });
+    if (deps.behaviour === 'page') this.routine = this.createRoutine(createPlayer);
   }
 
   get protocol(): Protocol {
     return this.player.protocol;
+  }
+
+  private createRoutine(createPlayer: () => Player): PageRoutine {
+    const { reads, session, shop, sockets } = this.parts;
+    const { clock, runner } = this;
+    return new PageRoutine({
+      ...{ clock, reads, shop, isGuest: isGuest(this.deps.identity) },
+      openNamespace: (name) => session.whenFresh(() => sockets.openNamespace(name)),
+      begin: (work) => runner.begin(work),
+      unmountPlayer: () => {
+        this.player.stop();
+        this.emit({ kind: 'player_unmounted', atMs: clock.nowMs() });
+      },
+      mountPlayer: () => {
+        this.player = createPlayer();
+        this.player.start();
+      },
+    });
   }
 
   start(): void {
@@ -128,6 +157,7 @@ class Viewer implements VirtualUser {
       });
       this.player.start();
       this.runner.start();
+      this.routine?.start();
     });
   }
 
@@ -158,6 +188,8 @@ class Viewer implements VirtualUser {
       if (event.kind === 'first_frame') {
         this.pictureAtMs ??= event.atMs;
         this.checkJoined(event.atMs);
+      } else if (event.kind === 'media_ready') {
+        this.routine?.mediaReady();
       } else if (event.kind === 'player_dead') {
         this.lose('player');
         // The player is in the middle of its own work: it is stopped when that is done.
@@ -177,14 +209,20 @@ class Viewer implements VirtualUser {
     const { chat, reads, shop } = this.parts;
     const { identity, writes } = this.deps;
     if (action === 'products') return shop.products(dueMs);
-    if (action === 'status') return reads.status(dueMs);
+    if (action === 'status') return this.routine?.readStatus(dueMs) ?? reads.status(dueMs);
     if (action === 'notices') return reads.notices(dueMs);
     if (isGuest(identity)) return undefined;
-    if (action === 'cart_get') return reads.cart(dueMs);
-    if (action === 'cart_add' && writes.cart) return shop.addToCart(dueMs);
-    if (action === 'order' && writes.cart && writes.orders) return shop.order(dueMs);
+    if (action === 'cart_get') return this.routine?.readCart(dueMs) ?? reads.cart(dueMs);
+    if (action === 'cart_add' && writes.cart) return this.andReadCart(shop.addToCart(dueMs));
+    if (action === 'order' && writes.cart && writes.orders) return this.andReadCart(shop.order(dueMs));
     if (action === 'chat' && writes.chat) chat.write(dueMs);
     return undefined;
+  }
+
+  /** The page reads its cart when it has put something into it. */
+  private async andReadCart(done: Promise<unknown>): Promise<void> {
+    await done;
+    this.routine?.cartChanged();
   }
 
   private lose(reason: 'player' | 'socket' | 'auth' | 'internal'): void {
@@ -197,6 +235,7 @@ class Viewer implements VirtualUser {
     const { chat, sockets } = this.parts;
     if (this.state !== 'lost') this.state = 'leaving';
     this.runner.stop();
+    this.routine?.stop();
     this.player.stop();
     const drainMs = sockets.chatJoined ? DRAIN_MS : 0;
     chat.inRoom(false);
@@ -218,6 +257,7 @@ class Viewer implements VirtualUser {
     }
     this.closed = true;
     this.guarded(() => this.runner.stop());
+    this.guarded(() => this.routine?.stop());
     this.guarded(() => sockets.close());
     this.guarded(() => this.deps.http.close());
     this.resolveEnded();

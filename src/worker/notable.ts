@@ -74,7 +74,7 @@ function notableDetail(event: ViewerEvent): string | undefined {
     case 'stream_ended_notice':
       return '';
     case 'api_call':
-      return event.outcome === 'ok' || event.outcome === 'renewed'
+      return event.outcome === 'ok' || event.outcome === 'renewed' || event.outcome === 'absent'
         ? undefined
         : `${event.call} ${event.outcome}${event.status === undefined ? '' : ` ${event.status}`}`;
     case 'token_refresh':

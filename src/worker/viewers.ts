@@ -146,7 +146,10 @@ export class Viewers {
     // One stream of chance per viewer and stay, whatever thread it runs on.
     const stream = `vu ${vu} at ${Math.round(stay.joinAtMs)}`;
     const rng = createRng(task.seed, stream);
-    const { writes } = task;
+    const { writes, behaviour } = task;
+    const startWith = plan.protocolOf(vu);
+    // On the real page it is the browser that decides: FLV everywhere but inside of other apps.
+    const browser = behaviour === 'page' && startWith === 'hls' ? 'in_app' : 'browser';
     const home = createViewerHome(task.localIps, vu);
     const hold = plan.phases.find((phase) => phase.role === 'hold');
     return createVirtualUser({
@@ -165,12 +168,14 @@ export class Viewers {
       roster: createRoster(this.#rosterCounts, task.worker),
       messages: this.#messages,
       writes: { chat: writes, cart: writes, orders: writes },
-      userAgent: pickUserAgent(rng),
+      behaviour,
+      userAgent: pickUserAgent(rng, browser),
       agenda: createAgenda({
         rng,
         ...stay,
         rates: task.profile.rates,
         ...(hold ? { cartWindow: hold } : {}),
+        readsByTimer: behaviour === 'page',
         addsToCart: addsToCart(task.profile.rates.cartAddShare ?? 0, vu, this.#cartOffset),
       }),
       createPlayer: (emit, headers, seams) => {
@@ -182,7 +187,7 @@ export class Viewers {
           profile: DORAMI_PAGE,
           headers,
           clockOffsetMs: 0,
-          startWith: plan.protocolOf(vu),
+          startWith,
         });
         onPlayer(player);
         return player;

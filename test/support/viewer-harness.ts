@@ -160,6 +160,7 @@ export class ViewerWorld {
       agenda,
       messages: createChatMessages('test-run-1'),
       writes: { chat: true, cart: true, orders: true },
+      behaviour: 'strategy',
       userAgent: 'Mozilla/5.0 test',
       report: (event) => this.log.reported.push(event),
       onInternalError: (error) => this.errors.push(error),
