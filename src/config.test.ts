@@ -79,6 +79,20 @@ describe('resolveConfig', () => {
     ]);
   });
 
+  it('in page behaviour reads by the timers of the page, unless a rate says otherwise', () => {
+    expect(resolveConfig({}, host)).toMatchObject({ behaviour: 'strategy' });
+    const { behaviour, profile } = resolveConfig({ behaviour: 'page', rate: ['notices=off'] }, host);
+    expect(behaviour).toBe('page');
+    expect(profile.rates).toEqual({
+      chatEveryMs: 10_000,
+      cartAddShare: 0.5,
+      productsEveryMs: 5000,
+      statusEveryMs: 15_000,
+      cartEveryMs: 30_000,
+    });
+    expect(issuesOf({ behaviour: 'browser' })).toEqual(['--behaviour: no such behaviour']);
+  });
+
   it('is frozen to the bottom', () => {
     const config = resolveConfig({ target: 'http://127.0.0.1:1' }, host);
     expect(Object.isFrozen(config) && Object.isFrozen(config.mix) && Object.isFrozen(config.target)).toBe(

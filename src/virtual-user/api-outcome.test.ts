@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ApiOutcome } from '../events.js';
 import type { StreamEndKind } from '../seams.js';
-import { classifyFailure, classifyResponse } from './api-outcome.js';
+import { classifyFailure, classifyResponse, classifySite } from './api-outcome.js';
 
 const NGINX_503 = '<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head></html>';
 
@@ -72,5 +72,20 @@ describe('an exchange without an answer', () => {
     ['aborted', undefined],
   ])('that ended by %s is %s', (kind, outcome) => {
     expect(classifyFailure(kind)).toBe(outcome);
+  });
+});
+
+describe("an answer of the page's own site", () => {
+  it.each<[number, string, ApiOutcome]>([
+    [200, '{"cdnUrl":""}', 'ok'],
+    [200, '<html>', 'bad_body'],
+    [204, '', 'bad_body'],
+    [302, '', 'bad_body'],
+    [404, '{"success":false}', 'absent'],
+    [429, '{}', 'throttled'],
+    [500, 'Internal Server Error', 'server_fault'],
+    [503, '<html>', 'proxy_limit'],
+  ])('%i %s is %s', (status, body, outcome) => {
+    expect(classifySite(status, body).outcome).toBe(outcome);
   });
 });

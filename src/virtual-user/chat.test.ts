@@ -24,7 +24,11 @@ beforeEach(() => {
   sent = [];
 });
 
-function member(vuId: number, send = (payload: unknown) => sent.push(payload as Sent) > 0): [Chat, EventLog] {
+function member(
+  vuId: number,
+  send = (payload: unknown) => sent.push(payload as Sent) > 0,
+  more: { queueLimit?: number } = {},
+): [Chat, EventLog] {
   const log = new EventLog();
   const chat = createChat({
     clock,
@@ -35,6 +39,7 @@ function member(vuId: number, send = (payload: unknown) => sent.push(payload as 
     roster: roster.of(vuId),
     emit: (event) => log.add(event),
     send,
+    ...more,
   });
   return [chat, log];
 }
@@ -230,5 +235,32 @@ describe('the chat of one viewer', () => {
         chat.received(withId(`dl1.run1.${id}`), clock.nowMs());
       }),
     );
+  });
+});
+
+describe('the queue of a page', () => {
+  it('keeps what is written outside of the room, sends it at the door, and times it from when it was due', () => {
+    const [chat, log] = member(0, undefined, { queueLimit: 50 });
+    chat.write(clock.nowMs());
+    clock.advance(2000);
+    expect(sent).toEqual([]);
+    expect(log.events).toEqual([]);
+    chat.inRoom(true);
+    expect(sent).toHaveLength(1);
+    clock.advance(30);
+    chat.received(broadcast(sent[0] as Sent), clock.nowMs());
+    expect(log.of('chat_echo')).toMatchObject([{ deliveryMs: 30, sinceDueMs: 2030 }]);
+    chat.inRoom(false);
+    chat.write(clock.nowMs());
+    expect(sent).toHaveLength(1);
+  });
+
+  it('holds 50 messages; what is beyond and what never left is not sent', () => {
+    const [chat, log] = member(0, () => false, { queueLimit: 50 });
+    for (let i = 0; i < 53; i++) chat.write(clock.nowMs());
+    expect(log.of('chat_not_sent')).toHaveLength(3);
+    chat.close();
+    expect(log.of('chat_not_sent')).toHaveLength(53);
+    expect(log.of('chat_sent')).toEqual([]);
   });
 });

@@ -391,3 +391,134 @@ describe('a payload without the agreed shape', () => {
     );
   });
 });
+
+describe('the realtime channel of a page', () => {
+  const inOrder = (namespace: Namespace): [string, boolean][] =>
+    hub.platform.received
+      .filter((received) => received.namespace === namespace)
+      .map(({ event, handled }) => [event, handled]);
+
+  function page(overrides: Partial<SocketsDeps> = {}): Sockets {
+    const sockets = viewer({ behaviour: 'page', ...overrides });
+    sockets.open();
+    clock.advance(10);
+    sockets.openNamespace('/chat');
+    sockets.openNamespace('/streaming');
+    return sockets;
+  }
+
+  it('opens / alone, and the others when it is told to, each once', () => {
+    const sockets = viewer({ behaviour: 'page' });
+    sockets.open();
+    clock.advance(100);
+    expect(namespaces('socket_ready')).toEqual(['/']);
+    expect(sockets.allJoined).toBe(false);
+    sockets.openNamespace('/chat');
+    clock.advance(50);
+    sockets.openNamespace('/chat');
+    sockets.openNamespace('/streaming');
+    clock.advance(100);
+    expect(namespaces('socket_ready')).toEqual(['/', '/chat', '/streaming']);
+    expect(sockets.allJoined).toBe(true);
+  });
+
+  it('loses the joins of / and /streaming to a platform that still looks at the token, and never repeats them', () => {
+    const sockets = page();
+    clock.advance(60_000);
+    expect(inOrder('/')).toEqual([
+      ['join:stream', false],
+      ['join:stream', false],
+    ]);
+    expect(inOrder('/streaming')).toEqual([['stream:viewer:join', false]]);
+    expect(inOrder('/chat')).toEqual([['chat:join-room', true]]);
+    expect(namespaces('join_attempt')).toEqual(['/', '/chat', '/streaming']);
+    expect(namespaces('join_confirmed')).toEqual(['/chat']);
+    expect(namespaces('join_lost')).toEqual(['/', '/streaming']);
+    for (const { namespace, atMs } of log.of('join_lost')) {
+      const sent = log.of('join_attempt').find((attempt) => attempt.namespace === namespace);
+      expect(atMs - (sent?.atMs ?? 0)).toBe(5000);
+    }
+    expect(log.of('socket_failed')).toEqual([]);
+    // The page has done all that it does, and does not know better.
+    expect(sockets.allJoined).toBe(true);
+    expect(sockets.chatJoined).toBe(true);
+  });
+
+  it('has its joins heard where nothing stands before the handlers, as with a guest', () => {
+    hub.platform.authMs = 0;
+    const sockets = page({ isGuest: true, cookieHeader: () => '' });
+    clock.advance(100);
+    expect(inOrder('/')).toEqual([
+      ['join:stream', true],
+      ['join:stream', true],
+    ]);
+    expect(namespaces('join_confirmed')).toEqual(['/', '/streaming']);
+    expect(sockets.allJoined).toBe(true);
+    clock.advance(60_000);
+    expect(log.of('join_lost')).toEqual([]);
+  });
+
+  it('joins / once and /streaming once after a reconnect, waits in /chat, and is timed until all is done again', () => {
+    page();
+    clock.advance(1000);
+    hub.platform.received.length = 0;
+    hub.dropAll();
+    clock.advance(5000);
+    expect(inOrder('/')).toEqual([['join:stream', false]]);
+    expect(inOrder('/streaming')).toEqual([['stream:viewer:join', false]]);
+    expect(inOrder('/chat')).toEqual([['chat:join-room', true]]);
+    const [back, ...more] = log.of('socket_reconnected');
+    expect(more).toEqual([]);
+    expect(back?.downMs).toBeGreaterThan(600);
+    expect(back?.downMs).toBeLessThan(1500);
+    // One opening and one reconnect: each with a join of its own that was lost.
+    clock.advance(10_000);
+    expect(
+      log
+        .of('join_lost')
+        .map(({ namespace }) => namespace)
+        .sort(),
+    ).toEqual(['/', '/streaming']);
+    expect(log.of('join_attempt')).toHaveLength(6);
+  });
+
+  it('times a reconnect although a namespace was never opened', () => {
+    const sockets = viewer({ behaviour: 'page' });
+    sockets.open();
+    clock.advance(100);
+    hub.dropAll();
+    clock.advance(5000);
+    expect(log.of('socket_reconnected')).toHaveLength(1);
+  });
+
+  it('reports an unheard join when it leaves before its patience is over, and none that is only just sent', () => {
+    const sockets = page();
+    clock.advance(1500);
+    sockets.leave(() => {});
+    clock.advance(1000);
+    expect(namespaces('join_lost')).toEqual(['/', '/streaming']);
+    const quick = viewer({ behaviour: 'page', emit: (event) => log.add(event, 1) });
+    quick.open();
+    clock.advance(100);
+    quick.leave(() => {});
+    clock.advance(1000);
+    expect(log.of('join_lost')).toHaveLength(2);
+  });
+
+  it('tells when / connects, when products change and when the stream has ended', () => {
+    const told: string[] = [];
+    page({
+      onRootConnect: () => told.push('connect'),
+      onProductsChanged: () => told.push('products'),
+      onStreamEnded: () => told.push('ended'),
+    });
+    clock.advance(100);
+    const product = { type: 'x', data: { productId: 'p1' } };
+    for (const event of ['added', 'updated', 'soldout', 'deleted'])
+      fromServer('/', `live:product:${event}`, product);
+    fromServer('/streaming', 'stream:ended', { streamKey: STREAM_KEY });
+    hub.dropAll();
+    clock.advance(5000);
+    expect(told).toEqual(['connect', 'products', 'products', 'products', 'ended', 'connect']);
+  });
+});

@@ -76,7 +76,9 @@ export class FakePlayer implements Player {
 
   paint(sinceStartMs: number): void {
     this.watching = true;
-    this.emit({ kind: 'first_frame', atMs: this.clock.nowMs(), protocol: this.protocol, sinceStartMs });
+    const head = { atMs: this.clock.nowMs(), protocol: this.protocol, sinceStartMs };
+    this.emit({ kind: 'media_ready', ...head });
+    this.emit({ kind: 'first_frame', ...head });
   }
 
   die(): void {
