@@ -10,7 +10,15 @@ export interface ErrorSource {
   readonly counts?: (label: string) => boolean;
 }
 
-const ORDERLY: ReadonlySet<string> = new Set(['stopped', 'ended', 'clean', 'ok', 'business']);
+const ORDERLY: ReadonlySet<string> = new Set([
+  'stopped',
+  'ended',
+  'clean',
+  'ok',
+  'business',
+  'renewed',
+  'absent',
+]);
 const notOrderly = (label: string): boolean => !ORDERLY.has(label);
 
 export const ERROR_SOURCES: readonly ErrorSource[] = [

@@ -2,9 +2,9 @@ import type { JudgeContext, RowResult, Verdict } from '../stats/gate.js';
 import type { Totals } from '../stats/merge.js';
 import { createView } from '../stats/view.js';
 import { exitCodeOf } from './exit-codes.js';
+import { joinNotes } from './join-notes.js';
 import { metricSummaries } from './metric-summaries.js';
 import { type KpiSummary, SUMMARY_SCHEMA_ID, type Summary } from './summary-schema.js';
-
 import { tokenNotes } from './token-notes.js';
 
 export type { Summary } from './summary-schema.js';
@@ -46,7 +46,7 @@ export function buildSummary({ verdict, totals, context, run, exitCode, notes = 
     gate: verdict.gate,
     exitCode: exitCode ?? exitCodeOf(verdict.verdict),
     invalidReasons: verdict.invalidReasons.map(({ code, text }) => ({ code, text })),
-    notes: [...verdict.notes, ...tokenNotes(view), ...notes],
+    notes: [...verdict.notes, ...tokenNotes(view), ...joinNotes(view), ...notes],
     kpis: verdict.rows.map(kpiOf),
     metrics: metricSummaries(totals),
     vus: {

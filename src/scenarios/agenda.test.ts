@@ -161,7 +161,7 @@ describe('the agenda of one viewer', () => {
       cartEveryMs: 30_000,
     };
     const options = { joinAtMs: 1000, leaveAtMs: 33_000, rates };
-    const list = entries({ ...options, rng: createRng(1, 1), readsByTimer: true });
+    const list = entries({ ...options, rng: createRng(1, 1), timersFromMs: 1000 });
     expect(of('products', list)).toEqual([1000, 6000, 11_000, 16_000, 21_000, 26_000, 31_000]);
     expect(of('status', list)).toEqual([1000, 16_000, 31_000]);
     expect(of('notices', list)).toEqual([1000, 16_000, 31_000]);

@@ -43,8 +43,11 @@ export interface AgendaOptions {
   readonly cartWindow?: { readonly fromMs: number; readonly toMs: number };
   /** Whether this viewer is one of `cartAddShare` (see `addsToCart`); absent = drawn from `rng`. */
   readonly addsToCart?: boolean;
-  /** Reads come as the page's timers fire: at once, then exactly every so often. Absent = spread by chance. */
-  readonly readsByTimer?: boolean;
+  /**
+   * When the page was opened, run ms: reads come as its timers fire, at that instant and then exactly every so often.
+   * Absent = spread by chance.
+   */
+  readonly timersFromMs?: number;
 }
 
 /**
@@ -116,7 +119,8 @@ function dueTimesOf(options: AgendaOptions): { action: AgendaAction; times: DueT
   for (const [rate, action] of READS) {
     const everyMs = rates[rate];
     if (everyMs === undefined) continue;
-    const times = options.readsByTimer ? timer(joinAtMs, everyMs) : spaced(rng, joinAtMs, everyMs);
+    const { timersFromMs } = options;
+    const times = timersFromMs === undefined ? spaced(rng, joinAtMs, everyMs) : timer(timersFromMs, everyMs);
     list.push({ action, times });
   }
   const drawn = rng.next() < (rates.cartAddShare ?? 0);

@@ -175,7 +175,7 @@ export class Viewers {
         ...stay,
         rates: task.profile.rates,
         ...(hold ? { cartWindow: hold } : {}),
-        readsByTimer: behaviour === 'page',
+        ...(behaviour === 'page' ? { timersFromMs: clock.nowMs() } : {}),
         addsToCart: addsToCart(task.profile.rates.cartAddShare ?? 0, vu, this.#cartOffset),
       }),
       createPlayer: (emit, headers, seams) => {
