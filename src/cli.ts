@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { parseCommandLine } from './cli/command-line.js';
 import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
 import { variableOf } from './config/env-layer.js';
@@ -17,6 +16,7 @@ import {
   TargetNotAllowedError,
 } from './errors.js';
 import { EXIT } from './report/exit-codes.js';
+import { readMachine } from './run/machine.js';
 import { type Output, processOutput } from './run/output.js';
 import { StoppedBeforeStart } from './run/stop-signals.js';
 
@@ -86,7 +86,8 @@ async function load(
   const faults: ConfigIssue[] = [];
   readFaults('--stage-fault', flags['stage-fault'] ?? [], faults);
   issues.push(...placed(faults, origins));
-  const config = resolveConfig(flags, { cores: availableParallelism(), env }, issues, origins);
+  const cores = Math.max(1, Math.floor(readMachine().cores));
+  const config = resolveConfig(flags, { cores, env }, issues, origins);
   if (config.printConfig) {
     const { settings } = config;
     output.result(config.json ? JSON.stringify(settingsJson(settings), null, 2) : formatSettings(settings));

@@ -2,12 +2,14 @@ import { access, constants, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
-import { type PreflightReport, preflightLines } from './preflight/report.js';
+import { preflightLines } from './preflight/report.js';
 import { EXIT } from './report/exit-codes.js';
+import { carryLines, estimateCarry } from './run/carry.js';
 import { type Conclusion, conclude } from './run/conclude.js';
 import type { Intake } from './run/intake.js';
 import { liveRun } from './run/live-run.js';
 import { checkLocalAddresses } from './run/local-addresses.js';
+import { readMachine } from './run/machine.js';
 import { makeFolder } from './run/make-folder.js';
 import { type Output, printConclusion } from './run/output.js';
 import { formatPlan, planJson } from './run/plan-text.js';
@@ -15,7 +17,7 @@ import { openPlatform, type Platform } from './run/platform.js';
 import { checkPlatform } from './run/preflight.js';
 import { createProgressView } from './run/progress-view.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
-import { createRunRecord, type RunRecord } from './run/run-record.js';
+import { type BeforeRun, createRunRecord, type RunRecord } from './run/run-record.js';
 import { listenForStop, type SignalSource, untilStopped } from './run/stop-signals.js';
 import { createPlan, type Plan } from './scenarios/plan.js';
 
@@ -58,15 +60,19 @@ export async function runCommand(
     },
   );
   try {
+    const machine = readMachine();
+    // Before the stage takes its share of the CPU.
+    const carry = config.preflight ? await estimateCarry(machine, config) : undefined;
     platform = await untilStopped(openPlatform(config), stop.first, (late) => late.kill());
     const { target, identities } = platform;
-    const looked = config.preflight
+    const preflight = config.preflight
       ? await untilStopped(
           checkPlatform({ config, target, identities, runMs: plan.totalMs, stop: stop.first }),
           stop.first,
         )
       : undefined;
-    return await runAgainst(platform, config, plan, deps, stop.first, looked);
+    const before = { machine, ...(carry && { carry }), ...(preflight && { preflight }) };
+    return await runAgainst(platform, config, plan, deps, stop.first, before);
   } finally {
     stop.dispose();
     await platform?.close();
@@ -79,13 +85,14 @@ async function runAgainst(
   plan: Plan,
   deps: RunDeps,
   stop: Promise<string>,
-  looked: PreflightReport | undefined,
+  before: BeforeRun,
 ): Promise<{ exitCode: number; reason: string }> {
   const { output } = deps;
   const say = (text: string): void => {
     if (!config.quiet) output.line(text);
   };
-  for (const line of looked ? preflightLines(looked) : []) say(line);
+  for (const line of before.carry ? carryLines(before.carry) : []) say(line);
+  for (const line of before.preflight ? preflightLines(before.preflight) : []) say(line);
   const folder = await createRunFolder(config.outDir, config.profile.name, Date.now(), (failure) => {
     output.line(`${failure}: the run goes on and is judged from memory`);
   });
@@ -114,7 +121,7 @@ async function runAgainst(
         startEpochMs,
         users,
         version,
-        ...(looked ? { preflight: looked } : {}),
+        before,
       });
       await folder.writeJson(RUN_FILES.run, record);
       await platform.plantFaults(startEpochMs - performance.timeOrigin - performance.now());

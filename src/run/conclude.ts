@@ -93,7 +93,7 @@ function outrankedBy(ending: Ending): { exitCode: number; why: string } | undefi
   return undefined;
 }
 
-function notesOf({ rows }: Verdict, { exempt, preflight }: RunRecord, ending: Ending): string[] {
+function notesOf({ rows }: Verdict, { exempt, preflight, carry }: RunRecord, ending: Ending): string[] {
   const small = rows.filter(({ id, status, reason }) => {
     return status === 'not_judged' && reason === exempt[id as KpiId];
   }).length;
@@ -102,7 +102,10 @@ function notesOf({ rows }: Verdict, { exempt, preflight }: RunRecord, ending: En
   const deaths = ending.workersDied.map(
     ({ worker, vus, reason }) => `worker ${worker} died with ${vus} VUs: ${reason}`,
   );
-  const warned = preflight ? preflightNotes(preflight) : [];
+  const warned = [
+    ...(carry?.warning === undefined ? [] : [carry.warning]),
+    ...(preflight ? preflightNotes(preflight) : []),
+  ];
   return [...warned, ...tooSmall, ...deaths, ...ending.notes];
 }
 

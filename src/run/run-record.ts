@@ -7,7 +7,9 @@ import { cartOffset, type Plan } from '../scenarios/plan.js';
 import type { Planned } from '../stats/gate.js';
 import { isKpiId, type KpiId } from '../stats/kpis.js';
 import type { Target } from '../target.js';
+import type { CarryRecord } from './carry.js';
 import { exemptRows } from './exempt-rows.js';
+import type { Machine } from './machine.js';
 
 /**
  * `run.json`: everything that a verdict needs beside the ticks, and what a reader wants to know of the run. It is
@@ -49,6 +51,8 @@ export interface RunRecord {
   readonly version: string;
   readonly nodeVersion: string;
   readonly host: HostRecord;
+  /** What this machine was thought to carry; absent = it was not asked. */
+  readonly carry?: CarryRecord;
   /** What the look before the run came to; absent = there was none. */
   readonly preflight?: PreflightReport;
 }
@@ -59,6 +63,8 @@ export interface HostRecord {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryBytes: number;
+  /** What of it this process may use. */
+  readonly usable: Machine;
 }
 
 export interface RunRecordInput {
@@ -70,11 +76,18 @@ export interface RunRecordInput {
   /** VUs with an account. */
   readonly users: number;
   readonly version: string;
+  readonly before: BeforeRun;
+}
+
+/** What was found before the first viewer came. */
+export interface BeforeRun {
+  readonly machine: Machine;
+  readonly carry?: CarryRecord;
   readonly preflight?: PreflightReport;
 }
 
 export function createRunRecord(input: RunRecordInput): RunRecord {
-  const { config, plan } = input;
+  const { before, config, plan } = input;
   const planned = plannedOf(config, plan, input.users);
   return {
     v: 1,
@@ -102,8 +115,9 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     settings: config.settings,
     version: input.version,
     nodeVersion: process.version,
-    host: hostRecord(),
-    ...(input.preflight ? { preflight: input.preflight } : {}),
+    host: hostRecord(before.machine),
+    ...(before.carry ? { carry: before.carry } : {}),
+    ...(before.preflight ? { preflight: before.preflight } : {}),
   };
 }
 
@@ -155,8 +169,13 @@ function isRunRecord(value: unknown): value is RunRecord {
     typeof target.apiUrl === 'string' &&
     isObject(host) &&
     typeof host.name === 'string' &&
+    (value.carry === undefined || isCarry(value.carry)) &&
     (value.preflight === undefined || isPreflight(value.preflight))
   );
+}
+
+function isCarry(value: unknown): boolean {
+  return isObject(value) && (value.warning === undefined || typeof value.warning === 'string');
 }
 
 function isPreflight(value: unknown): boolean {
@@ -176,7 +195,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function hostRecord(): HostRecord {
+function hostRecord(usable: Machine): HostRecord {
   const list = cpus();
   return {
     name: hostname(),
@@ -184,5 +203,6 @@ function hostRecord(): HostRecord {
     cpu: list[0]?.model.trim() ?? 'unknown',
     cores: list.length,
     memoryBytes: totalmem(),
+    usable,
   };
 }

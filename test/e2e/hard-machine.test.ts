@@ -37,6 +37,18 @@ describe.concurrent('a machine that falls short ends in words', () => {
     expect(result.stderr).not.toMatch(NO_TRACE);
   });
 
+  test('so few that it can be known: said before the run, and no verdict on the platform', async () => {
+    const result = await runShell(
+      `ulimit -n 256; dorami_load --vus 200 --duration 10s --out "${temporaryOut()}"`,
+    );
+    expect(result.code, result.stderr).toBe(111);
+    expect(result.stderr).toMatch(
+      /^machine {4}! this machine carries about \d+ viewers .*\(descriptors\).* 200/m,
+    );
+    expect(result.stdout).toMatch(/note: this machine carries about \d+ viewers/);
+    expect(result.stderr).not.toMatch(NO_TRACE);
+  });
+
   test('so few that our own code cannot be read: 1', async () => {
     const result = await runShell('ulimit -n 25; dorami_load');
     expect(result.code, result.stderr).toBe(1);

@@ -20,6 +20,7 @@ export function recordOf(changes: Partial<RunRecord> = {}): RunRecord {
     startEpochMs: 1_800_000_000_000,
     users: config.vus,
     version: '0.0.0',
+    before: { machine: { cores: 2, memoryBytes: 8e9 } },
   });
   return { ...record, ...changes };
 }
