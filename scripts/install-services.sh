@@ -8,6 +8,8 @@ needed=(
   "ffmpeg:$(command -v ffmpeg || true)"
   "nginx:$(PATH="$PATH:/usr/sbin" command -v nginx || true)"
   "libnginx-mod-rtmp:$(ls /usr/lib/nginx/modules/ngx_rtmp_module.so 2>/dev/null || true)"
+  "zsh:$(command -v zsh || true)"
+  "fish:$(command -v fish || true)"
 )
 
 missing=()
@@ -16,7 +18,7 @@ for entry in "${needed[@]}"; do
 done
 
 if [ ${#missing[@]} -eq 0 ]; then
-  echo "services: nothing to install (ffmpeg, nginx and libnginx-mod-rtmp are here)"
+  echo "services: nothing to install (ffmpeg, nginx, libnginx-mod-rtmp, zsh and fish are here)"
   exit 0
 fi
 

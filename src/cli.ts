@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseCommandLine } from './cli/command-line.js';
+import { SHELLS } from './cli/commands.js';
 import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
 import { variableOf } from './config/env-layer.js';
-import type { JudgeFlags, RunFlags, StageFlags } from './config/flags.js';
+import type { InitFlags, JudgeFlags, RunFlags, StageFlags } from './config/flags.js';
 import { gather } from './config/gather.js';
 import { MIN_SECRET_CHARS } from './config/jwt-secret.js';
 import { placed } from './config/layer.js';
@@ -52,7 +53,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
 
 /** Each command is loaded only when it is asked for: a stage must not carry the memory of a run, nor wait for it. */
 async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Output): Promise<Outcome> {
-  const line = await parseCommandLine(argv);
+  const line = parseCommandLine(argv, process.stdout.isTTY ? process.stdout.columns : undefined);
   switch (line.command) {
     case 'help':
       output.result(line.text);
@@ -63,15 +64,40 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
     case 'judge':
       if (line.issues.length > 0) throw new ConfigError(line.issues);
       return (await import('./run/judge-command.js')).judgeCommand(
-        line.folder,
+        line.word ?? '',
         line.flags as JudgeFlags,
         output,
       );
     case 'stage':
       return stage(line.flags as StageFlags, line.issues, env);
+    case 'init':
+      return init(line.flags as InitFlags, line.issues, output);
+    case 'completion':
+      return completion(line.word ?? '', line.issues, output);
     case 'run':
       return load(line.flags as RunFlags, line.issues, env, output);
   }
+}
+
+async function init(flags: InitFlags, issues: readonly ConfigIssue[], output: Output): Promise<Outcome> {
+  const { writeTemplate } = await import('./cli/init-command.js');
+  output.line(`wrote ${writeTemplate(flags, issues, process.cwd())}`);
+  return { exitCode: EXIT.pass };
+}
+
+async function completion(shell: string, issues: readonly ConfigIssue[], output: Output): Promise<Outcome> {
+  const { completionScript } = await import('./cli/completion/script.js');
+  const script = completionScript(shell);
+  const unknown = {
+    path: 'completion',
+    problem: 'no script for this shell',
+    seen: shell,
+    wanted: SHELLS.join(', '),
+  };
+  const all = script === undefined && shell !== '' ? [...issues, unknown] : issues;
+  if (script === undefined || all.length > 0) throw new ConfigError(all);
+  output.result(script);
+  return { exitCode: EXIT.pass };
 }
 
 async function load(

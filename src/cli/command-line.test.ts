@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { RUN_FLAGS, STAGE_FLAGS } from '../config/flags.js';
 import { ConfigError } from '../errors.js';
 import { parseCommandLine } from './command-line.js';
+import { COMMANDS } from './commands.js';
 
 async function issuesOf(...argv: string[]): Promise<string[]> {
   const line = await parseCommandLine(argv);
   const issues = 'issues' in line ? line.issues : [];
   return issues.map((issue) => `${issue.path}: ${issue.problem}`);
+}
+
+function helpOf(argv: readonly string[], columns?: number): string {
+  const line = parseCommandLine(argv, columns);
+  return line.command === 'help' ? line.text : '';
 }
 
 describe('parseCommandLine', () => {
@@ -40,7 +46,7 @@ describe('parseCommandLine', () => {
 
   it('reports every unknown flag, repeated flag and stray word at once', async () => {
     expect(await issuesOf('run', '--vsu', '5', '--vus', '1', '--vus', '2', 'extra', '-x')).toEqual([
-      '--vsu: no such flag',
+      '--vsu: no such flag, did you mean --vus?',
       '--vus: given more than once',
       '-x: no such flag',
       'command line: "extra" belongs to no flag',
@@ -74,7 +80,9 @@ describe('parseCommandLine', () => {
   });
 
   it('refuses a command that does not exist', async () => {
-    await expect(parseCommandLine(['rnu', '--vus', '5'])).rejects.toThrow(ConfigError);
+    expect(() => parseCommandLine(['rnu', '--vus', '5'])).toThrow(ConfigError);
+    expect(() => parseCommandLine(['rnu'])).toThrow('no such command, did you mean run? (seen rnu)');
+    expect(() => parseCommandLine(['help', 'xyzzy'])).toThrow('wanted run, stage, judge');
   });
 
   it('does not take a flag for the value of another one', async () => {
@@ -84,7 +92,7 @@ describe('parseCommandLine', () => {
   it('wants the folder that is to be judged, and only one', async () => {
     expect(await parseCommandLine(['judge', 'runs/x', '--json'])).toEqual({
       command: 'judge',
-      folder: 'runs/x',
+      word: 'runs/x',
       flags: { json: true },
       issues: [],
     });
@@ -95,13 +103,33 @@ describe('parseCommandLine', () => {
   it.each([
     { argv: ['--help'], flags: RUN_FLAGS },
     { argv: ['-h'], flags: RUN_FLAGS },
+    { argv: ['help'], flags: RUN_FLAGS },
+    { argv: ['help', 'stage'], flags: STAGE_FLAGS },
     { argv: ['stage', '--help'], flags: STAGE_FLAGS },
-  ])('$argv names every flag of its command', async ({ argv, flags }) => {
-    const line = await parseCommandLine(argv);
-    expect(line.command).toBe('help');
-    const text = line.command === 'help' ? line.text : '';
+  ])('$argv names every flag of its command, in 80 columns', async ({ argv, flags }) => {
+    const text = helpOf(argv);
     for (const name of Object.keys(flags)) expect(text).toContain(`--${name}`);
-    expect(Math.max(...text.split('\n').map((row) => row.length))).toBeLessThanOrEqual(110);
+    expect(text.split('\n').filter((row) => row.length > 80)).toEqual([]);
+  });
+
+  it('names every command and the exit codes in the help of the program, and examples', () => {
+    const text = helpOf(['--help']);
+    for (const name of Object.keys(COMMANDS)) expect(text).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+    expect(text).toContain('111 run');
+    expect(text).toContain('Examples:\n  dorami-load --vus 50');
+  });
+
+  it('uses the width of a wider terminal, as far as lines stay readable', () => {
+    const widest = (columns: number): number =>
+      Math.max(
+        ...helpOf(['--help'], columns)
+          .split('\n')
+          .map((row) => row.length),
+      );
+    expect(widest(40)).toBeLessThanOrEqual(80);
+    expect(widest(100)).toBeGreaterThan(80);
+    expect(widest(100)).toBeLessThanOrEqual(100);
+    expect(widest(500)).toBeLessThanOrEqual(110);
   });
 
   it('knows --version, also beside other flags', async () => {

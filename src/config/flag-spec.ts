@@ -9,6 +9,8 @@ export interface FlagExtras {
   readonly default?: string;
   /** What the chosen profile says, in front of `default`. */
   readonly ofProfile?: (profile: Profile) => string | readonly string[];
+  /** What stands for the value in `--help`, e.g. N or URL. */
+  readonly placeholder?: string;
   /** One value as a user would write it. */
   readonly example?: string;
   /** All values there are, when they can be listed. */

@@ -26,15 +26,18 @@ export const RUN_FLAGS = {
   profile: text(LOAD, 'which load to run', { default: DEFAULT_PROFILE.name, values: profileNames() }),
   vus: text(LOAD, 'number of viewers (default: the profile says, smoke 50, baseline 1)', {
     ofProfile: ({ defaults }) => String(defaults.vus),
+    placeholder: 'N',
     example: '200',
   }),
   duration: text(LOAD, 'length of the whole run, ramp and drain included, e.g. 90s, 3m, 1h30m', {
+    placeholder: 'TIME',
     example: '3m',
   }),
   mix: text(
     LOAD,
     'protocol that viewers start with, as weights (default: the profile says, smoke hls=70,flv=30)',
     {
+      placeholder: 'WEIGHTS',
       ofProfile: ({ defaults }) => `hls=${defaults.mix.hls},flv=${defaults.mix.flv}`,
       example: 'hls=70,flv=30',
       pairs: true,
@@ -56,36 +59,53 @@ export const RUN_FLAGS = {
   'jwt-secret-env': text(
     LOAD,
     "NAME of the environment variable with the platform's JWT secret: tokens are made for the userIds of --users",
-    { namesVariable: true, example: 'STAGING_JWT_SECRET' },
+    { placeholder: 'NAME', namesVariable: true, example: 'STAGING_JWT_SECRET' },
   ),
-  workers: text(LOAD, 'worker threads (default: one per 100 viewers, one core left free)', { example: '2' }),
-  seed: text(LOAD, 'whole number that fixes all random choices', { default: DEFAULTS.seed }),
+  workers: text(LOAD, 'worker threads (default: one per 100 viewers, one core left free)', {
+    placeholder: 'N',
+    example: '2',
+  }),
+  seed: text(LOAD, 'whole number that fixes all random choices', {
+    placeholder: 'N',
+    default: DEFAULTS.seed,
+  }),
   target: text(TARGET, 'base URL of the platform (default: an embedded stage, started for the run)', {
+    placeholder: 'URL',
     example: 'https://staging.example.com',
   }),
   'api-url': text(TARGET, 'base URL of the REST API, if it stands apart', {
+    placeholder: 'URL',
     example: 'https://api.example.com',
   }),
   'socket-url': text(TARGET, 'base URL of Socket.IO, if it stands apart', {
+    placeholder: 'URL',
     example: 'https://socket.example.com',
   }),
-  'flv-url': text(TARGET, 'base URL of HTTP-FLV, if it stands apart', { example: 'https://flv.example.com' }),
-  'hls-url': text(TARGET, 'base URL of HLS, if it stands apart', { example: 'https://hls.example.com' }),
+  'flv-url': text(TARGET, 'base URL of HTTP-FLV, if it stands apart', {
+    placeholder: 'URL',
+    example: 'https://flv.example.com',
+  }),
+  'hls-url': text(TARGET, 'base URL of HLS, if it stands apart', {
+    placeholder: 'URL',
+    example: 'https://hls.example.com',
+  }),
   'stream-key': text(TARGET, 'key of the live stream (needed for a target off this machine)', {
+    placeholder: 'KEY',
     secret: true,
   }),
   'stage-fault': list(
     TARGET,
     'fault for the embedded stage, e.g. freeze:at=20,for=2 (run seconds); repeat for several',
-    { separator: ';', example: 'freeze:at=20,for=2' },
+    { placeholder: 'FAULT', separator: ';', example: 'freeze:at=20,for=2' },
   ),
   insecure: toggle(TARGET, 'accept any TLS certificate, e.g. the self-signed one of a staging platform'),
   'local-ips': list(
     LOAD,
     'addresses of this machine that viewers connect from, in turn, e.g. 10.0.0.5,10.0.0.16/28',
-    { example: '127.0.0.2-127.0.0.31' },
+    { placeholder: 'LIST', example: '127.0.0.2-127.0.0.31' },
   ),
   'allow-target': list(SAFETY, 'host off this machine that may be loaded; repeat for several', {
+    placeholder: 'HOST',
     example: 'staging.example.com',
   }),
   'allow-writes': toggle(SAFETY, 'let viewers chat and fill carts on a target off this machine'),
@@ -128,7 +148,15 @@ export const STAGE_FLAGS = {
   'exit-with-parent': toggle(STAGE, 'stop when stdin closes, so that no orphan stays behind'),
 } as const satisfies Record<string, FlagSpec>;
 
+/** Written where `init` is told no other place: read by a run in the same folder. */
+export const INIT_FILE = 'dorami-load.yaml';
+
+export const INIT_FLAGS = {
+  out: text(CONFIG, 'file to write; an existing one is left alone', { path: 'file', default: INIT_FILE }),
+} as const satisfies Record<string, FlagSpec>;
+
 export type RunFlags = FlagValues<typeof RUN_FLAGS>;
+export type InitFlags = FlagValues<typeof INIT_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;
 export type StageFlags = FlagValues<typeof STAGE_FLAGS>;
 

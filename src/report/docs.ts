@@ -1,3 +1,4 @@
+import { configJsonSchema } from '../config/json-schema.js';
 import type { Kpi, MinSamples, Need } from '../stats/kpi.js';
 import { KPI_IDS, KPIS } from '../stats/kpis.js';
 import { HISTOGRAM_MAX_MS, METRIC_NAMES, METRICS, type MetricSpec } from '../stats/metrics.js';
@@ -10,6 +11,7 @@ export function printedFiles(): Readonly<Record<string, string>> {
     'docs/kpi.md': kpiDoc(),
     'docs/metrics.md': metricsDoc(),
     'docs/exit-codes.md': exitCodesDoc(),
+    'schema/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     'schema/summary.schema.json': `${JSON.stringify(summaryJsonSchema(), null, 2)}\n`,
   };
 }

@@ -4,7 +4,16 @@ import { delimiter, join } from 'node:path';
 import type { TestContext } from 'vitest';
 
 /** The real programs, written by others, that tests talk to. */
-export type ServiceName = 'ffmpeg' | 'ffprobe' | 'nginx' | 'nginx-rtmp' | 'node-media-server' | 'chromium';
+export type ServiceName =
+  | 'ffmpeg'
+  | 'ffprobe'
+  | 'nginx'
+  | 'nginx-rtmp'
+  | 'node-media-server'
+  | 'chromium'
+  | 'bash'
+  | 'zsh'
+  | 'fish';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -23,6 +32,9 @@ const DEBIAN_PACKAGE: Readonly<Record<ServiceName, string | undefined>> = {
   'nginx-rtmp': 'libnginx-mod-rtmp',
   'node-media-server': undefined,
   chromium: 'chromium',
+  bash: 'bash',
+  zsh: 'zsh',
+  fish: 'fish',
 };
 
 /**
@@ -60,6 +72,9 @@ export function serviceVersion(name: ServiceName): string | undefined {
     case 'node-media-server':
       return packageVersion(name);
     case 'chromium':
+    case 'bash':
+    case 'zsh':
+    case 'fish':
       return firstLine(name, ['--version']);
   }
 }

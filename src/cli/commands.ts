@@ -1,0 +1,106 @@
+import { INIT_FLAGS, JUDGE_FLAGS, RUN_FLAGS, STAGE_FLAGS } from '../config/flags.js';
+import type { Rows } from '../config/layer.js';
+
+/** What one command is, for the parser, its help and the shell. */
+export interface CommandSpec {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** How it is called, without the program's name. */
+  readonly usage: string;
+  readonly about: string;
+  readonly flags: Rows;
+  /** The one word that is no flag. */
+  readonly word?: WordSpec;
+  readonly examples: readonly Example[];
+}
+
+export interface WordSpec {
+  readonly name: string;
+  readonly wanted: string;
+  /** All there are, when they can be listed; else it is a folder. */
+  readonly values?: readonly string[];
+}
+
+export interface Example {
+  /** Without the program's name. */
+  readonly call: string;
+  readonly what: string;
+}
+
+/** Shells that a completion script can be printed for. */
+export const SHELLS: readonly string[] = ['bash', 'zsh', 'fish'];
+
+const RUN_ABOUT = `Loads a platform with viewers and judges what they saw. Without --target the run \
+starts its own stage, a stand-in platform on this machine.
+
+Every setting can stand in a file and in the environment too, the later wins: \
+default < profile < file (dorami-load.yaml) < environment (--allow-target is DORAMI_LOAD_ALLOW_TARGET) < flag.
+
+Exit codes: 0 pass, 99 a mandatory KPI failed, 114 no data for one, 111 run invalid (the generator was the \
+bottleneck), 105 stopped by a signal, 113 preflight failed, 104 bad configuration, 1 our own fault.`;
+
+const RUN: CommandSpec = {
+  summary: 'load a platform and judge it (taken for granted)',
+  usage: '[run] [flags]',
+  about: RUN_ABOUT,
+  flags: RUN_FLAGS,
+  examples: [
+    { call: '--vus 50 --profile smoke', what: 'one minute against the own stage' },
+    {
+      call: '--target https://staging.example.com --allow-target staging.example.com',
+      what: 'a platform of yours; its stream key in DORAMI_LOAD_STREAM_KEY',
+    },
+    { call: '--vus 200 --print-plan', what: 'what would be run' },
+  ],
+};
+
+const STAGE: CommandSpec = {
+  summary: 'the stand-in platform by itself',
+  usage: 'stage [flags]',
+  about: 'Serves video, chat and shop on loopback until it is stopped.',
+  flags: STAGE_FLAGS,
+  examples: [{ call: 'stage --port 8080 --users-out users.csv', what: 'and write accounts for --users' }],
+};
+
+const JUDGE: CommandSpec = {
+  summary: 'the verdict of a finished or killed run, from its folder',
+  usage: 'judge DIR [flags]',
+  about: 'Judges the folder of a run again, and ends with the exit code that the run itself had.',
+  flags: JUDGE_FLAGS,
+  word: { name: 'DIR', wanted: 'the folder of a run' },
+  examples: [{ call: 'judge runs/20261122T090605Z-smoke-a1b2c3', what: 'the same verdict once more' }],
+};
+
+const INIT: CommandSpec = {
+  summary: 'write a commented configuration file',
+  usage: 'init [--out FILE]',
+  about: 'Writes a file with every setting, what it does and its default. An existing file is left alone.',
+  flags: INIT_FLAGS,
+  examples: [{ call: 'init', what: 'writes dorami-load.yaml, which a run here reads' }],
+};
+
+const COMPLETION: CommandSpec = {
+  summary: 'print a completion script for bash, zsh or fish',
+  usage: 'completion SHELL',
+  about: `Prints a script that completes commands, flags and their values.
+
+bash: eval "$(dorami-load completion bash)" in ~/.bashrc
+zsh:  dorami-load completion zsh > a folder of $fpath, as _dorami-load
+fish: dorami-load completion fish > ~/.config/fish/completions/dorami-load.fish`,
+  flags: {},
+  word: { name: 'SHELL', wanted: SHELLS.join(', '), values: SHELLS },
+  examples: [],
+};
+
+export const COMMANDS = {
+  run: RUN,
+  stage: STAGE,
+  judge: JUDGE,
+  init: INIT,
+  completion: COMPLETION,
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** Every command by name, as code that goes through all of them sees it. */
+export const ALL_COMMANDS: Readonly<Record<string, CommandSpec>> = COMMANDS;
