@@ -2,7 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { median } from './support/stats.js';
 import { runTransportGenerator } from './support/transport-generator.js';
-import { isTransport, TRANSPORTS, type Transport, type TransportResult } from './support/transport-job.js';
+import {
+  isTransport,
+  type OriginPorts,
+  TRANSPORTS,
+  type Transport,
+  type TransportResult,
+} from './support/transport-job.js';
 import { runTransportOrigin } from './support/transport-origin.js';
 
 /**
@@ -12,7 +18,7 @@ import { runTransportOrigin } from './support/transport-origin.js';
  * response with 30 writes a second. Origin and generator are processes of their own.
  *
  * `node dist-bench/bench/transports.js [--viewers 100] [--seconds 8] [--rounds 5]
- *   [--protocols hls,flv] [--transports drain,ours,node-http,undici]`
+ *   [--protocols hls,flv] [--transports drain,ours,node-http,undici,tls-drain,tls-http1,tls-http2]`
  */
 const flag = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(`--${name}`);
@@ -29,20 +35,20 @@ const WANTED_MBIT_PER_S = 2.66;
 
 const here = fileURLToPath(import.meta.url);
 
-async function startOrigin(): Promise<{ child: ChildProcess; port: number }> {
+async function startOrigin(): Promise<{ child: ChildProcess; ports: OriginPorts }> {
   const child = fork(here, ['origin']);
-  const port = await new Promise<number>((resolve) =>
-    child.once('message', (value) => resolve(Number(value))),
+  const ports = await new Promise<OriginPorts>((resolve) =>
+    child.once('message', (value) => resolve(value as OriginPorts)),
   );
-  return { child, port };
+  return { child, ports };
 }
 
 async function measure(
   protocol: 'hls' | 'flv',
   transport: Transport,
-  port: number,
+  ports: OriginPorts,
 ): Promise<TransportResult> {
-  const job = { protocol, transport, port, viewers: flag('viewers', 100), seconds: flag('seconds', 8) };
+  const job = { protocol, transport, ports, viewers: flag('viewers', 100), seconds: flag('seconds', 8) };
   const child = fork(here, ['generator', JSON.stringify(job)]);
   const result = await new Promise<TransportResult>((resolve, reject) => {
     child.once('message', (value) => resolve(value as TransportResult));
@@ -59,20 +65,21 @@ async function measure(
 }
 
 async function main(): Promise<void> {
-  const { child, port } = await startOrigin();
+  const { child, ports } = await startOrigin();
   const results = new Map<string, TransportResult[]>();
   for (let round = 0; round < flag('rounds', 5); round++) {
     for (const protocol of PROTOCOLS) {
       for (const transport of CHOSEN) {
         const key = `${protocol} ${transport}`;
-        results.set(key, [...(results.get(key) ?? []), await measure(protocol, transport, port)]);
+        results.set(key, [...(results.get(key) ?? []), await measure(protocol, transport, ports)]);
       }
     }
   }
   child.kill();
   for (const protocol of PROTOCOLS) {
-    const drains = results.get(`${protocol} drain`) ?? [];
     for (const transport of CHOSEN) {
+      const drain = transport.startsWith('tls-') ? 'tls-drain' : 'drain';
+      const drains = results.get(`${protocol} ${drain}`) ?? [];
       const rows = results.get(`${protocol} ${transport}`) ?? [];
       const cpuMs = median(rows.map((row) => row.cpuMsPerViewerSecond));
       const ratio = median(
@@ -80,14 +87,14 @@ async function main(): Promise<void> {
       );
       const rssMb = median(rows.map((row) => row.rssBytes)) / 1e6;
       console.log(
-        `${protocol} ${transport.padEnd(9)} ${cpuMs.toFixed(2)} ms/viewer-s  ${ratio.toFixed(2)} x drain  ${rssMb.toFixed(0)} MB`,
+        `${protocol} ${transport.padEnd(9)} ${cpuMs.toFixed(2)} ms/viewer-s  ${ratio.toFixed(2)} x ${drain}  ${rssMb.toFixed(0)} MB`,
       );
     }
   }
 }
 
 const [, , role, job] = process.argv;
-if (role === 'origin') runTransportOrigin();
+if (role === 'origin') await runTransportOrigin();
 else if (role === 'generator' && job !== undefined) {
   const parsed = JSON.parse(job) as { transport: string };
   if (!isTransport(parsed.transport)) throw new Error(`no transport ${parsed.transport}`);

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { freePort, type Service, temporaryFolder } from './child.js';
 import { startNginx } from './nginx.js';
 
@@ -12,11 +15,29 @@ export interface ProxyOptions {
   readonly apiLimit?: { readonly perS: number; readonly burst: number };
   /** Connections allowed from one address at a time; beyond it nginx answers 503. */
   readonly connectionLimit?: number;
+  /** Serves https: with the tests' own certificate, and offers this; absent = http:. */
+  readonly tls?: 'h2' | 'http/1.1';
+}
+
+/** One line of the proxy's log. */
+export interface LoggedRequest {
+  /** The client's address. */
+  readonly address: string;
+  /** nginx's number of the connection. */
+  readonly connection: string;
+  /** E.g. `HTTP/2.0`. */
+  readonly protocol: string;
+  readonly status: number;
+  /** Content coding of the answer, `-` for none. */
+  readonly encoding: string;
+  readonly path: string;
 }
 
 export interface Proxy extends Service {
   /** Where the proxied platform is reached. */
   readonly origin: string;
+  /** Every request that is over. */
+  requests(): readonly LoggedRequest[];
 }
 
 /**
@@ -27,11 +48,31 @@ export interface Proxy extends Service {
 export async function startNginxProxy(options: ProxyOptions): Promise<Proxy> {
   const port = await freePort();
   const folder = temporaryFolder('nginx-proxy');
-  const service = await startNginx({ folder, port, http: proxyHttp(options, port) });
-  return { ...service, origin: `http://127.0.0.1:${port}` };
+  const log = join(folder, 'requests.log');
+  const service = await startNginx({ folder, port, http: proxyHttp(options, port, log) });
+  const scheme = options.tls === undefined ? 'http' : 'https';
+  return { ...service, origin: `${scheme}://127.0.0.1:${port}`, requests: () => readLog(log) };
 }
 
-function proxyHttp(options: ProxyOptions, port: number): string {
+function readLog(path: string): readonly LoggedRequest[] {
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => {
+    const [address = '', connection = '', protocol = '', status = '', encoding = '', uri = ''] =
+      line.split(' ');
+    return { address, connection, protocol, status: Number(status), encoding, path: uri };
+  });
+}
+
+const TLS_FIXTURES = fileURLToPath(new URL('../fixtures/tls/', import.meta.url));
+
+function listen({ tls }: ProxyOptions, port: number): string {
+  if (tls === undefined) return `listen 127.0.0.1:${port};`;
+  return `listen 127.0.0.1:${port} ssl${tls === 'h2' ? ' http2' : ''};
+    ssl_certificate ${TLS_FIXTURES}cert.pem;
+    ssl_certificate_key ${TLS_FIXTURES}key.pem;`;
+}
+
+function proxyHttp(options: ProxyOptions, port: number, log: string): string {
   const api = options.apiOrigin;
   const media = options.mediaOrigin ?? api;
   const rate = options.apiLimit;
@@ -44,13 +85,16 @@ function proxyHttp(options: ProxyOptions, port: number): string {
       add_header Access-Control-Allow-Origin *;
       add_header Cache-Control "no-cache, no-store, must-revalidate";`;
   return `
+  log_format requests
+    '$remote_addr $connection $server_protocol $status $sent_http_content_encoding $request_uri';
   gzip on;
   gzip_types application/json text/css application/javascript;
   ${rate === undefined ? '' : `limit_req_zone $binary_remote_addr zone=api:1m rate=${rate.perS}r/s;`}
   ${connections === undefined ? '' : 'limit_conn_zone $binary_remote_addr zone=each:1m;'}
   map $http_upgrade $connection_upgrade { default upgrade; '' close; }
   server {
-    listen 127.0.0.1:${port};
+    ${listen(options, port)}
+    access_log ${log} requests;
     client_max_body_size 100m;
     ${connections === undefined ? '' : `limit_conn each ${connections};`}
     location = /health { return 200 "ok\\n"; }
