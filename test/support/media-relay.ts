@@ -3,6 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** A TCP relay in front of a media server, so that a test can break FLV connections and no others. */
 export interface MediaRelay {
   readonly origin: string;
+  /** Connections that carry an FLV stream now. */
+  flvStreams(): number;
   /** Resets every connection that carries an FLV stream now; answers how many there were. */
   killFlv(): number;
   close(): void;
@@ -33,6 +35,7 @@ export async function startMediaRelay(origin: string): Promise<MediaRelay> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    flvStreams: () => flv.size,
     killFlv() {
       const { size } = flv;
       for (const socket of [...flv]) socket.resetAndDestroy();
