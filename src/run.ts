@@ -143,7 +143,7 @@ async function report(
   await folder.close();
   const conclusion = concludeWith(record, intake, folder.failure);
   await folder.writeJson(RUN_FILES.summary, conclusion.summary);
-  printConclusion(conclusion, config.json, output);
+  printConclusion(conclusion, config.json, output, folder.path);
   if (folder.failure !== undefined && conclusion.summary.exitCode !== EXIT.internal) {
     return { exitCode: EXIT.internal, reason: `${folder.failure}; ${conclusion.reason}` };
   }

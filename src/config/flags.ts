@@ -128,6 +128,7 @@ export const RUN_FLAGS = {
 
 export const JUDGE_FLAGS = {
   json: RUN_FLAGS.json,
+  explain: text(OUTPUT, 'a row of the gate, e.g. api_success, or validity: why it is what it is, and when'),
 } as const satisfies Record<string, FlagSpec>;
 
 export const STAGE_FLAGS = {

@@ -72,8 +72,8 @@ describe('the view', () => {
       '             no start: http status 3   viewer lost: player 2   2 more kinds',
       'generator    invalid   loop 72 ms   CPU 4.2 ms/viewer-s   RSS 1.2 GB',
       '             lagged 2.4 %',
-      '             our own event loop held up 2.4 % of the viewer-time, 1 % is the',
-      '             limit',
+      '             so far: our own event loop held up 2.4 % of the viewer-time, 1 %',
+      '             is the limit',
       'runs/20261122T090605Z-smoke-a1b2c3',
     ]);
   });

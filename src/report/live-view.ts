@@ -90,7 +90,7 @@ function generatorFields({ generator }: LiveState): readonly (Field | string)[] 
     `CPU ${cpuMsPerViewerSecond === undefined ? '-' : cpuMsPerViewerSecond.toFixed(1)} ms/viewer-s`,
     `RSS ${rssBytes === undefined ? '-' : formatBytes(rssBytes)}`,
     `lagged ${laggedPct === undefined ? '-' : laggedPct.toFixed(1)} %`,
-    ...(why === undefined ? [] : [{ text: why, tone: 'invalid' as const }]),
+    ...(why === undefined ? [] : [{ text: `so far: ${why}`, tone: 'invalid' as const }]),
   ];
 }
 

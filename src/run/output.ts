@@ -112,8 +112,17 @@ function write(
   });
 }
 
-/** The summary on stdout: as JSON and nothing else, or as a text to read. `folder` is the run's, as it was typed. */
-export function printConclusion({ summary }: Conclusion, json: boolean, output: Output): void {
-  if (json) output.result(JSON.stringify(summary, null, 2));
-  else output.result(formatSummary(summary, { color: output.resultColor === true }));
+/** The summary on stdout: as JSON and nothing else, or as a text to read. `folder` is the run's, as it is typed. */
+export function printConclusion(
+  { summary }: Conclusion,
+  json: boolean,
+  output: Output,
+  folder: string,
+): void {
+  if (json) {
+    output.result(JSON.stringify(summary, null, 2));
+    return;
+  }
+  const place = { folder: folder.replace(/(?<=.)\/+$/, ''), tool: output.tool ?? 'dorami-load' };
+  output.result(formatSummary(summary, { color: output.resultColor === true, place }));
 }

@@ -1,0 +1,85 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError, ProtocolError } from '../errors.js';
+import { addTick, createTotals, type Totals } from '../stats/merge.js';
+import type { Tick } from '../stats/tick.js';
+import { decodeTick, MAX_TICK_BYTES } from '../stats/tick-codec.js';
+import { boundedLines } from './bounded-lines.js';
+import type { Ending } from './conclude.js';
+import { endingFromEvents } from './lifecycle.js';
+import { RUN_FILES } from './run-folder.js';
+import { parseRunRecord, type RunRecord } from './run-record.js';
+
+/** What the folder of a run holds, as far as a verdict needs it. */
+export interface RunOnDisk {
+  readonly record: RunRecord;
+  readonly totals: Totals;
+  readonly ending: Ending;
+}
+
+/**
+ * Reads the folder of a run that has ended, was killed, or is still going; `onTick` sees each tick on the way.
+ * @throws {ConfigError} when the folder is not that of a run
+ */
+export async function readRun(folder: string, onTick: (tick: Tick) => void = () => {}): Promise<RunOnDisk> {
+  const record = await readPart(folder, RUN_FILES.run, parseRunRecord);
+  const events = await readPart(folder, RUN_FILES.events, (text) => text);
+  const { totals, torn } = await readTicks(folder, onTick);
+  const ending = endingFromEvents(events);
+  return { record, totals, ending: torn ? withNote(ending, 'the last tick was cut off') : ending };
+}
+
+/** Line by line: the ticks of a long run are larger than memory should be. */
+async function readTicks(
+  folder: string,
+  onTick: (tick: Tick) => void,
+): Promise<{ totals: Totals; torn: boolean }> {
+  const path = join(folder, RUN_FILES.ticks);
+  const totals = createTotals();
+  let bad: unknown;
+  try {
+    for await (const line of boundedLines(createReadStream(path, 'utf8'), MAX_TICK_BYTES)) {
+      // Only the last line may be torn: the run was killed while it wrote.
+      if (bad !== undefined) throw bad;
+      bad = addLine(totals, line, onTick);
+    }
+  } catch (cause) {
+    throw folderError(folder, RUN_FILES.ticks, cause);
+  }
+  return { totals, torn: bad !== undefined };
+}
+
+function addLine(totals: Totals, line: string | undefined, onTick: (tick: Tick) => void): unknown {
+  let tick: Tick;
+  try {
+    if (line === undefined) throw new ProtocolError(`a line of more than ${MAX_TICK_BYTES} bytes`);
+    tick = decodeTick(line);
+    addTick(totals, tick);
+  } catch (error) {
+    return error;
+  }
+  onTick(tick);
+  return undefined;
+}
+
+function withNote(ending: Ending, note: string): Ending {
+  return { ...ending, notes: [...ending.notes, note] };
+}
+
+async function readPart<T>(folder: string, name: string, read: (text: string) => T): Promise<T> {
+  try {
+    return read(await readFile(join(folder, name), 'utf8'));
+  } catch (cause) {
+    throw folderError(folder, name, cause);
+  }
+}
+
+function folderError(folder: string, name: string, cause: unknown): unknown {
+  if (cause instanceof ProtocolError) {
+    return new ConfigError([{ path: join(folder, name), problem: cause.message }], { cause });
+  }
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === undefined) return cause;
+  return new ConfigError([{ path: folder, problem: `not the folder of a run: ${name}: ${code}` }], { cause });
+}
