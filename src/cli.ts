@@ -1,32 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { parseCommandLine } from './cli/command-line.js';
-import { SHELLS } from './cli/commands.js';
+import { type Outcome, outcomeOf } from './cli/outcome.js';
+import { secretsOf } from './cli/secrets.js';
 import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
-import { variableOf } from './config/env-layer.js';
 import type { InitFlags, JudgeFlags, RunFlags, StageFlags } from './config/flags.js';
-import { gather } from './config/gather.js';
-import { MIN_SECRET_CHARS } from './config/jwt-secret.js';
 import { placed } from './config/layer.js';
 import { formatSettings, settingsJson } from './config/settings.js';
 import { resolveConfig } from './config.js';
-import {
-  ConfigError,
-  type ConfigIssue,
-  formatIssue,
-  PreflightError,
-  TargetNotAllowedError,
-} from './errors.js';
+import { ConfigError, type ConfigIssue } from './errors.js';
 import { EXIT } from './report/exit-codes.js';
 import { readMachine } from './run/machine.js';
 import { type Output, processOutput } from './run/output.js';
-import { StoppedBeforeStart } from './run/stop-signals.js';
-
-/** How a command ended. */
-export interface Outcome {
-  readonly exitCode: number;
-  /** Why, in words: printed as the last line on stderr. Absent = there is nothing to say. */
-  readonly reason?: string;
-}
 
 /**
  * The command `dorami-load`. Never throws: whatever happens becomes an exit code and a last line on stderr.
@@ -71,34 +55,15 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
     case 'stage':
       return stage(line.flags as StageFlags, line.issues, env);
     case 'init':
-      return init(line.flags as InitFlags, line.issues, output);
+      return (await smallCommands()).initCommand(line.flags as InitFlags, line.issues, process.cwd(), output);
     case 'completion':
-      return completion(line.word ?? '', line.issues, output);
+      return (await smallCommands()).completionCommand(line.word ?? '', line.issues, output);
     case 'run':
       return load(line.flags as RunFlags, line.issues, env, output);
   }
 }
 
-async function init(flags: InitFlags, issues: readonly ConfigIssue[], output: Output): Promise<Outcome> {
-  const { writeTemplate } = await import('./cli/init-command.js');
-  output.line(`wrote ${writeTemplate(flags, issues, process.cwd())}`);
-  return { exitCode: EXIT.pass };
-}
-
-async function completion(shell: string, issues: readonly ConfigIssue[], output: Output): Promise<Outcome> {
-  const { completionScript } = await import('./cli/completion/script.js');
-  const script = completionScript(shell);
-  const unknown = {
-    path: 'completion',
-    problem: 'no script for this shell',
-    seen: shell,
-    wanted: SHELLS.join(', '),
-  };
-  const all = script === undefined && shell !== '' ? [...issues, unknown] : issues;
-  if (script === undefined || all.length > 0) throw new ConfigError(all);
-  output.result(script);
-  return { exitCode: EXIT.pass };
-}
+const smallCommands = () => import('./cli/small-commands.js');
 
 async function load(
   line: RunFlags,
@@ -107,6 +72,7 @@ async function load(
   output: Output,
 ): Promise<Outcome> {
   const issues = [...before];
+  const { gather } = await import('./config/gather.js');
   const { flags, origins, file } = gather(line, { env, folder: process.cwd() }, issues);
   if (file?.found) output.line(`settings from ${file.path} (--config none leaves it out)`);
   const faults: ConfigIssue[] = [];
@@ -136,44 +102,6 @@ async function stage(
   const { runStageCommand } = await import('./stage/stage-command.js');
   await runStageCommand(resolveStageFlags(flags, issues, env));
   return { exitCode: EXIT.pass };
-}
-
-/** A sentence and a code for whatever was thrown; no stack trace. */
-function outcomeOf(error: unknown, output: Output): Outcome {
-  if (error instanceof ConfigError) {
-    if (error.issues.length > 1) for (const issue of error.issues) output.line(formatIssue(issue));
-    const [first] = error.issues;
-    const rest = error.issues.length - 1;
-    const count = rest > 0 ? `${rest + 1} problems, the first: ` : '';
-    return { exitCode: EXIT.config, reason: `bad configuration: ${count}${first ? formatIssue(first) : ''}` };
-  }
-  if (error instanceof TargetNotAllowedError) return { exitCode: EXIT.config, reason: error.message };
-  if (error instanceof PreflightError)
-    return { exitCode: EXIT.preflight, reason: `preflight: ${error.message}` };
-  if (error instanceof StoppedBeforeStart) return { exitCode: EXIT.stopped, reason: error.message };
-  const words = error instanceof Error ? error.message : String(error);
-  return {
-    exitCode: EXIT.internal,
-    reason: `our own fault: ${words.split('\n')[0]} (DORAMI_LOAD_DEBUG=1 shows where)`,
-  };
-}
-
-/**
- * The stream key and the JWT secret, however they were given: they must not come out again in a message about the
- * flags themselves.
- */
-function secretsOf(argv: readonly string[], env: NodeJS.ProcessEnv): string[] {
-  const given = (name: string): string[] => [
-    ...argv.flatMap((word, index) => {
-      if (word.startsWith(`--${name}=`)) return [word.slice(name.length + 3)];
-      return argv[index - 1] === `--${name}` ? [word] : [];
-    }),
-    env[variableOf(name)] ?? '',
-  ];
-  // Of the secret's variable both are masked: what it holds, and a "name" that is the secret by mistake.
-  const variables = given('jwt-secret-env');
-  const longNames = variables.filter((name) => name.length >= MIN_SECRET_CHARS);
-  return [...given('stream-key'), ...longNames, ...variables.map((name) => env[name] ?? '')];
 }
 
 function ownVersion(): string {

@@ -1,3 +1,4 @@
+import { unknownName } from './config/did-you-mean.js';
 import { DEFAULTS, type RunFlags } from './config/flags.js';
 import { resolveJwtSecret, type Secret } from './config/jwt-secret.js';
 import { type Origins, placed } from './config/layer.js';
@@ -116,7 +117,7 @@ export function resolveConfig(
   if (usersFile === '') issues.push({ path: '--users', problem: 'no file given' });
   if (flags.out === '') issues.push({ path: '--out', problem: 'no folder given' });
   if (before.length + issues.length > 0) throw new ConfigError([...before, ...placed(issues, origins)]);
-  const settings = describeSettings(flags, origins, config);
+  const settings = describeSettings(flags, origins, { ...config, drawn });
   return deepFreeze({ ...config, settings });
 }
 
@@ -132,9 +133,8 @@ function resolveProfile(flags: RunFlags, issues: ConfigIssue[]): Profile {
   if (profile) return profile;
   issues.push({
     path: '--profile',
-    problem: 'no such profile',
     seen: name,
-    wanted: profileNames().join(' or '),
+    ...unknownName('profile', name, profileNames(), profileNames().join(' or ')),
   });
   return DEFAULT_PROFILE;
 }
@@ -145,9 +145,8 @@ function resolveBehaviour(flags: RunFlags, issues: ConfigIssue[]): Behaviour {
   if (behaviour !== undefined) return behaviour;
   issues.push({
     path: '--behaviour',
-    problem: 'no such behaviour',
     seen: seen ?? '',
-    wanted: BEHAVIOURS.join(' or '),
+    ...unknownName('behaviour', seen ?? '', BEHAVIOURS, BEHAVIOURS.join(' or ')),
   });
   return 'strategy';
 }

@@ -39,6 +39,17 @@ function settings(flags: RunFlags, env: Environment = {}): Record<string, string
   );
 }
 
+/** The places that a configuration error names. */
+function pathsOf(resolve: () => unknown): string[] {
+  try {
+    resolve();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.issues.map(({ path }) => path);
+    throw error;
+  }
+  return [];
+}
+
 describe('the five layers', () => {
   it('each stand above the one before, key by key, and every value names its own', () => {
     write('dorami-load.yaml', 'profile: baseline\nseed: 2\nworkers: 3\nout: file\nquiet: true\n');
@@ -52,7 +63,45 @@ describe('the five layers', () => {
       out: 'flag flag',
       quiet: 'false flag',
       duration: '- default',
+      config: 'dorami-load.yaml found here',
     });
+  });
+
+  it('replace pairs name by name, and each names its own layer', () => {
+    write('dorami-load.yaml', 'rate: { chat: 30s, status: 15s, cart-add: off }\n');
+    const env = { DORAMI_LOAD_RATE: 'chat=20s,orders=2%' };
+    const issues: ConfigIssue[] = [];
+    const given = gather({ rate: ['orders=4%'] }, { env, folder }, issues);
+    const config = resolveConfig(given.flags, { cores: 2 }, issues, given.origins);
+    expect(config.profile.rates).toMatchObject({
+      chatEveryMs: 20_000,
+      statusEveryMs: 15_000,
+      ordersPerHourShare: 0.04,
+    });
+    const { value, source } = config.settings.find(({ key }) => key === 'rate') ?? {};
+    expect((value as string[]).map((pair, index) => `${pair} ${source?.[index]}`)).toEqual([
+      'chat=20s env DORAMI_LOAD_RATE',
+      'products=5s profile smoke',
+      'status=15s file dorami-load.yaml:1',
+      'orders=4% flag',
+      'cart-add=off file dorami-load.yaml:1',
+    ]);
+  });
+
+  it('blame a bad pair on the layer that says it', () => {
+    write('dorami-load.yaml', 'rate: { chat: 30 }\n');
+    const given = read({ rate: ['orders=x'] }, { DORAMI_LOAD_RATE: 'status=y' });
+    const paths = pathsOf(() => resolveConfig(given.flags, { cores: 2 }, [], given.origins));
+    expect(paths).toEqual(['dorami-load.yaml:1: rate', 'DORAMI_LOAD_RATE', '--rate']);
+  });
+
+  it('say what the page sets in place of the profile, and what a run lowers', () => {
+    const lines = Object.entries(settings({ behaviour: 'page', workers: '8', vus: '2' }));
+    expect(lines).toContainEqual(['workers', '2 flag, lowered from 8']);
+    const config = resolveConfig({ behaviour: 'page' }, { cores: 2 });
+    const rate = config.settings.find(({ key }) => key === 'rate');
+    expect(rate?.source).toContain('behaviour page');
+    expect(rate?.source).toContain('profile smoke');
   });
 
   it('replace a list, and do not add to it', () => {
@@ -65,15 +114,8 @@ describe('the five layers', () => {
     const issues: ConfigIssue[] = [{ path: '--foo', problem: 'no such flag' }];
     const env = { DORAMI_LOAD_WORKERS: 'x', DORAMI_LOAD_NOPE: 'x' };
     const given = gather({ duration: '9' }, { env, folder }, issues);
-    const paths = (): string[] => {
-      try {
-        resolveConfig(given.flags, { cores: 2 }, issues, given.origins);
-      } catch (error) {
-        if (error instanceof ConfigError) return error.issues.map(({ path }) => path);
-      }
-      return [];
-    };
-    expect(paths()).toEqual([
+    const paths = pathsOf(() => resolveConfig(given.flags, { cores: 2 }, issues, given.origins));
+    expect(paths).toEqual([
       '--foo',
       'dorami-load.yaml:2: sede',
       'DORAMI_LOAD_NOPE',

@@ -29,11 +29,14 @@ export function gather(flags: RunFlags, { env, folder }: Surroundings, issues: C
   const rows = RUN_ROWS;
   const line = flagLayer(flags as Layer['values']);
   const fromEnv = envLayer(env, rows, issues);
-  const above = mergeLayers([fromEnv, line]);
+  const above = mergeLayers([fromEnv, line], rows);
   const { config: named } = above.values as RunFlags;
   const file = findConfigFile(named, placeOf('config', above.origins.config), folder, issues);
   const fromFile = file === undefined ? [] : [fileLayer(file.path, file.text, rows, issues)];
-  const { values, origins } = mergeLayers([...fromFile, above]);
+  const found: Layer[] = file?.found
+    ? [{ values: { config: file.path }, origins: { config: { kind: 'found' } } }]
+    : [];
+  const { values, origins } = mergeLayers([...found, ...fromFile, fromEnv, line], rows);
   issues.push(...unknownVariables(env, rows, namedVariables(values, rows)));
   return {
     flags: values as RunFlags,

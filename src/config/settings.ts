@@ -1,19 +1,25 @@
 import type { Profile } from '../scenarios/profile.js';
 import type { FlagSpec } from './flag-spec.js';
 import { RUN_ROWS, type RunFlags } from './flags.js';
-import type { Origin, Origins, RawValue } from './layer.js';
+import { nameOf, type Origin, type Origins, originOf, type RawValue } from './layer.js';
+import { ratePairs } from './rates.js';
 
 /** One key of a run's configuration as it came to be. */
 export interface Setting {
   readonly key: string;
   /** As a user would write it; secrets are masked. Absent = not set. */
-  readonly value?: string | boolean | readonly string[];
-  readonly source: string;
+  readonly value?: RawValue;
+  /** Who said it; of pairs that several said, one for each of `value`. */
+  readonly source: string | readonly string[];
 }
 
-/** What a run made of values that nobody gave, or that it had to change. */
+/** What a run made of what was given and what was not. */
 export interface Resolved {
+  /** With the rates that hold. */
   readonly profile: Profile;
+  /** As the profile itself has it. */
+  readonly drawn: Profile;
+  readonly behaviour: string;
   readonly workers: number;
   readonly writes: boolean;
 }
@@ -26,12 +32,13 @@ export function describeSettings(flags: RunFlags, origins: Origins, resolved: Re
   return Object.entries(RUN_ROWS)
     .filter(([, spec]) => !isOnce(spec))
     .map(([key, spec]) => {
+      if (key === 'rate') return rateSetting(flags.rate ?? [], origins.rate, resolved);
       const seen = given[key];
-      if (seen !== undefined) {
-        const origin = origins[key] ?? { kind: 'flag' };
-        return { key, value: spec.secret ? MASK : seen, source: sourceText(origin) };
-      }
-      return { key, ...unsaid(key, spec, resolved) };
+      if (seen === undefined) return { key, ...unsaid(key, spec, resolved) };
+      const source = sourceText(origins[key] ?? { kind: 'flag' });
+      if (spec.secret) return { key, value: MASK, source };
+      const holds = COMPUTED[key]?.(resolved) ?? seen;
+      return { key, value: holds, source: holds === seen ? source : `${source}, lowered from ${seen}` };
     });
 }
 
@@ -57,11 +64,31 @@ const COMPUTED: Readonly<Record<string, (resolved: Resolved) => string | boolean
   'allow-writes': ({ writes }) => writes,
 };
 
+/** The rates that hold, each with who said it; those that were switched off as well. */
+function rateSetting(given: readonly string[], origin: Origin | undefined, resolved: Resolved): Setting {
+  const { profile, drawn, behaviour } = resolved;
+  const said = new Map(given.map((pair) => [nameOf(pair), originOf(pair, origin ?? { kind: 'flag' })]));
+  const ofProfile = ratePairs(drawn.rates);
+  const sourceOf = (pair: string): string => {
+    const who = said.get(nameOf(pair));
+    if (who !== undefined) return sourceText(who);
+    return ofProfile.includes(pair) ? `profile ${profile.name}` : `behaviour ${behaviour}`;
+  };
+  const holding = ratePairs(profile.rates);
+  const off = given.filter((pair) => /=\s*off\s*$/.test(pair));
+  const value = [...holding, ...off.map((pair) => `${nameOf(pair)}=off`)];
+  return { key: 'rate', value, source: value.map(sourceOf) };
+}
+
 /** Who said it, in words: `flag`, `env DORAMI_LOAD_VUS`, `file dorami-load.yaml:3`. */
 export function sourceText(origin: Origin): string {
   switch (origin.kind) {
     case 'file':
       return `file ${origin.path}:${origin.line}`;
+    case 'found':
+      return 'found here';
+    case 'several':
+      return [...new Set([...origin.byName.values()].map(sourceText))].join(', ');
     case 'env':
     case 'profile':
       return `${origin.kind} ${origin.name}`;
@@ -72,16 +99,25 @@ export function sourceText(origin: Origin): string {
 
 /** The table of `--print-config`. */
 export function formatSettings(settings: readonly Setting[]): string {
-  const cells = settings.map(({ key, value, source }) => [key, valueText(value), source] as const);
+  const cells = settings.flatMap(cellsOf);
   const widths = [0, 1].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly [string, string, string]): string =>
-    `${row[0].padEnd(widths[0] ?? 0)}  ${row[1].padEnd(widths[1] ?? 0)}  ${row[2]}`;
-  return cells.map(line).join('\n');
+  return cells
+    .map(
+      ([key, value, source]) => `${key.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${source}`,
+    )
+    .join('\n');
+}
+
+/** One line for each entry of a list, the key before the first of them. */
+function cellsOf({ key, value, source }: Setting): (readonly [string, string, string])[] {
+  if (!Array.isArray(value) || value.length === 0)
+    return [[key, valueText(value), [source].flat().join(', ')]];
+  const sources = typeof source === 'string' ? value.map(() => source) : source;
+  return value.map((entry, index) => [index === 0 ? key : '', entry, sources[index] ?? ''] as const);
 }
 
 function valueText(value: Setting['value']): string {
-  if (value === undefined) return '-';
-  return Array.isArray(value) ? value.join(', ') : String(value);
+  return value === undefined || Array.isArray(value) ? '-' : String(value);
 }
 
 /** The same as data, for `--print-config --json`. */
