@@ -1,0 +1,67 @@
+import { median } from './support/stats.js';
+import { type WholeRun, wholeRun } from './support/whole-run.js';
+
+/**
+ * Whole runs of the built command with its own stage on this machine: what a full viewer costs (media, three
+ * namespaces, chat, shop), and whether that depends on how many there are. The chat rate stays the same, so that
+ * every viewer receives the same.
+ *
+ * `node dist-bench/bench/scale.js [--vus 100,300,500,1000] [--rates 17,50] [--duration 3m] [--rounds 3]`
+ *
+ * A run in which others took more than a twentieth of the machine is repeated, up to three times, and marked.
+ */
+const flag = (name: string, fallback: string): string => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : (process.argv[at + 1] ?? fallback);
+};
+const numbers = (text: string): number[] => text.split(',').map(Number);
+
+const FOREIGN_LIMIT = 0.05;
+const TRIES = 3;
+const duration = flag('duration', '3m');
+const rounds = Number(flag('rounds', '3'));
+
+async function undisturbed(vus: number, ratePerS: number): Promise<{ run: WholeRun; repeated: number }> {
+  const chatEveryMs = Math.round((vus / ratePerS) * 1000);
+  const flags = [
+    '--vus',
+    `${vus}`,
+    '--profile',
+    'smoke',
+    '--duration',
+    duration,
+    '--rate',
+    `chat=${chatEveryMs}ms`,
+  ];
+  let repeated = 0;
+  let run = await wholeRun(flags);
+  while (run.foreignShare > FOREIGN_LIMIT && repeated < TRIES) {
+    repeated++;
+    run = await wholeRun(flags);
+  }
+  return { run, repeated };
+}
+
+for (const ratePerS of numbers(flag('rates', '17,50'))) {
+  for (const vus of numbers(flag('vus', '100,300,500,1000'))) {
+    const runs: WholeRun[] = [];
+    let repeatedCount = 0;
+    for (let round = 0; round < rounds; round++) {
+      const { run, repeated } = await undisturbed(vus, ratePerS);
+      runs.push(run);
+      repeatedCount += repeated;
+    }
+    const mid = (pick: (run: WholeRun) => number, digits = 2) => median(runs.map(pick)).toFixed(digits);
+    console.log(
+      [
+        `${vus} VUs, ${ratePerS} messages/s: ${mid((run) => run.cpuMsPerViewerSecond)} ms CPU per viewer-second`,
+        `(whole run ${mid((run) => run.wholeCpuMsPerViewerSecond)})`,
+        `${mid((run) => run.rssBytes / 1e6, 0)} MB`,
+        `${mid((run) => run.deliveriesPerS, 0)} deliveries/s`,
+        `worst tick p99 ${mid((run) => run.worstTickDelayMs, 0)} ms, ${mid((run) => run.lateTicks, 0)} of ${mid((run) => run.ticks, 0)} ticks above 50 ms`,
+        `others ${mid((run) => run.foreignShare * 100, 1)} %${repeatedCount > 0 ? `, ${repeatedCount} disturbed runs repeated` : ''}`,
+        runs.map(({ verdict }) => verdict).join(' | '),
+      ].join('; '),
+    );
+  }
+}
