@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import type { FromWorker, ToWorker, WorkerTask } from '../protocol.js';
+import type { FromWorker, OwnVu, ToWorker, WorkerTask } from '../protocol.js';
 import { type PoolTask, startWorkers, type ThreadPool } from './worker-pool.js';
 
 /** Threads that do what the test says. */
@@ -22,7 +22,8 @@ class FakePool implements ThreadPool {
   }
 }
 
-const taskOf = (worker: number): PoolTask => ({ worker }) as PoolTask;
+const taskOf = (worker: number): PoolTask =>
+  ({ worker, own: [{ vu: worker }] as readonly OwnVu[] }) as PoolTask;
 const READY: FromWorker = { kind: 'ready' };
 
 function started(workers: number) {
@@ -36,8 +37,10 @@ function started(workers: number) {
       onMessage: (worker, message) => heard.push(`${worker} ${message.kind}`),
       onDied: (worker, reason) => heard.push(`${worker} died: ${reason}`),
     },
-    (_url, threads) => {
+    (_url, threads, heapMb) => {
       expect(threads).toBe(workers);
+      // More than one viewer needs, and well below Node's own limit.
+      expect(heapMb).toBe(513);
       return pool;
     },
   );

@@ -29,9 +29,9 @@ export function startWorkers(
   workerUrl: URL,
   tasks: readonly PoolTask[],
   handlers: PoolHandlers,
-  makePool: (workerUrl: URL, threads: number) => ThreadPool = piscina,
+  makePool: (workerUrl: URL, threads: number, heapMb: number) => ThreadPool = piscina,
 ): WorkerPool {
-  const pool = makePool(workerUrl, tasks.length);
+  const pool = makePool(workerUrl, tasks.length, heapMbFor(Math.max(...tasks.map(({ own }) => own.length))));
   // A thread that dies rejects its own task; the pool repeats that as an event, which must not throw.
   pool.on('error', () => {});
   const ports: MessagePort[] = [];
@@ -68,7 +68,16 @@ export interface ThreadPool {
   destroy(): Promise<void>;
 }
 
-function piscina(workerUrl: URL, threads: number): ThreadPool {
+/**
+ * Largest old generation of a thread, MB. Far more than its viewers need (about a tenth of a megabyte each), and far
+ * less than Node's default: how far V8 lets garbage pile up between two collections depends on it. With 300 viewers
+ * the process took 195 MB in place of 281.
+ */
+export function heapMbFor(viewers: number): number {
+  return 512 + viewers;
+}
+
+function piscina(workerUrl: URL, threads: number, heapMb: number): ThreadPool {
   return new Piscina({
     filename: workerUrl.href,
     minThreads: threads,
@@ -77,6 +86,7 @@ function piscina(workerUrl: URL, threads: number): ThreadPool {
     atomics: 'disabled',
     idleTimeout: Number.POSITIVE_INFINITY,
     recordTiming: false,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });
 }
 
