@@ -28,6 +28,7 @@ export interface Summary {
   readonly invalidReasons: readonly InvalidReason[];
   readonly kpis: readonly KpiRow[];
   readonly metrics: Readonly<Record<string, Metric>>;
+  readonly run: { readonly nodeVersion: string };
   readonly vus: {
     readonly planned: number;
     readonly joined: number;
@@ -77,6 +78,8 @@ export interface CliOptions {
 }
 
 const BIN = fileURLToPath(new URL('../../bin/dorami-load.js', import.meta.url));
+/** Another Node than the one that runs the tests, for the command under test and its stage. */
+export const NODE = process.env.DORAMI_TEST_NODE ?? process.execPath;
 const DEFAULT_TIMEOUT_MS = 90_000;
 
 const OUT_FOLDERS: string[] = [];
@@ -132,7 +135,7 @@ export function startLoad(args: readonly string[], options: CliOptions = {}): Ru
 
 /** Starts the built command without waiting for its end. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), BIN, ...args], {
+  const child = spawn(NODE, [...(options.nodeArgs ?? []), BIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own, so that a command that hangs is ended with its children
   });

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type CliResult, kpisWith, measured, runCli, runLoad, temporaryOut, total } from './cli.js';
+import { type CliResult, kpisWith, measured, NODE, runCli, runLoad, temporaryOut, total } from './cli.js';
 import { type StageCounts, startStage } from './stage.js';
 
 const VUS = 20;
@@ -24,6 +25,11 @@ describe('a smoke run against a platform without faults', () => {
       }
     });
   }, 150_000);
+
+  test('ran on the Node that was meant', () => {
+    const { stdout } = spawnSync(NODE, ['--version'], { encoding: 'utf8' });
+    expect(result.summary?.run.nodeVersion).toBe(stdout.trim());
+  });
 
   test('passes, with no KPI left without data', () => {
     expect(kpisWith(result, 'fail'), result.stderr).toEqual([]);

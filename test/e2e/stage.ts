@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NODE } from './cli.js';
 
 /** A stage started by hand, as a user would for several runs. */
 export interface StageProcess {
@@ -36,7 +37,7 @@ export async function startStage(args: readonly string[] = []): Promise<StagePro
   const folder = mkdtempSync(join(tmpdir(), 'dorami-load-stage-'));
   const usersFile = join(folder, 'users.csv');
   const child = spawn(
-    process.execPath,
+    NODE,
     [BIN, 'stage', '--port', '0', '--ready', 'json', '--exit-with-parent', '--users-out', usersFile, ...args],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
