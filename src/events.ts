@@ -70,6 +70,14 @@ export type ApiOutcome =
   | 'timeout'
   | 'network';
 
+/** Which business refusal an answer was (contract 3.3). */
+export type BusinessRefusal =
+  | 'sold_out'
+  | 'insufficient_stock'
+  | 'cart_empty'
+  | 'cart_expired'
+  | 'not_available';
+
 export type ApiCall =
   | 'products'
   | 'cart_add'
@@ -223,6 +231,8 @@ export type SessionEvent = EventHead &
         readonly status?: number;
         readonly durationMs: number;
         readonly sinceDueMs: number;
+        /** Given when the outcome is `business`. */
+        readonly refusal?: BusinessRefusal;
       }
     /**
      * The page asked for a new access token: `minted` was made without the platform, `refused` signs the viewer out,
@@ -236,6 +246,8 @@ export type SessionEvent = EventHead &
       }
     /** An action began later than planned by more than 50 ms: our own lateness. */
     | { readonly kind: 'action_late'; readonly lateMs: number }
+    /** A viewer that had put something into its cart emptied it when it left, or could not. */
+    | { readonly kind: 'cart_emptied'; readonly ok: boolean }
     | { readonly kind: 'order_created'; readonly orderId: string }
   );
 

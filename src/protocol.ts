@@ -36,6 +36,8 @@ export interface WorkerTask {
   readonly localIps: readonly string[];
   /** Chat and cart may be used. */
   readonly writes: boolean;
+  /** Viewers empty their carts when they leave: the platform stays when the run is over. */
+  readonly emptiesCarts: boolean;
   /** Signs new access tokens; absent = the platform renews them. In memory only: no message or file carries it on. */
   readonly jwtSecret?: string;
   /** Shared by all workers: one Int32 per worker, how many of its viewers stand in the chat room. */

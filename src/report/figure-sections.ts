@@ -75,6 +75,7 @@ export const SECTIONS: readonly Section[] = [
         (f) =>
           `${f.total('api_call_count')} calls, ${f.total('api_failed_call_count')} failed, ${f.total('api_outcome_count', 'business')} "sold out" and the like`,
       ),
+      row('orders', (_, { orders }) => ordersText(orders)),
       row('reads', (f) => spreadText(f, 'api_read_since_due_ms')),
       row('writes', (f) => spreadText(f, 'api_write_since_due_ms')),
       row('errors', (f) => errorText(f, 'api')),
@@ -136,6 +137,14 @@ export function figuresOf({ metrics }: Pick<Summary, 'metrics'>): Figures {
       return formatValue((part === undefined ? metric : metric.parts?.[part])?.[at], 'ms');
     },
   };
+}
+
+/** Order ids come from the platform: nothing in them may move the terminal's cursor. */
+function ordersText({ created, ids }: Summary['orders']): string | undefined {
+  if (created === 0) return undefined;
+  const shown = ids.slice(0, MAX_KINDS).map((id) => id.replaceAll(/[^\x20-\x7e]/g, '?'));
+  const more = created - shown.length;
+  return `${created} created: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Shown at most; the rest is a number. */

@@ -75,6 +75,9 @@ export const summarySchema = z
     kpis: z.array(kpi),
     metrics: z.record(z.string(), metric),
     vus: z.strictObject({ planned: count, joined: count, maxConcurrent: count, lost: count }),
+    orders: z
+      .strictObject({ created: count, ids: z.array(z.string()) })
+      .meta({ description: 'orders made by viewers; the first ids, all of them in events.ndjson' }),
     generator: z.strictObject({
       cpuMsPerViewerSecond: number.nullable(),
       eventLoopDelayP99Ms: number.nullable(),

@@ -3,6 +3,7 @@ import type { Totals } from '../stats/merge.js';
 import { createView } from '../stats/view.js';
 import { exitCodeOf } from './exit-codes.js';
 import { joinNotes } from './join-notes.js';
+import { leftoverNotes } from './leftover-notes.js';
 import { metricSummaries } from './metric-summaries.js';
 import { type KpiSummary, SUMMARY_SCHEMA_ID, type Summary } from './summary-schema.js';
 import { tokenNotes } from './token-notes.js';
@@ -34,11 +35,20 @@ export interface SummaryInput {
   /** Defaults to the verdict's own; a signal or a fault of ours outranks it. */
   readonly exitCode?: number;
   readonly notes?: readonly string[];
+  /** Orders that were created, as far as they are known by id. */
+  readonly orderIds?: readonly string[];
 }
 
+/** What `RunFacts.target` says of the run's own stage, which goes with the run and all that is on it. */
+export const EMBEDDED_STAGE = 'embedded stage';
+
 /** The content of `summary.json`; the same from a live run and from its folder. Pure. */
-export function buildSummary({ verdict, totals, context, run, exitCode, notes = [] }: SummaryInput): Summary {
+export function buildSummary(input: SummaryInput): Summary {
+  const { verdict, totals, context, run, exitCode, notes = [], orderIds = [] } = input;
   const view = createView(totals);
+  // A killed run wrote an id down before the tick that counts it.
+  const orders = Math.max(view.count('order_created_count'), orderIds.length);
+  const leftover = run.target === EMBEDDED_STAGE ? [] : leftoverNotes(view, orders);
   return {
     $schema: SUMMARY_SCHEMA_ID,
     schemaVersion: 1,
@@ -46,7 +56,7 @@ export function buildSummary({ verdict, totals, context, run, exitCode, notes = 
     gate: verdict.gate,
     exitCode: exitCode ?? exitCodeOf(verdict.verdict),
     invalidReasons: verdict.invalidReasons.map(({ code, text }) => ({ code, text })),
-    notes: [...verdict.notes, ...tokenNotes(view), ...joinNotes(view), ...notes],
+    notes: [...verdict.notes, ...tokenNotes(view), ...joinNotes(view), ...leftover, ...notes],
     kpis: verdict.rows.map(kpiOf),
     metrics: metricSummaries(totals),
     vus: {
@@ -55,6 +65,7 @@ export function buildSummary({ verdict, totals, context, run, exitCode, notes = 
       maxConcurrent: totals.concurrency.max,
       lost: view.count('vu_lost_count'),
     },
+    orders: { created: orders, ids: [...orderIds] },
     generator: generatorOf(totals),
     run: { ...run, measuredMs: totals.toMs },
   };

@@ -1,6 +1,6 @@
 import { preflightNotes } from '../preflight/report.js';
 import { EXIT } from '../report/exit-codes.js';
-import { buildSummary, type RunFacts, type Summary } from '../report/summary.js';
+import { buildSummary, EMBEDDED_STAGE, type RunFacts, type Summary } from '../report/summary.js';
 import { formatVerdictLine } from '../report/verdict-line.js';
 import { judge, type Verdict } from '../stats/gate.js';
 import type { KpiId } from '../stats/kpis.js';
@@ -19,6 +19,8 @@ export interface Ending {
   readonly ownFault?: string;
   /** The run folder could not be written to; what was measured is true all the same. */
   readonly diskFault?: string;
+  /** Orders that were created, oldest first, a bounded number; absent = none. */
+  readonly orderIds?: readonly string[];
   /** Ticks that cannot be read any more, in words. */
   readonly notes: readonly string[];
 }
@@ -61,6 +63,7 @@ export function conclude(record: RunRecord, totals: Totals, reported: Ending): C
     run: runFacts(record),
     ...(outranked ? { exitCode: outranked.exitCode } : {}),
     notes: notesOf(verdict, record, ending),
+    orderIds: ending.orderIds ?? [],
   });
   const own = formatVerdictLine(summary);
   return { summary, reason: outranked ? `${outranked.why}; measured until then: ${own}` : own };
@@ -113,7 +116,7 @@ function runFacts(record: RunRecord): RunFacts {
   return {
     id: record.id,
     profile: record.profile,
-    target: record.embeddedStage ? 'embedded stage' : record.target.apiUrl,
+    target: record.embeddedStage ? EMBEDDED_STAGE : record.target.apiUrl,
     seed: record.seed,
     startedAt: record.startedAt,
     plannedMs: record.plannedMs,

@@ -19,6 +19,13 @@ describe('EventLog', () => {
     expect(log.admit('worker_died', true)).toBe(true);
   });
 
+  it('admits ten thousand orders beside all others', () => {
+    const log = new EventLog();
+    const admitted = Array.from({ length: 10_500 }, () => log.admit('order_created')).filter(Boolean).length;
+    expect(admitted).toBe(10_000);
+    expect(log.admit('rebuffer')).toBe(true);
+  });
+
   it('does not grow with the number of kinds', () => {
     const log = new EventLog();
     for (let i = 0; i < 10_000; i++) log.admit(`kind${i}`);

@@ -13,6 +13,8 @@ export interface NotableEvent {
 const MAX_EVENTS = 1000;
 const MAX_PER_KIND = 100;
 const MAX_KINDS = 200;
+/** Orders are written beside that measure: somebody has to find and cancel them. */
+const MAX_ORDERS = 10_000;
 
 /** Decides which events are written; pure but for the two counters it keeps. */
 export class EventLog {
@@ -24,6 +26,7 @@ export class EventLog {
     const before = this.#counts.get(kind) ?? 0;
     if (before > 0 || this.#counts.size < MAX_KINDS) this.#counts.set(kind, before + 1);
     if (always) return true;
+    if (kind === 'order_created') return before < MAX_ORDERS;
     if (before >= MAX_PER_KIND || this.#written >= MAX_EVENTS) return false;
     this.#written++;
     return true;

@@ -55,6 +55,20 @@ describe('Intake', () => {
     });
   });
 
+  it('knows the ids of orders as its file does, a bounded number of them', async () => {
+    const { written, folder, intake } = setup();
+    for (let i = 0; i < 1200; i++) {
+      intake.take(0, { kind: 'notable', what: 'order_created', atMs: i, vu: 1, detail: `ORD-${i}` });
+    }
+    await folder.close();
+    const { orderIds } = intake.ending.ending();
+    expect(orderIds).toHaveLength(1000);
+    expect(orderIds?.[0]).toBe('ORD-0');
+    // As after kill -9: no line of an orderly end.
+    expect(endingFromEvents(written.events)).toMatchObject({ completed: false, orderIds });
+    expect(written.events).toContain('ORD-1199');
+  });
+
   it('knows the same ending as its file, without secrets', async () => {
     const { written, folder, intake } = setup();
     intake.note({

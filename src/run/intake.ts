@@ -4,7 +4,7 @@ import { addTick, createTotals, type Totals } from '../stats/merge.js';
 import { RecentWindow } from '../stats/recent.js';
 import { checkTick, encodeTick } from '../stats/tick-codec.js';
 import { EventLog } from './event-log.js';
-import { EndingLog, type LifecycleEvent } from './lifecycle.js';
+import { EndingLog, type LifecycleEvent, ORDER_CREATED } from './lifecycle.js';
 import type { RunFolder } from './run-folder.js';
 
 /** Takes in what the workers send: ticks to the totals and to disk, notable events to disk. */
@@ -32,6 +32,7 @@ export class Intake {
     } else if (message.kind === 'notable' && this.#events.admit(message.what)) {
       const { what, atMs, vu } = message;
       const detail = message.detail === undefined ? undefined : this.#redact(message.detail);
+      if (what === ORDER_CREATED && detail !== undefined) this.ending.addOrder(detail);
       this.#folder.appendEvent(JSON.stringify({ kind: what, atMs: Math.round(atMs), worker, vu, detail }));
     }
   }

@@ -13,12 +13,19 @@ export type LifecycleEvent = { readonly atMs: number } & (
   | { readonly kind: 'run_ended'; readonly counts: Readonly<Record<string, number>> }
 );
 
+/** Viewer event that names an order; `detail` is its id. */
+export const ORDER_CREATED = 'order_created';
+
+/** Ids that are kept for the summary; events.ndjson has more. */
+const MAX_ORDER_IDS = 1000;
+
 /** What a run has come to so far: fed with its events one by one, live or from the file. */
 export class EndingLog {
   #completed = false;
   #stoppedBy: string | undefined;
   #ownFault: string | undefined;
   readonly #died: WorkerDeath[] = [];
+  readonly #orderIds: string[] = [];
 
   add(event: LifecycleEvent): void {
     switch (event.kind) {
@@ -40,6 +47,10 @@ export class EndingLog {
     }
   }
 
+  addOrder(orderId: string): void {
+    if (this.#orderIds.length < MAX_ORDER_IDS) this.#orderIds.push(orderId);
+  }
+
   ending(): Ending {
     return {
       completed: this.#completed,
@@ -47,6 +58,7 @@ export class EndingLog {
       ...(this.#ownFault !== undefined ? { ownFault: this.#ownFault } : {}),
       workersDied: [...this.#died].sort((a, b) => a.worker - b.worker),
       notes: [],
+      ...(this.#orderIds.length > 0 ? { orderIds: [...this.#orderIds] } : {}),
     };
   }
 }
@@ -71,7 +83,8 @@ export function endingFromEvents(text: string): Ending {
     } catch {
       continue;
     }
-    const kind = (event as { kind?: unknown } | null)?.kind;
+    const { kind, detail } = (event ?? {}) as { kind?: unknown; detail?: unknown };
+    if (kind === ORDER_CREATED && typeof detail === 'string') log.addOrder(detail);
     if (typeof kind === 'string' && KINDS.has(kind)) log.add(event as LifecycleEvent);
   }
   return log.ending();

@@ -107,6 +107,7 @@ function tasksOf({ config, plan, target, identities }: LiveRunInput, roster: Sha
     insecure: config.insecure,
     localIps: config.localIps,
     writes: config.writes,
+    emptiesCarts: config.target.kind !== 'stage',
     ...(config.jwtSecret !== undefined ? { jwtSecret: config.jwtSecret.reveal() } : {}),
     roster,
     runId,

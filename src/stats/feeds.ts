@@ -158,6 +158,7 @@ export const FEEDS: Feeds = {
   api_call: (e, to) => {
     to.add('api_outcome_count', 1, e.outcome);
     to.add('api_call_count', 1, e.call);
+    if (e.refusal !== undefined) to.add('business_refusal_count', 1, e.refusal);
     if (!GOOD_OUTCOMES.has(e.outcome)) to.add('api_failed_call_count', 1, e.call);
     // Refreshes are the page's own: they would thin out the few writes that people wait for.
     if (!TIMED_OUTCOMES.has(e.outcome) || e.call === 'refresh') return;
@@ -172,6 +173,7 @@ export const FEEDS: Feeds = {
     to.add('action_late_count', 1);
     to.sample('action_late_ms', e.lateMs);
   },
+  cart_emptied: (e, to) => to.add('cart_emptied_count', 1, e.ok ? 'ok' : 'failed'),
   order_created: (_, to) => to.add('order_created_count', 1),
 };
 

@@ -58,6 +58,13 @@ export const API_OUTCOMES = [
   'timeout',
   'network',
 ];
+export const BUSINESS_REFUSALS = [
+  'sold_out',
+  'insufficient_stock',
+  'cart_empty',
+  'cart_expired',
+  'not_available',
+];
 export const API_CALLS = [
   'products',
   'cart_add',

@@ -92,6 +92,7 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
       call: 'products',
       write,
       outcome: 'timeout',
+      refusal: 'sold_out',
       status: 200,
       durationMs: 1,
       sinceDueMs: 1,
@@ -99,6 +100,7 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
   ),
   token_refresh: [session({ kind: 'token_refresh', cause: 'timer', outcome: 'ok', durationMs: 1 })],
   action_late: [session({ kind: 'action_late', lateMs: 60 })],
+  cart_emptied: [session({ kind: 'cart_emptied', ok: true }), session({ kind: 'cart_emptied', ok: false })],
   order_created: [session({ kind: 'order_created', orderId: 'x' })],
 };
 

@@ -2,6 +2,7 @@ import type { ViewerEvent } from '../events.js';
 import {
   API_CALLS,
   API_OUTCOMES,
+  BUSINESS_REFUSALS,
   MEDIA_ERRORS,
   MEDIA_OUTCOMES,
   MEDIA_REQUESTS,
@@ -262,6 +263,11 @@ const TABLE = {
     'REST calls that ended neither ok nor as a business refusal nor absent, nor were mended by a new token, by call',
     { labels: API_CALLS },
   ),
+  business_refusal_count: count(
+    ['api_call'],
+    'answers of a working shop to a late buyer, by which: no fault of anybody',
+    { labels: BUSINESS_REFUSALS },
+  ),
   api_read_ms: span(
     ['api_call'],
     'a read that was answered or timed out, from sending; token refreshes are kept apart',
@@ -278,6 +284,11 @@ const TABLE = {
     { labels: TOKEN_OUTCOMES },
   ),
   token_refresh_ms: span(['token_refresh'], 'asking the platform for a new access token to having it'),
+  cart_emptied_count: count(
+    ['cart_emptied'],
+    'carts that leaving viewers emptied, or could not; a run against its own stage leaves them',
+    { labels: ['ok', 'failed'] },
+  ),
   order_created_count: count(['order_created'], 'orders created'),
   // --- the generator about itself
   action_late_count: count(['action_late'], 'actions begun more than 50 ms late: our own lateness'),

@@ -1,18 +1,20 @@
-import type { ApiOutcome } from '../events.js';
+import type { ApiOutcome, BusinessRefusal } from '../events.js';
 import type { StreamEndKind } from '../seams.js';
 
 /** What an answer of the REST API means; `data` is the envelope's content when the outcome is `ok`. */
 export interface ApiAnswer {
   readonly outcome: ApiOutcome;
   readonly data?: unknown;
+  /** Which refusal it was, when the outcome is `business`. */
+  readonly refusal?: BusinessRefusal;
 }
 
 /** Refusals that a working platform gives to a late buyer (contract 3.3): not a fault of anybody. */
-const BUSINESS_CODES = new Set([
-  'INSUFFICIENT_STOCK',
-  'PRODUCT_SOLD_OUT',
-  'CART_EMPTY',
-  'CART_ITEMS_EXPIRED',
+const BUSINESS_CODES: ReadonlyMap<string, BusinessRefusal> = new Map([
+  ['INSUFFICIENT_STOCK', 'insufficient_stock'],
+  ['PRODUCT_SOLD_OUT', 'sold_out'],
+  ['CART_EMPTY', 'cart_empty'],
+  ['CART_ITEMS_EXPIRED', 'cart_expired'],
 ]);
 
 /**
@@ -40,7 +42,8 @@ export function classifyResponse(status: number, body: string): ApiAnswer {
       return { outcome: 'ok', data: envelope.data };
     return { outcome: 'bad_body' };
   }
-  return { outcome: refusalOf(status, body) };
+  const refusal = status === 400 ? businessRefusal(parseEnvelope(body)) : undefined;
+  return refusal === undefined ? { outcome: refusalOf(status, body) } : { outcome: 'business', refusal };
 }
 
 /**
@@ -67,7 +70,7 @@ function refusalOf(status: number, body: string): ApiOutcome {
   if (status === 503)
     return typeof parseEnvelope(body)?.success === 'boolean' ? 'server_fault' : 'proxy_limit';
   if (status >= 500) return 'server_fault';
-  return status === 400 && isBusiness(parseEnvelope(body)) ? 'business' : 'client_fault';
+  return 'client_fault';
 }
 
 interface Envelope {
@@ -77,11 +80,12 @@ interface Envelope {
   readonly message?: unknown;
 }
 
-function isBusiness(envelope: Envelope | undefined): boolean {
-  if (envelope?.success !== false) return false;
+function businessRefusal(envelope: Envelope | undefined): BusinessRefusal | undefined {
+  if (envelope?.success !== false) return undefined;
   const { errorCode, message } = envelope;
-  if (typeof errorCode === 'string' && BUSINESS_CODES.has(errorCode)) return true;
-  return typeof message === 'string' && /not available/i.test(message);
+  const known = typeof errorCode === 'string' ? BUSINESS_CODES.get(errorCode) : undefined;
+  if (known !== undefined) return known;
+  return typeof message === 'string' && /not available/i.test(message) ? 'not_available' : undefined;
 }
 
 function parseEnvelope(body: string): Envelope | undefined {

@@ -1,4 +1,4 @@
-import type { ApiCall, ApiOutcome, EmitEvent } from '../events.js';
+import type { ApiCall, ApiOutcome, BusinessRefusal, EmitEvent } from '../events.js';
 import type { Cancel, Clock, Http, HttpMethod, TextFailure, TextResponse } from '../seams.js';
 import { type ApiAnswer, classifyFailure, classifyResponse, classifySite } from './api-outcome.js';
 import type { CookieJar } from './cookie-jar.js';
@@ -135,7 +135,7 @@ class ViewerRestClient implements RestClient {
     const answer = (attempt.request.site ? classifySite : classifyResponse)(status, body);
     const isWrong = answer.outcome === 'ok' && !attempt.request.accepts(answer.data);
     const outcome = isWrong ? 'bad_body' : answer.outcome;
-    this.report(attempt, outcome, endedAtMs, status);
+    this.report(attempt, outcome, endedAtMs, status, answer.refusal);
     return isWrong ? { outcome } : answer;
   }
 
@@ -144,6 +144,7 @@ class ViewerRestClient implements RestClient {
     outcome: ApiOutcome,
     atMs: number,
     status?: number,
+    refusal?: BusinessRefusal,
   ): void {
     if (request.silent) return;
     this.deps.emit({
@@ -154,6 +155,7 @@ class ViewerRestClient implements RestClient {
       write: isWrite(request),
       outcome,
       ...(status === undefined ? {} : { status }),
+      ...(refusal === undefined ? {} : { refusal }),
       durationMs: atMs - startedAtMs,
       sinceDueMs: Math.max(0, atMs - request.dueMs),
     });

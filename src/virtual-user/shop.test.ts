@@ -213,6 +213,102 @@ describe('the shop of one viewer', () => {
   });
 });
 
+describe('the refusals of a working shop', () => {
+  it.each([
+    [{ errorCode: 'PRODUCT_SOLD_OUT' }, 'sold_out'],
+    [{ errorCode: 'INSUFFICIENT_STOCK' }, 'insufficient_stock'],
+    [{ errorCode: 'CART_EMPTY' }, 'cart_empty'],
+    [{ errorCode: 'CART_ITEMS_EXPIRED' }, 'cart_expired'],
+    [{ message: 'Product is not available' }, 'not_available'],
+  ])('are told apart: %o is %s', async (fields, refusal) => {
+    http.route(LIST, ok([product]));
+    http.route('POST /api/cart', ok({ id: 'item' }, 201));
+    http.route('POST /api/orders/from-cart', refused(400, fields));
+    void shop.order(0);
+    await clock.run(5000);
+    expect(log.of('api_call').at(-1)).toMatchObject({ call: 'order_create', outcome: 'business', refusal });
+    expect(http.paths.filter((path) => path.includes('orders'))).toHaveLength(1);
+  });
+
+  it('are none of them a fault of the server, which an order meets in a conflict', async () => {
+    http.route(LIST, ok([product]));
+    http.route('POST /api/cart', ok({ id: 'item' }, 201));
+    http.route('POST /api/orders/from-cart', refused(500, { errorCode: 'INTERNAL_SERVER_ERROR' }));
+    void shop.order(0);
+    await clock.run(20_000);
+    expect(log.of('api_call').at(-1)).toMatchObject({ call: 'order_create', outcome: 'server_fault' });
+    expect(log.of('api_call').at(-1)).not.toHaveProperty('refusal');
+    expect(http.paths.filter((path) => path.includes('orders'))).toHaveLength(1);
+  });
+});
+
+describe('emptying the cart', () => {
+  const emptied = async (): Promise<boolean | undefined> => {
+    let result: boolean | undefined;
+    void shop.emptyCart().then((ok) => {
+      result = ok;
+    });
+    await clock.run(10_000);
+    return result;
+  };
+  const deletes = (): number => http.requests.filter(({ method }) => method === 'DELETE').length;
+
+  beforeEach(() => {
+    http.route(LIST, ok([product]));
+    http.route('DELETE /api/cart', { status: 204, body: '' });
+  });
+
+  it('asks for nothing where nothing was put into it, or the platform took nothing', async () => {
+    expect(await emptied()).toBeUndefined();
+    http.route('POST /api/cart', refused(400, { errorCode: 'PRODUCT_SOLD_OUT' }));
+    void shop.addToCart(clock.nowMs());
+    await clock.run(100);
+    expect(shop.cartMayHold).toBe(false);
+    expect(await emptied()).toBeUndefined();
+    expect(deletes()).toBe(0);
+  });
+
+  it('takes out what was put in, as no call of the load', async () => {
+    http.route('POST /api/cart', ok({ id: 'item' }, 201));
+    void shop.addToCart(0);
+    await clock.run(100);
+    const before = log.events.length;
+    expect(await emptied()).toBe(true);
+    expect(deletes()).toBe(1);
+    expect(log.events).toHaveLength(before);
+  });
+
+  it('does it also after an answer that says nothing, and not after an order that took everything', async () => {
+    http.route('POST /api/cart', { fail: { kind: 'reset', atMs: 3 } });
+    void shop.addToCart(0);
+    await clock.run(100);
+    expect(shop.cartMayHold).toBe(true);
+    http.route('POST /api/cart', ok({ id: 'item' }, 201));
+    http.route('POST /api/orders/from-cart', ok({ id: 'ORD-1' }, 201));
+    void shop.order(clock.nowMs());
+    await clock.run(100);
+    expect(shop.cartMayHold).toBe(false);
+    expect(await emptied()).toBeUndefined();
+  });
+
+  it('waits for what is under way, and buys nothing more', async () => {
+    http.route('POST /api/cart', ok({ id: 'item' }, 201, 400));
+    http.route('POST /api/orders/from-cart', ok({ id: 'ORD-1' }, 201));
+    void shop.order(0);
+    await clock.run(100);
+    expect(await emptied()).toBe(true);
+    expect(http.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'DELETE']);
+  });
+
+  it('says so when the platform refuses', async () => {
+    http.route('POST /api/cart', ok({ id: 'item' }, 201));
+    http.route('DELETE /api/cart', refused(500, {}));
+    void shop.addToCart(0);
+    await clock.run(100);
+    expect(await emptied()).toBe(false);
+  });
+});
+
 describe('leaving with calls under way', () => {
   it('reports one that has hung for 5 s as a timeout, and nothing for a young one', async () => {
     http.route(LIST, { headersAtMs: 20_000, body: '' });

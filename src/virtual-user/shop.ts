@@ -1,4 +1,4 @@
-import type { EmitEvent } from '../events.js';
+import type { ApiOutcome, EmitEvent } from '../events.js';
 import type { Clock, Rng } from '../seams.js';
 import type { RestClient } from './rest-client.js';
 import { type Fields, fieldsOf } from './socket-payloads.js';
@@ -13,6 +13,15 @@ interface Item {
 const MAX_ID_CHARS = 128;
 /** The platform's own limit with a stream key (contract 3.3), whatever is asked for. */
 const MAX_PRODUCTS = 100;
+
+/** After these the cart is as it was; after all others something may lie in it. */
+const CERTAINLY_NOT_DONE: ReadonlySet<ApiOutcome | undefined> = new Set<ApiOutcome>([
+  'business',
+  'throttled',
+  'proxy_limit',
+  'unauthorized',
+  'client_fault',
+]);
 
 export interface ShopDeps {
   readonly clock: Clock;
@@ -34,6 +43,13 @@ export interface Shop {
   addToCart(dueMs: number): Promise<boolean>;
   /** Puts one into the cart and orders it. Never repeated: the platform knows no idempotency (contract 3.3). */
   order(dueMs: number): Promise<void>;
+  /**
+   * Takes everything out of the cart again, after what is under way, as no part of the load. Resolves with whether
+   * it is empty; undefined = nothing was put into it.
+   */
+  emptyCart(): Promise<boolean | undefined>;
+  /** Something that this viewer put there may lie in its cart. */
+  readonly cartMayHold: boolean;
 }
 
 export function createShop(deps: ShopDeps): Shop {
@@ -45,6 +61,13 @@ class ViewerShop implements Shop {
   /** What was on sale at the last look. */
   private onSale: readonly Item[] = [];
   private hasWritten = false;
+  /** Something was put into the cart, or may have been. */
+  private hasAdded = false;
+  /** Adds that are not answered. */
+  private adding = 0;
+  /** The viewer leaves: nothing more is bought. */
+  private leaving = false;
+  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(deps: ShopDeps) {
     this.deps = deps;
@@ -58,7 +81,43 @@ class ViewerShop implements Shop {
     if (answer?.outcome === 'ok') this.onSale = readItems(answer.data);
   }
 
-  async addToCart(dueMs: number): Promise<boolean> {
+  get cartMayHold(): boolean {
+    return this.hasAdded || this.adding > 0;
+  }
+
+  addToCart(dueMs: number): Promise<boolean> {
+    return this.tracked(this.addOne(dueMs));
+  }
+
+  order(dueMs: number): Promise<void> {
+    return this.tracked(this.orderOne(dueMs));
+  }
+
+  async emptyCart(): Promise<boolean | undefined> {
+    const { clock, rest } = this.deps;
+    this.leaving = true;
+    // A write that lands after the emptying would fill the cart again.
+    await Promise.allSettled(this.underWay);
+    if (!this.cartMayHold) return undefined;
+    const answer = await rest.call({
+      call: 'cart_clear',
+      method: 'DELETE',
+      path: '/api/cart',
+      silent: true,
+      dueMs: clock.nowMs(),
+      accepts: () => true,
+    });
+    return answer?.outcome === 'ok';
+  }
+
+  private tracked<T>(work: Promise<T>): Promise<T> {
+    this.underWay.add(work);
+    const over = (): void => void this.underWay.delete(work);
+    work.then(over, over);
+    return work;
+  }
+
+  private async addOne(dueMs: number): Promise<boolean> {
     const { clock, rest, rng } = this.deps;
     let item = pick(this.onSale, rng);
     let canBeginAtMs = dueMs;
@@ -75,6 +134,8 @@ class ViewerShop implements Shop {
       await beforeFirstWrite(canBeginAtMs);
       canBeginAtMs = clock.nowMs();
     }
+    if (this.leaving) return false;
+    this.adding++;
     const answer = await rest.call({
       call: 'cart_add',
       method: 'POST',
@@ -83,12 +144,14 @@ class ViewerShop implements Shop {
       dueMs: canBeginAtMs,
       accepts: (data) => fieldsOf(data) !== undefined,
     });
+    this.adding--;
+    if (!CERTAINLY_NOT_DONE.has(answer?.outcome)) this.hasAdded = true;
     return answer?.outcome === 'ok';
   }
 
-  async order(dueMs: number): Promise<void> {
+  private async orderOne(dueMs: number): Promise<void> {
     const { clock, emit, rest } = this.deps;
-    if (!(await this.addToCart(dueMs))) return;
+    if (!(await this.addOne(dueMs)) || this.leaving) return;
     const answer = await rest.call({
       call: 'order_create',
       method: 'POST',
@@ -97,6 +160,7 @@ class ViewerShop implements Shop {
       dueMs: clock.nowMs(),
       accepts: (data) => readId(fieldsOf(data)) !== undefined,
     });
+    if (answer?.outcome === 'ok') this.hasAdded = false;
     const orderId = answer?.outcome === 'ok' ? readId(fieldsOf(answer.data)) : undefined;
     if (orderId !== undefined) emit({ kind: 'order_created', atMs: clock.nowMs(), orderId });
   }

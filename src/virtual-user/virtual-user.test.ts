@@ -261,6 +261,69 @@ describe('leaving', () => {
   });
 });
 
+describe('a viewer that leaves a platform that stays', () => {
+  function shopper(emptiesCart: boolean) {
+    const entries = [{ action: 'cart_add' as const, dueMs: 500 }];
+    const viewer = world.add({ entries, overrides: { emptiesCart } });
+    world.https[0]?.route('/api/products', LIST_OK);
+    world.https[0]?.route('POST /api/cart', { status: 201, body: '{"success":true,"data":{"id":"i"}}' });
+    world.https[0]?.route('DELETE /api/cart', { status: 204, headersAtMs: 700, body: '' });
+    viewer.start();
+    return viewer;
+  }
+  const deletes = () => world.https[0]?.requests.filter(({ method }) => method === 'DELETE') ?? [];
+
+  it('empties the cart that it filled, beside all calls that are judged', async () => {
+    const viewer = shopper(true);
+    await world.run(1000);
+    void viewer.leave('planned');
+    await world.run(600);
+    expect(viewer.state).toBe('leaving');
+    await world.run(1000);
+    expect(viewer.state).toBe('left');
+    expect(deletes()).toHaveLength(1);
+    expect(world.log.of('cart_emptied').map(({ ok }) => ok)).toEqual([true]);
+    expect(world.log.of('api_call').map(({ call }) => call)).toEqual(['products', 'cart_add']);
+    expect(world.clock.pending).toBe(0);
+  });
+
+  it('leaves the cart of its own stage alone, and has nothing to do where it put nothing in', async () => {
+    const viewer = shopper(false);
+    await world.run(1000);
+    void viewer.leave('planned');
+    const idle = world.add({ overrides: { emptiesCart: true } });
+    idle.start();
+    await world.run(500);
+    void idle.leave('planned');
+    await world.run(1000);
+    expect([viewer.state, idle.state]).toEqual(['left', 'left']);
+    expect(deletes()).toEqual([]);
+    expect(world.log.of('cart_emptied')).toEqual([]);
+  });
+
+  it('waits no longer than 3 s, and says that the cart was not emptied', async () => {
+    const viewer = shopper(true);
+    world.https[0]?.route('DELETE /api/cart', { headersAtMs: 60_000, body: '' });
+    await world.run(1000);
+    const fromMs = world.clock.nowMs();
+    void viewer.leave('stopped');
+    await world.run(5000);
+    expect(world.log.of('cart_emptied').map(({ ok }) => ok)).toEqual([false]);
+    expect((world.log.of('vu_left')[0]?.atMs ?? 0) - fromMs).toBeLessThanOrEqual(3000);
+    expect(world.clock.pending).toBe(0);
+  });
+
+  it('empties it also when its page broke before', async () => {
+    const viewer = shopper(true);
+    await world.run(1000);
+    world.players[0]?.die();
+    await world.run(2000);
+    expect(viewer.state).toBe('lost');
+    expect(deletes()).toHaveLength(1);
+    expect(world.log.of('cart_emptied').map(({ ok }) => ok)).toEqual([true]);
+  });
+});
+
 describe('acting', () => {
   it('does what its agenda says, when it says it', async () => {
     const viewer = world.add({

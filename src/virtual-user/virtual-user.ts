@@ -28,6 +28,8 @@ export interface VirtualUserDeps extends PartsDeps {
   readonly agenda: Agenda;
   /** What this viewer may change on the platform; a planned action that it may not do is left out. */
   readonly writes: { readonly chat: boolean; readonly cart: boolean; readonly orders: boolean };
+  /** What this viewer put into its cart it takes out again when it leaves. */
+  readonly emptiesCart?: boolean;
   report(event: ReportedEvent): void;
   /** A fault of our own, once per viewer; the viewer is lost and the run goes on. */
   onInternalError(error: unknown): void;
@@ -41,12 +43,14 @@ export interface VirtualUser {
   start(): void;
   /** Called about once a second: brings the player's model and the chat's patience to `nowMs`. */
   sample(nowMs: number): void;
-  /** Leaves as a page does. Resolves within 1 s, in any state; never rejects. */
+  /** Leaves as a page does. Resolves within 1 s, or 3 s where a cart is emptied, in any state; never rejects. */
   leave(reason: 'planned' | 'stopped'): Promise<void>;
 }
 
 /** Messages sent before we leave are under way to us: they get this long to arrive. */
 const DRAIN_MS = 250;
+/** A platform gets this long to empty the cart of a viewer that leaves. */
+const CART_PATIENCE_MS = 2500;
 
 /**
  * Makes one viewer; nothing is opened before `start()`. Throws only for what the configuration got wrong.
@@ -239,7 +243,35 @@ class Viewer implements VirtualUser {
     this.player.stop();
     const drainMs = sockets.chatJoined ? DRAIN_MS : 0;
     chat.inRoom(false);
-    this.clock.after(drainMs, () => sockets.leave(() => this.finish()));
+    let open = 2;
+    const closed = (): void => {
+      if (--open === 0) this.finish();
+    };
+    this.emptyCart(closed);
+    this.clock.after(drainMs, () => sockets.leave(closed));
+  }
+
+  /** Calls `done` once, within `CART_PATIENCE_MS`. */
+  private emptyCart(done: () => void): void {
+    if (this.deps.emptiesCart !== true) {
+      done();
+      return;
+    }
+    let isOver = false;
+    const over = (ok: boolean | undefined): void => {
+      if (isOver) return;
+      isOver = true;
+      cancel();
+      if (ok !== undefined) this.emit({ kind: 'cart_emptied', atMs: this.clock.nowMs(), ok });
+      done();
+    };
+    const cancel = this.clock.after(CART_PATIENCE_MS, () =>
+      over(this.parts.shop.cartMayHold ? false : undefined),
+    );
+    this.parts.shop
+      .emptyCart()
+      .then(over)
+      .catch((error: unknown) => this.fault(error));
   }
 
   /** The last step of every way out; each part closes even when another one throws. */

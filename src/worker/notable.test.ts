@@ -42,6 +42,14 @@ describe('NotableEvents', () => {
     );
   });
 
+  it('names every order, far beyond the measure of other kinds, and not without end', () => {
+    const notable = new NotableEvents();
+    const order = (i: number) => report({ kind: 'order_created', atMs: i, orderId: `ORD-${i}` });
+    const sent = Array.from({ length: 10_500 }, (_, i) => notable.pick(order(i))).filter(Boolean);
+    expect(sent).toHaveLength(10_000);
+    expect(sent[0]?.detail).toBe('ORD-0');
+  });
+
   it('sends a bounded number of each kind', () => {
     const notable = new NotableEvents();
     const sent = Array.from({ length: 1000 }, (_, i) =>

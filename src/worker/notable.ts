@@ -5,6 +5,8 @@ type Notable = Extract<FromWorker, { kind: 'notable' }>;
 
 /** Lines of one kind that a worker sends; the main thread bounds them again over all workers. */
 const MAX_PER_KIND = 100;
+/** Orders must be found again by whoever cancels them. */
+const MAX_ORDERS = 10_000;
 
 /** Picks the events that somebody who looks into a bad run wants to read, a bounded number of each kind. */
 export class NotableEvents {
@@ -20,7 +22,7 @@ export class NotableEvents {
   /** The same for what the worker itself has to say. */
   admit(what: string, atMs: number, detail: string, vu?: number): Notable | undefined {
     const sent = this.#sent.get(what) ?? 0;
-    if (sent >= MAX_PER_KIND) return undefined;
+    if (sent >= (what === 'order_created' ? MAX_ORDERS : MAX_PER_KIND)) return undefined;
     this.#sent.set(what, sent + 1);
     return { kind: 'notable', what, atMs, detail, ...(vu !== undefined ? { vu } : {}) };
   }
@@ -81,6 +83,10 @@ function notableDetail(event: ViewerEvent): string | undefined {
       return event.outcome === 'ok' || event.outcome === 'minted'
         ? undefined
         : `${event.cause} ${event.outcome}`;
+    case 'order_created':
+      return event.orderId;
+    case 'cart_emptied':
+      return event.ok ? undefined : 'not emptied';
     case 'action_late':
       return `${Math.round(event.lateMs)} ms`;
     default:

@@ -168,6 +168,7 @@ export class Viewers {
       roster: createRoster(this.#rosterCounts, task.worker),
       messages: this.#messages,
       writes: { chat: writes, cart: writes, orders: writes },
+      emptiesCart: task.emptiesCarts,
       behaviour,
       userAgent: pickUserAgent(rng, browser),
       agenda: createAgenda({
