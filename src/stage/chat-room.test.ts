@@ -151,7 +151,7 @@ describe('the chat', () => {
 describe('the viewer set', () => {
   let viewers: ViewerSets;
   beforeEach(() => {
-    viewers = new ViewerSets(clock, rooms, counts.viewers);
+    viewers = new ViewerSets(clock, rooms, counts.viewers, faults);
   });
 
   it('updates the room, the caller included, before it confirms a join', () => {
@@ -183,5 +183,20 @@ describe('the viewer set', () => {
     expect(second.last()[0]).toBe('stream:viewer:leave:success');
     viewers.disconnected(second);
     expect(counts.viewers).toEqual({ joins: 2, leaves: 1, now: 1 });
+  });
+
+  it('late-reap: a socket that closed leaves later, and takes its viewer along who is back', () => {
+    const [first, second] = three();
+    for (const socket of [first, second]) viewers.join(socket, { streamKey: 'k' });
+    faults.plant({ kind: 'late-reap', atSeconds: 0, parameters: { ms: 500 } });
+    viewers.disconnected(first);
+    viewers.join(new FakeSocket('s9', 'u0'), { streamKey: 'k' });
+    clock.advance(499);
+    expect(viewers.count('k')).toBe(2);
+    clock.advance(1);
+    expect(viewers.count('k')).toBe(1);
+    viewers.disconnected(second);
+    viewers.close();
+    expect(clock.pending).toBe(0);
   });
 });

@@ -50,6 +50,14 @@ export class FaultBoard {
     return this.#records.findLast((record) => record.kind === kind && isRunning(record));
   }
 
+  /** The `ms` of the running fault of this kind, or `defaultMs` where it names none; undefined while none runs. */
+  spanMs(kind: FaultKind, defaultMs: number): number | undefined {
+    const fault = this.active(kind);
+    if (fault === undefined) return undefined;
+    const { ms } = fault.parameters;
+    return typeof ms === 'number' && ms >= 0 ? ms : defaultMs;
+  }
+
   plant(spec: FaultSpec): FaultRecord {
     const record: FaultRecord = {
       id: this.#nextId++,

@@ -47,6 +47,34 @@ export const FAULTS = {
   'frozen-playlist': { shape: 'timed', what: 'the playlist does not change' },
   'lost-segments': { shape: 'timed', what: 'the next `count` (default 1) new segments answer 404' },
   'lose-context': { shape: 'once', what: 'every HLS context is forgotten' },
+  'lost-playlists': {
+    shape: 'timed',
+    what: 'playlists answer `status` (404 by default, 500, 502 or 503), all of them or the next `count`',
+  },
+  'redirect-playlist': { shape: 'timed', what: 'each playlist is found behind a 302' },
+  'end-list': { shape: 'timed', what: 'lists say that nothing will follow (EXT-X-ENDLIST)' },
+  'cut-segments': { shape: 'timed', what: 'segments are cut off halfway, their whole length promised' },
+  'slow-segments': { shape: 'timed', what: 'segments trickle in over `ms` each (default 3000)' },
+  'hang-segments': { shape: 'timed', what: 'segments are never answered' },
+  unpublished: {
+    shape: 'timed',
+    what: 'new FLV viewers get no answer at all and playlists are 404, as before the first publish',
+  },
+  'flv-cut': {
+    shape: 'once',
+    what: 'FLV bodies are cut off without their last chunk; they can be had again',
+  },
+  'flv-end': { shape: 'once', what: 'FLV bodies end as if all had been said; they can be had again' },
+  'short-grace': {
+    shape: 'timed',
+    what: 'an unpublish counts as the end after `ms` (default 1000), not after 45 s: OFFLINE and stream:ended',
+  },
+  'slow-auth': { shape: 'timed', what: 'looking up the token of a socket takes `ms` (default 2000)' },
+  'late-reap': {
+    shape: 'timed',
+    what: 'closed sockets leave the viewer set `ms` later (default 85000), also when the viewer is back',
+  },
+  'sold-out': { shape: 'timed', what: 'no product has any stock left' },
 } as const satisfies Record<string, { shape: 'span' | 'once' | 'timed'; what: string }>;
 
 export type FaultKind = keyof typeof FAULTS;

@@ -28,6 +28,8 @@ export interface FlvFanoutOptions {
   readonly isGarbage: () => boolean;
   /** Asked per batch and join: is media thrown away, as SRS does to a slow reader? */
   readonly isGap: () => boolean;
+  /** Asked per join: is there nothing to watch, as before the first publish? */
+  readonly isUnpublished: () => boolean;
 }
 
 export class FlvFanout implements PublisherSink {
@@ -48,7 +50,7 @@ export class FlvFanout implements PublisherSink {
   join(socket: Socket, known: boolean): void {
     socket.setNoDelay(true);
     socket.setTimeout(0);
-    if (!known || !this.#published) {
+    if (!known || !this.#published || this.#options.isUnpublished()) {
       this.#wait(socket);
       return;
     }
@@ -70,9 +72,19 @@ export class FlvFanout implements PublisherSink {
 
   onUnpublish(): void {
     this.#published = false;
+    this.cut();
+  }
+
+  /** Ends every body without its last chunk, as SRS does on unpublish. */
+  cut(): void {
     for (const viewer of this.#viewers) viewer.cut();
-    this.#viewers.clear();
-    this.#counts.viewersNow = 0;
+    this.#forgetViewers();
+  }
+
+  /** Ends every body as complete. */
+  end(): void {
+    for (const viewer of this.#viewers) viewer.end();
+    this.#forgetViewers();
   }
 
   onUnits(units: readonly MediaUnit[], delivery: Delivery): void {
@@ -102,6 +114,11 @@ export class FlvFanout implements PublisherSink {
   close(): void {
     for (const viewer of this.#viewers) viewer.socket.destroy();
     for (const socket of this.#waiting) socket.destroy();
+  }
+
+  #forgetViewers(): void {
+    this.#viewers.clear();
+    this.#counts.viewersNow = 0;
   }
 
   #wait(socket: Socket): void {

@@ -32,7 +32,7 @@ beforeEach(() => {
   isGarbage = false;
   fanout = new FlvFanout({
     ...{ clock, headers, counts: counts.flv, emissions, gopCacheMessages: 30, silenceLimitMs: 60_000 },
-    ...{ isGap: () => isGap, isGarbage: () => isGarbage },
+    ...{ isGap: () => isGap, isGarbage: () => isGarbage, isUnpublished: () => false },
   });
 });
 

@@ -11,6 +11,7 @@ import { FlvJitter } from './flv-jitter.js';
 import type { MediaUnit, StreamHeaders } from './media-unit.js';
 
 const QUEUE_MS = 1000;
+const LAST_CHUNK = '0\r\n\r\n';
 const RESPONSE_HEAD = [
   'HTTP/1.1 200 OK',
   'Connection: Close',
@@ -80,6 +81,13 @@ export class FlvViewer {
   /** Closes as SRS does on unpublish: without the final chunk. */
   cut(): void {
     this.#queue = [];
+    this.socket.destroySoon();
+  }
+
+  /** Closes with the final chunk: all has been said. */
+  end(): void {
+    this.#queue = [];
+    if (!this.socket.destroyed) this.socket.write(LAST_CHUNK, 'latin1');
     this.socket.destroySoon();
   }
 

@@ -7,7 +7,11 @@ function rig() {
   const clock = new VirtualClock({ startEpochMs: 0 });
   const endings: number[] = [];
   const { doneGraceMs } = resolveStageOptions({});
-  const status = new LiveStatus(clock, doneGraceMs, () => endings.push(clock.nowMs()));
+  const status = new LiveStatus(
+    clock,
+    () => doneGraceMs,
+    () => endings.push(clock.nowMs()),
+  );
   status.onPublish();
   clock.advance(10_000);
   return { clock, endings, status };

@@ -4,13 +4,13 @@ import type { StageClock } from './stage-clock.js';
 
 export class LiveStatus implements PublisherSink {
   readonly #clock: StageClock;
-  readonly #graceMs: number;
+  readonly #graceMs: () => number;
   readonly #onEnded: () => void;
   #cancelGrace: (() => void) | undefined;
   #live = false;
   #liveSinceEpochMs = 0;
 
-  constructor(clock: StageClock, graceMs: number, onEnded: () => void) {
+  constructor(clock: StageClock, graceMs: () => number, onEnded: () => void) {
     this.#clock = clock;
     this.#graceMs = graceMs;
     this.#onEnded = onEnded;
@@ -33,7 +33,7 @@ export class LiveStatus implements PublisherSink {
 
   onUnpublish(): void {
     this.close();
-    this.#cancelGrace = this.#clock.after(this.#graceMs, () => {
+    this.#cancelGrace = this.#clock.after(this.#graceMs(), () => {
       this.#live = false;
       this.#onEnded();
     });

@@ -1,17 +1,19 @@
-/** Media routes on the stage's HTTP server. Heads are written as SRS writes them: no Date, `Connection: Close`. */
+/** Media routes on the stage's HTTP server. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { SRS_SERVER_NAME } from './encoder.js';
 import type { FlvFanout } from './flv-fanout.js';
-import type { HlsServer, MediaAnswer } from './hls-server.js';
+import type { HlsServer } from './hls-server.js';
+import { writeAnswer } from './media-answer.js';
+import type { StageClock } from './stage-clock.js';
 
 const FLV_PATH = /^\/live\/live\/([^/]+)\.flv$/;
-const HLS_PATH = /^\/(?:live|hls)\/([^/]+\.(?:m3u8|ts))$/;
+const HLS_PATH = /^\/(?:live|hls)\/[^/]+\.(?:m3u8|ts)$/;
 
 export interface MediaHttp {
   readonly streamKey: string;
   readonly flv: FlvFanout;
   readonly hls: HlsServer;
+  readonly clock: StageClock;
 }
 
 /** True if the request was for media, and is answered or held now. */
@@ -27,9 +29,9 @@ export function serveMedia(
     media.flv.join(request.socket, decode(flv[1]) === media.streamKey);
     return true;
   }
-  const hls = HLS_PATH.exec(pathname);
-  if (!hls) return false;
-  writeAnswer(response.socket as Socket, media.hls.answer(decode(hls[1]), searchParams));
+  if (!HLS_PATH.test(pathname)) return false;
+  const answer = media.hls.answer(decode(pathname), searchParams);
+  writeAnswer(response.socket as Socket, answer, media.clock);
   return true;
 }
 
@@ -39,21 +41,4 @@ function decode(part: string | undefined): string {
   } catch {
     return '';
   }
-}
-
-function writeAnswer(socket: Socket, answer: MediaAnswer): void {
-  const head = [
-    `HTTP/1.1 ${answer.status === 200 ? '200 OK' : '404 Not Found'}`,
-    'Connection: Close',
-    `Content-Length: ${answer.body.length}`,
-    `Content-Type: ${answer.type}`,
-    `Server: ${SRS_SERVER_NAME}`,
-    '\r\n',
-  ].join('\r\n');
-  socket.setNoDelay(true);
-  socket.cork();
-  socket.write(head, 'latin1');
-  socket.write(answer.body);
-  socket.uncork();
-  socket.destroySoon();
 }

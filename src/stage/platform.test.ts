@@ -88,6 +88,13 @@ describe('the sockets of the platform', () => {
     expect(events().filter((event) => event === 'chat:join-room:success')).toHaveLength(1);
   });
 
+  it('get ready later under slow-auth, by as much as it says', async () => {
+    await control('POST', 'faults', { kind: 'slow-auth', ms: 400 });
+    const begunAtMs = performance.now();
+    await listen('/', users[0]).heard('connected');
+    expect(performance.now() - begunAtMs).toBeGreaterThanOrEqual(399);
+  });
+
   it('let a guest watch but not chat: connect, then an error, then the server disconnects', async () => {
     expect(await listen('/').heard('connected')).toMatchObject({ userId: null, authenticated: false });
     const guest = listen('/chat');
@@ -287,6 +294,18 @@ describe('faults of REST', () => {
     expect([order.status, await status('/api/products')]).toEqual([500, 200]);
   });
 
+  it('sold-out: nothing is left to buy, then all is there again', async () => {
+    const available = async () => {
+      const answer = await fetch(`${stage.urls.apiUrl}/api/products?streamKey=key&status=AVAILABLE`);
+      return ((await answer.json()) as { data: unknown[] }).data.length;
+    };
+    expect(await available()).toBe(8);
+    await control('POST', 'faults', { kind: 'sold-out' });
+    expect(await available()).toBe(0);
+    await control('DELETE', 'faults/sold-out');
+    expect(await available()).toBe(8);
+  });
+
   it('wipe-viewers: the count is 0 until somebody joins', async () => {
     const viewerCount = async () => {
       const answer = await fetch(`${stage.urls.apiUrl}/api/streaming/key/key/status`);
@@ -370,6 +389,18 @@ describe('the media routes', () => {
     expect(list).toContain('#EXTINF');
     const status = await fetch(`${stage.urls.apiUrl}/api/streaming/key/key/status`);
     expect(await status.text()).toContain('LIVE');
+  });
+
+  it('short-grace: after an unpublish the stream is OFFLINE and has ended as soon as it says', async () => {
+    const viewer = listen('/streaming', users[0]);
+    await viewer.heard('connection:success');
+    viewer.socket.emit('stream:viewer:join', { streamKey: 'key' });
+    await viewer.heard('stream:viewer:join:success');
+    await control('POST', 'faults', { kind: 'short-grace', ms: 50 });
+    await control('POST', 'faults', { kind: 'drop-publisher' });
+    expect(await viewer.heard('stream:ended')).toEqual({ streamKey: 'key' });
+    const status = await fetch(`${stage.urls.apiUrl}/api/streaming/key/key/status`);
+    expect(await status.text()).toContain('OFFLINE');
   });
 
   it("answer as SRS's own API", async () => {

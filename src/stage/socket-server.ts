@@ -36,6 +36,8 @@ export interface StageSockets {
 
 const PING_INTERVAL_MS = 25_000;
 const PING_TIMEOUT_MS = 60_000;
+/** Looking up a token under `slow-auth`. */
+const SLOW_AUTH_MS = 2000;
 const LIMIT_WINDOW_MS = 10_000;
 const SEND_LIMIT = 20;
 const JOIN_LIMIT = 10;
@@ -55,7 +57,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
   });
   const { clock, counts, faults } = options;
   const chat = new ChatRooms(clock, roomsOf(io.of('/chat')), counts.chat, faults);
-  const viewers = new ViewerSets(clock, roomsOf(io.of('/streaming')), counts.viewers);
+  const viewers = new ViewerSets(clock, roomsOf(io.of('/streaming')), counts.viewers, faults);
   const root = roomsOf(io.of('/'));
   const connections = countConnections(io, counts.sockets);
   io.of('/').on('connection', (socket) => accept(socket, options, rootHandlers(root, clock)));
@@ -71,6 +73,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     async close() {
       io.disconnectSockets(true);
       await io.close();
+      viewers.close();
     },
   };
 }
@@ -142,7 +145,8 @@ async function authenticate(socket: Socket, options: SocketServerOptions): Promi
     parseCookies(headers.cookie).get('accessToken') ||
     '';
   if (token === '') return undefined;
-  await new Promise<void>((resolve) => options.clock.after(options.authDelayMs, resolve));
+  const delayMs = options.faults.spanMs('slow-auth', SLOW_AUTH_MS) ?? options.authDelayMs;
+  await new Promise<void>((resolve) => options.clock.after(delayMs, resolve));
   return options.accounts.userOf(token, 'access');
 }
 

@@ -6,6 +6,7 @@ import { createEncoder } from './encoder.js';
 import type { FaultBoard } from './fault-board.js';
 import { FlvFanout } from './flv-fanout.js';
 import { HlsContexts } from './hls-contexts.js';
+import { HlsFaults } from './hls-faults.js';
 import { HlsSegmenter } from './hls-segmenter.js';
 import { HlsServer } from './hls-server.js';
 import { Publisher } from './publisher.js';
@@ -43,13 +44,17 @@ export function createStageMedia(world: MediaWorld, options: ResolvedStageOption
     ...{ gopCacheMessages: options.gopCacheMessages, silenceLimitMs: options.flvSilenceLimitMs },
     isGarbage: () => faults.active('garbage-flv') !== undefined,
     isGap: () => faults.active('gap') !== undefined,
+    isUnpublished: () => faults.active('unpublished') !== undefined,
   });
   const segmenter = new HlsSegmenter(clock, fragmentMs, windowMs);
   const contexts = new HlsContexts(clock, CONTEXT_IDLE_WINDOWS * windowMs);
-  const hls = new HlsServer({ streamKey, fragmentMs }, segmenter, contexts, counts.hls, faults);
+  const hlsFaults = new HlsFaults(faults, segmenter, contexts);
+  const hls = new HlsServer({ streamKey, fragmentMs }, segmenter, contexts, counts.hls, hlsFaults);
   const publisher = new Publisher(clip, encoder, clock, options.timestampBaseMs);
   publisher.addSink(flv);
   publisher.addSink(segmenter);
   actOnSource(faults, { publisher, emissions, clock });
+  faults.act('flv-cut', { begin: () => flv.cut() });
+  faults.act('flv-end', { begin: () => flv.end() });
   return { publisher, flv, hls, contexts, bitsPerS: encoder.bitsPerS };
 }

@@ -47,6 +47,8 @@ export interface RunningStage {
 /** As nginx in front of the real platform; Node's own 5 s would race with slow pollers. */
 const KEEP_ALIVE_MS = 65_000;
 const LISTEN_BACKLOG = 4096;
+/** Grace of an unpublish under `short-grace`. */
+const SHORT_GRACE_MS = 1000;
 
 /**
  * Starts a platform on loopback; it is on air when the promise resolves. Throws ConfigError for bad options and
@@ -106,7 +108,7 @@ async function buildParts(options: ResolvedStageOptions) {
     { clock, counts, faults, clip },
     options,
   );
-  const media = { streamKey, flv, hls };
+  const media = { streamKey, flv, hls, clock };
   let sockets: StageSockets | undefined;
   const events = createShopEvents({
     ...{ clock, streamKey, productDto: (product) => productDto(product, streamKey) },
@@ -114,7 +116,8 @@ async function buildParts(options: ResolvedStageOptions) {
     nameOf: (userId) => accounts.nameOf(userId),
   });
   const shop = new Shop(stageProducts(streamKey, options.stock), events, options.doubleDecrement);
-  const status = new LiveStatus(clock, options.doneGraceMs, () => sockets?.viewers.announceEnd(streamKey));
+  const graceMs = () => faults.spanMs('short-grace', SHORT_GRACE_MS) ?? options.doneGraceMs;
+  const status = new LiveStatus(clock, graceMs, () => sockets?.viewers.announceEnd(streamKey));
   publisher.addSink(status);
   const routes = restRoutes({
     ...{ clock, accounts, shop, streamKey, isLive: () => status.live },
@@ -136,6 +139,10 @@ async function buildParts(options: ResolvedStageOptions) {
   sockets = createSocketServer(http, { clock, accounts, counts, faults, authDelayMs: options.authDelayMs });
   const control = createServer(controls);
   faults.act('drop-sockets', { begin: () => sockets?.cut() });
+  const eachStock = (stock: number) => () => {
+    for (const { id } of shop.products()) shop.setStock(id, stock);
+  };
+  faults.act('sold-out', { begin: eachStock(0), end: eachStock(options.stock) });
   faults.act('wipe-viewers', { begin: () => sockets?.viewers.wipe() });
   return { http, control, sockets, publisher, faults, contexts, status, media, accounts };
 }

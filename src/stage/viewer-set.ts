@@ -3,23 +3,29 @@
  * 1.6): one account on two sockets counts once, and either disconnect removes it.
  */
 import type { StageCounts } from './counts.js';
+import type { FaultBoard } from './fault-board.js';
 import type { StageClock } from './stage-clock.js';
 import { eventOf, isoTime, type StageRooms, type StageSocket, textField } from './stage-socket.js';
 
 const MAX_STREAMS = 1000;
+/** pingInterval + pingTimeout: when a half-dead socket is seen to be gone (contract 1.1). */
+const LATE_REAP_MS = 85_000;
 
 export class ViewerSets {
   readonly #clock: StageClock;
   readonly #rooms: StageRooms;
   readonly #counts: StageCounts['viewers'];
+  readonly #faults: FaultBoard;
+  readonly #pending = new Set<() => void>();
   readonly #members = new Map<string, Set<string>>();
   /** The one stream remembered per socket, for its disconnect. */
   readonly #streamOf = new Map<string, string>();
 
-  constructor(clock: StageClock, rooms: StageRooms, counts: StageCounts['viewers']) {
+  constructor(clock: StageClock, rooms: StageRooms, counts: StageCounts['viewers'], faults: FaultBoard) {
     this.#clock = clock;
     this.#rooms = rooms;
     this.#counts = counts;
+    this.#faults = faults;
   }
 
   count(streamKey: string): number {
@@ -53,7 +59,15 @@ export class ViewerSets {
     const streamKey = this.#streamOf.get(socket.id);
     if (streamKey === undefined) return;
     this.#streamOf.delete(socket.id);
-    this.#remove(socket, streamKey);
+    const lateMs = this.#faults.spanMs('late-reap', LATE_REAP_MS);
+    if (lateMs === undefined) this.#remove(socket, streamKey);
+    else this.#later(lateMs, () => this.#remove(socket, streamKey));
+  }
+
+  /** Forgets who is still to be removed. */
+  close(): void {
+    for (const cancel of this.#pending) cancel();
+    this.#pending.clear();
   }
 
   /** The end of a stream, told to its room. */
@@ -65,6 +79,14 @@ export class ViewerSets {
   wipe(): void {
     this.#members.clear();
     this.#counts.now = 0;
+  }
+
+  #later(delayMs: number, fn: () => void): void {
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#pending.delete(cancel);
+      fn();
+    });
+    this.#pending.add(cancel);
   }
 
   #remove(socket: StageSocket, streamKey: string): void {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { readClip } from '../../src/stage/clip.js';
 import { emptyCounts, type StageCounts } from '../../src/stage/counts.js';
 import { FaultBoard } from '../../src/stage/fault-board.js';
-import type { MediaAnswer } from '../../src/stage/hls-server.js';
+import type { MediaAnswer } from '../../src/stage/media-answer.js';
 import { createStageMedia, type StageMedia } from '../../src/stage/stage-media.js';
 import { resolveStageOptions, type StageOptions } from '../../src/stage/stage-options.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -134,7 +134,7 @@ export function stageRig(given: StageOptions = {}): StageRig {
   media.publisher.start(options.prerollMs);
   const get = (path: string): MediaAnswer => {
     const url = new URL(path, 'http://stage/');
-    return media.hls.answer(url.pathname.slice(1), url.searchParams);
+    return media.hls.answer(`/live${url.pathname}`, url.searchParams);
   };
   return {
     ...{ ...media, clock, counts, faults, get },
