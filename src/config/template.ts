@@ -37,8 +37,7 @@ export function configTemplate(schema: string): string {
 
 function block(key: string, spec: FlagSpec): string {
   const values = spec.values === undefined ? '' : `: ${spec.values.join(', ')}`;
-  const otherwise = spec.kind === 'switch' ? 'false' : spec.default;
-  const words = `${spec.help}${values}${otherwise === undefined ? '' : ` (default: ${otherwise})`}`;
+  const words = `${spec.help}${values}${spec.default === undefined ? '' : ` (default: ${spec.default})`}`;
   const set = SET[key];
   return `${comment(words)}\n${set === undefined ? `#${key}: ${exampleOf(spec)}` : `${key}: ${set}`}`;
 }
@@ -47,10 +46,17 @@ function block(key: string, spec: FlagSpec): string {
 function exampleOf(spec: FlagSpec): string {
   if (spec.kind === 'switch') return 'true';
   const example = spec.example ?? spec.default ?? spec.values?.[0] ?? '';
-  if (spec.kind === 'text') return quoted(example);
-  if (!spec.pairs) return `[${quoted(example)}]`;
-  const [name = '', value = ''] = example.split(/=(.*)/s);
-  return `{ ${quoted(name)}: ${quoted(value)} }`;
+  if (spec.pairs) return mappingOf(example.split(','));
+  return spec.kind === 'text' ? quoted(example) : `[${quoted(example)}]`;
+}
+
+/** NAME=VALUE pairs as a mapping on one line. */
+function mappingOf(pairs: readonly string[]): string {
+  const entries = pairs.map((pair) => {
+    const [name = '', value = ''] = pair.split(/=(.*)/s);
+    return `${quoted(name)}: ${quoted(value)}`;
+  });
+  return `{ ${entries.join(', ')} }`;
 }
 
 /** YAML that reads back as this text; words and numbers need no quotes, where they stand in brackets neither. */

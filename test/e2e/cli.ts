@@ -73,6 +73,10 @@ export interface CliOptions {
   readonly timeoutMs?: number;
   /** Where the run folder goes; absent = a temporary folder that is removed when the tests end. */
   readonly outDir?: string;
+  /** Working directory. */
+  readonly cwd?: string;
+  /** Variables beside those of the test itself. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Arguments for node itself. */
   readonly nodeArgs?: readonly string[];
 }
@@ -137,6 +141,8 @@ export function startLoad(args: readonly string[], options: CliOptions = {}): Ru
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
   const child = spawn(NODE, [...(options.nodeArgs ?? []), BIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { ...process.env, ...options.env },
     detached: true, // a group of its own, so that a command that hangs is ended with its children
   });
   const output = { stdout: '', stderr: '' };
