@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../config.js';
@@ -100,4 +101,13 @@ describe('the JSON Schema', () => {
     expect(accepts({ 'print-plan': true })).toBe(false);
     expect(accepts({ $schema: 'x', vus: 5 })).toBe(true);
   });
+});
+
+it('takes the file that the README shows', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const shown = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  const { layer, issues } = read(shown);
+  expect(issues).toEqual([]);
+  const flags: RunFlags = { ...(layer.values as RunFlags), 'stream-key': 'KEY' };
+  expect(resolveConfig(flags, { cores: 2 })).toMatchObject({ vus: 200, usersFile: 'users.csv' });
 });

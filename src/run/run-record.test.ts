@@ -20,6 +20,12 @@ describe('the record of a run', () => {
     expect(JSON.stringify(record)).not.toContain('a-secret-key');
   });
 
+  it('names every setting with who said it', () => {
+    const { settings } = recordOf();
+    expect(settings).toContainEqual({ key: 'seed', value: '1', source: 'default' });
+    expect(settings).toContainEqual({ key: 'vus', value: '50', source: 'profile smoke' });
+  });
+
   it.each(['', 'null', '[]', '{}', '{"v":2}', JSON.stringify({ ...recordOf(), rows: ['no_such_row'] })])(
     'refuses %s',
     (text) => {
