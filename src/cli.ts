@@ -3,7 +3,8 @@ import { parseCommandLine } from './cli/command-line.js';
 import { type Outcome, outcomeOf } from './cli/outcome.js';
 import { secretsOf } from './cli/secrets.js';
 import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
-import type { InitFlags, JudgeFlags, RunFlags, StageFlags } from './config/flags.js';
+import { resolveUsersFlags } from './cli/users-flags.js';
+import type { InitFlags, JudgeFlags, RunFlags, StageFlags, UsersFlags } from './config/flags.js';
 import { placed } from './config/layer.js';
 import { formatSettings, settingsJson } from './config/settings.js';
 import { resolveConfig } from './config.js';
@@ -58,6 +59,10 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
       return (await smallCommands()).initCommand(line.flags as InitFlags, line.issues, process.cwd(), output);
     case 'completion':
       return (await smallCommands()).completionCommand(line.word ?? '', line.issues, output);
+    case 'users': {
+      const options = resolveUsersFlags(line.word ?? '', line.flags as UsersFlags, line.issues);
+      return (await import('./run/users-command.js')).usersCommand(options, { output, signals: process });
+    }
     case 'run':
       return load(line.flags as RunFlags, line.issues, env, output);
   }

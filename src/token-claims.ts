@@ -7,6 +7,7 @@ export interface TokenFacts {
   readonly expEpochMs?: number;
   readonly userId?: string;
   readonly sid?: string;
+  readonly profileComplete?: boolean;
 }
 
 /** Longer texts are no token that a cookie could carry. */
@@ -25,11 +26,13 @@ export function readToken(token: string): TokenFacts | undefined {
   }
 }
 
-function factsOf({ exp, userId, sub, sid }: Readonly<Record<string, unknown>>): TokenFacts {
+function factsOf(claims: Readonly<Record<string, unknown>>): TokenFacts {
+  const { exp, userId, sub, sid, profileComplete } = claims;
   const owner = userId ?? sub;
   return {
     ...(typeof exp === 'number' && Number.isFinite(exp) ? { expEpochMs: exp * 1000 } : {}),
     ...(typeof owner === 'string' ? { userId: owner } : {}),
     ...(typeof sid === 'string' ? { sid } : {}),
+    ...(typeof profileComplete === 'boolean' ? { profileComplete } : {}),
   };
 }

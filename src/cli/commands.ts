@@ -1,4 +1,4 @@
-import { INIT_FLAGS, JUDGE_FLAGS, RUN_FLAGS, STAGE_FLAGS } from '../config/flags.js';
+import { INIT_FLAGS, JUDGE_FLAGS, RUN_FLAGS, STAGE_FLAGS, USERS_FLAGS } from '../config/flags.js';
 import type { Rows } from '../config/layer.js';
 
 /** What one command is, for the parser, its help and the shell. */
@@ -71,6 +71,26 @@ const JUDGE: CommandSpec = {
   examples: [{ call: 'judge runs/20261122T090605Z-smoke-a1b2c3', what: 'the same verdict once more' }],
 };
 
+const USERS: CommandSpec = {
+  summary: 'test users for a run against a staging platform of yours',
+  usage: 'users create --target URL [flags]',
+  about: `Makes test users by the platform's test login and writes them as a users file for --users of a run.
+
+The platform must have its test login on: ENABLE_DEV_AUTH=true and, off its own machine, APP_ENV=staging. Stopped or \
+refused midway, the same command goes on where it was. Users that are there already are signed in again.
+
+Exit codes: 0 all made, 105 stopped by a signal, 113 the platform refuses or does not answer, 104 bad configuration, \
+1 our own fault.`,
+  flags: USERS_FLAGS,
+  word: { name: 'create', wanted: 'dorami-load users create', values: ['create'] },
+  examples: [
+    {
+      call: 'users create --target https://staging.example.com --allow-target staging.example.com --count 200',
+      what: 'writes users.csv',
+    },
+  ],
+};
+
 const INIT: CommandSpec = {
   summary: 'write a commented configuration file',
   usage: 'init [--out FILE]',
@@ -96,6 +116,7 @@ export const COMMANDS = {
   run: RUN,
   stage: STAGE,
   judge: JUDGE,
+  users: USERS,
   init: INIT,
   completion: COMPLETION,
 } as const satisfies Readonly<Record<string, CommandSpec>>;

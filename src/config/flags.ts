@@ -152,6 +152,22 @@ export const STAGE_FLAGS = {
 /** Written where `init` is told no other place: read by a run in the same folder. */
 export const INIT_FILE = 'dorami-load.yaml';
 
+const USERS = 'Users:';
+
+export const USERS_FLAGS = {
+  target: text(TARGET, "base URL of the platform's API: this machine, or a staging platform", {
+    example: 'https://staging.example.com',
+  }),
+  insecure: RUN_FLAGS.insecure,
+  count: text(USERS, 'how many users', { default: '50' }),
+  prefix: text(USERS, 'begin of their e-mail addresses, PREFIX-1@example.com and so on', { default: 'load' }),
+  out: text(USERS, 'file to write, as --users of a run wants it', { default: 'users.csv', path: 'file' }),
+  force: toggle(USERS, 'replace that file'),
+  concurrency: text(USERS, 'users made at a time', { default: '4' }),
+  'allow-target': list(SAFETY, 'host off this machine that may be asked; repeat for several'),
+  quiet: toggle(OUTPUT, 'no lines of progress'),
+} as const satisfies Record<string, FlagSpec>;
+
 export const INIT_FLAGS = {
   out: text(CONFIG, 'file to write; an existing one is left alone', { path: 'file', default: INIT_FILE }),
 } as const satisfies Record<string, FlagSpec>;
@@ -159,6 +175,7 @@ export const INIT_FLAGS = {
 export type RunFlags = FlagValues<typeof RUN_FLAGS>;
 export type InitFlags = FlagValues<typeof INIT_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;
+export type UsersFlags = FlagValues<typeof USERS_FLAGS>;
 export type StageFlags = FlagValues<typeof STAGE_FLAGS>;
 
 /** The rows of a run, as any code that goes through all of them sees them. */

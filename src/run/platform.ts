@@ -57,13 +57,18 @@ export async function openPlatform(config: RunConfig, start = startStage): Promi
   }
 }
 
-/** The accounts of the users file, each with a token; with a secret of the platform's the tokens are made here. */
+/**
+ * The accounts of the users file, each with a token. With the platform's secret the tokens are made here, and nothing
+ * else of the file is used to sign in: a refresh token would hide that the secret is another platform's.
+ */
 async function identitiesOf({ usersFile, vus, jwtSecret }: RunConfig): Promise<ViewerIdentity[]> {
   if (usersFile === undefined) return [];
   if (jwtSecret === undefined) return readUsersFile(usersFile, vus);
   const users = await readUsersFile(usersFile, vus, { accessToken: false });
   const mint = createTokenMint(jwtSecret.reveal(), Date.now);
-  return Promise.all(users.map(async (user) => ({ ...user, accessToken: await mint(user) })));
+  return Promise.all(
+    users.map(async ({ refreshToken: _unused, ...user }) => ({ ...user, accessToken: await mint(user) })),
+  );
 }
 
 async function stagePlatform(

@@ -60,6 +60,8 @@ export const LAYERS: Layers = {
     'config',
     ...LEAVES,
   ],
+  // Makes test users: REST with one viewer's cookies, and the file that keeps them.
+  accounts: ['virtual-user/cookie-jar', 'virtual-user/api-outcome', ...LEAVES],
   // Everything but the worker, the players and the viewers, which live in threads and are reached by URL only.
   run: [
     'stats',
@@ -73,6 +75,7 @@ export const LAYERS: Layers = {
     'seams-node',
     'net',
     'preflight',
+    'accounts',
     // One named exception: a fault of the embedded stage is checked before the stage is started.
     'stage/fault-spec',
     ...LEAVES,
@@ -85,6 +88,7 @@ export const LAYERS: Layers = {
     'report',
     'protocol',
     'redact',
+    'net/allow-list',
     ...LEAVES,
   ],
 };
