@@ -89,7 +89,7 @@ function statusTroubles(read: Read): string[] {
   const status = (read.data as { status?: unknown } | null | undefined)?.status;
   if (status === 'LIVE') return [];
   if (status === 'OFFLINE' || status === 'PENDING') {
-    return [`the platform says the stream is ${status} (or knows no such key)`];
+    return [`the platform says the stream is ${status}: not on air, or not the key of --stream-key`];
   }
   return ['stream status: not in the agreed envelope'];
 }

@@ -4,6 +4,7 @@ import { createView } from '../stats/view.js';
 import { exitCodeOf } from './exit-codes.js';
 import { joinNotes } from './join-notes.js';
 import { leftoverNotes } from './leftover-notes.js';
+import { limitNotes } from './limit-notes.js';
 import { metricSummaries } from './metric-summaries.js';
 import { type KpiSummary, SUMMARY_SCHEMA_ID, type Summary } from './summary-schema.js';
 import { tokenNotes } from './token-notes.js';
@@ -56,7 +57,14 @@ export function buildSummary(input: SummaryInput): Summary {
     gate: verdict.gate,
     exitCode: exitCode ?? exitCodeOf(verdict.verdict),
     invalidReasons: verdict.invalidReasons.map(({ code, text }) => ({ code, text })),
-    notes: [...verdict.notes, ...tokenNotes(view), ...joinNotes(view), ...leftover, ...notes],
+    notes: [
+      ...verdict.notes,
+      ...tokenNotes(view),
+      ...joinNotes(view),
+      ...limitNotes(view),
+      ...leftover,
+      ...notes,
+    ],
     kpis: verdict.rows.map(kpiOf),
     metrics: metricSummaries(totals),
     vus: {
