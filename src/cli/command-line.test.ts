@@ -72,6 +72,12 @@ describe('parseCommandLine', () => {
     });
   });
 
+  it('refuses a switch that is given twice, and knows what --no-quiet is meant to be', async () => {
+    expect(await issuesOf('--quiet=false', '--quiet')).toEqual(['--quiet: given more than once']);
+    expect(await issuesOf('--no-quiet')).toEqual(['--no-quiet: no such flag, did you mean --quiet=false?']);
+    expect(await issuesOf('--no-preflight')).toEqual([]);
+  });
+
   it('leaves a list flag without its value to the check of values', async () => {
     expect(await parseCommandLine(['--allow-target'])).toMatchObject({ flags: { 'allow-target': [''] } });
     expect(await parseCommandLine(['--stage-fault', '--json'])).toMatchObject({

@@ -84,8 +84,10 @@ const YARGS_KIND = {
   switch: { type: 'boolean' },
 } as const;
 
-/** The words that the parser may see: names that every object has make it fall, switches take any value for no. */
+/** The words that the parser may see: names that every object has make it fall, switches take
+ * any value for no and the last of several. */
 function readable(argv: readonly string[], spec: CommandSpec, issues: ConfigIssue[]): string[] {
+  const switches = new Set<string>();
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   return argv.filter((word, index) => {
     const [, name, value] = /^--?([^=]+)(=[\s\S]*)?$/.exec(word) ?? [];
@@ -95,7 +97,10 @@ function readable(argv: readonly string[], spec: CommandSpec, issues: ConfigIssu
       issues.push({ path: `--${name}`, problem: 'no such flag', wanted: 'see --help' });
       return false;
     }
-    if (known !== 'switch' || value === undefined || /^=(true|false)$/.test(value)) return true;
+    if (known !== 'switch') return true;
+    if (switches.has(name)) issues.push({ path: `--${name}`, problem: 'given more than once' });
+    switches.add(name);
+    if (value === undefined || /^=(true|false)$/.test(value)) return true;
     issues.push({
       path: `--${name}`,
       problem: 'not a switch',
@@ -125,6 +130,8 @@ function unknownFlag(
   name: string,
   flags: Readonly<Record<string, FlagSpec>>,
 ): { problem: string; wanted?: string } {
+  const negated = name.startsWith('no-') ? name.slice(3) : '';
+  if (flags[negated]?.kind === 'switch') return { problem: `no such flag, did you mean --${negated}=false?` };
   const near = nearest(name, Object.keys(flags));
   if (near === undefined) return { problem: 'no such flag', wanted: 'see --help' };
   return { problem: `no such flag, did you mean --${near}?` };

@@ -10,10 +10,17 @@ export interface Outcome {
   readonly reason?: string;
 }
 
+/** A file that is no configuration at all has a problem in each line: nobody reads thousands. */
+const MOST_LINES = 50;
+
 /** A sentence and a code for whatever was thrown; no stack trace. */
 export function outcomeOf(error: unknown, output: Output): Outcome {
   if (error instanceof ConfigError) {
-    if (error.issues.length > 1) for (const issue of error.issues) output.line(formatIssue(issue));
+    if (error.issues.length > 1) {
+      for (const issue of error.issues.slice(0, MOST_LINES)) output.line(formatIssue(issue));
+      const unsaid = error.issues.length - MOST_LINES;
+      if (unsaid > 0) output.line(`and ${unsaid} more`);
+    }
     const [first] = error.issues;
     const rest = error.issues.length - 1;
     const count = rest > 0 ? `${rest + 1} problems, the first: ` : '';

@@ -72,6 +72,12 @@ describe('unknownVariables', () => {
     ]);
   });
 
+  it('guesses nothing from what all of them begin with', () => {
+    for (const name of ['DORAMI_LOAD_', 'DORAMI_LOAD_XYZZY']) {
+      expect(unknownVariables({ [name]: '1' }, ROWS, [])[0]?.problem).toBe('no such variable');
+    }
+  });
+
   it('knows the variable of our own debugging, and those that a setting names', () => {
     const env = { DORAMI_LOAD_DEBUG: '1', DORAMI_LOAD_MY_SECRET: 'x' };
     const named = namedVariables({ 'secret-env': 'DORAMI_LOAD_MY_SECRET', vus: 'DORAMI_LOAD_X' }, ROWS);

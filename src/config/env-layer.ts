@@ -1,5 +1,5 @@
 import type { ConfigIssue } from '../errors.js';
-import { unknownName } from './did-you-mean.js';
+import { nearest } from './did-you-mean.js';
 import type { FlagSpec } from './flag-spec.js';
 import type { Layer, Origin, RawValue, Rows } from './layer.js';
 
@@ -65,13 +65,18 @@ function rawValue(seen: string, spec: FlagSpec): RawValue | undefined {
  */
 export function unknownVariables(env: Environment, rows: Rows, named: readonly string[]): ConfigIssue[] {
   const known = [...Object.keys(rows).map(variableOf), ...OTHER_VARIABLES];
+  // Compared without what they all begin with, or each would be near to each.
+  const ends = known.map((name) => name.slice(VARIABLE_PREFIX.length));
   return Object.keys(env)
     .filter((name) => name.startsWith(VARIABLE_PREFIX) && env[name] !== undefined)
     .filter((name) => !known.includes(name) && !named.includes(name))
-    .map((name) => ({
-      path: name,
-      ...unknownName('variable', name, known, 'see dorami-load --help'),
-    }));
+    .map((name) => {
+      const near = nearest(name.slice(VARIABLE_PREFIX.length), ends);
+      if (near !== undefined) {
+        return { path: name, problem: `no such variable, did you mean ${VARIABLE_PREFIX}${near}?` };
+      }
+      return { path: name, problem: 'no such variable', wanted: 'a flag of --help as a variable' };
+    });
 }
 
 /** The variables that settings name, e.g. the one that holds a signing secret. */

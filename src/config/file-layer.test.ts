@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ConfigIssue, formatIssue } from '../errors.js';
 import { fileLayer } from './file-layer.js';
@@ -105,6 +106,48 @@ describe('fileLayer', () => {
       'f.yaml:2:13: aliases are not read here',
       'f.yaml:3:6: aliases are not read here',
     ]);
+  });
+
+  it('never throws, whatever the file holds', () => {
+    const token = fc.constantFrom(
+      'vus',
+      'rate',
+      ':',
+      ' ',
+      '\n',
+      '- ',
+      '[',
+      ']',
+      '{',
+      '}',
+      ',',
+      '&a',
+      '*a',
+      '!!x',
+      '"',
+      "'",
+      '|',
+      '>',
+      '#',
+      '?',
+      '%',
+      '---',
+      '1',
+      '~',
+      '\t',
+      '\u0000',
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(token, { maxLength: 30 }).map((tokens) => tokens.join('')),
+    );
+    fc.assert(
+      fc.property(text, fc.constantFrom('f.yaml', 'f.json'), (content, path) => {
+        const { values } = read(content, path);
+        for (const key of Object.keys(values)) expect(Object.keys(ROWS)).toContain(key);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it.each(['[', '{', '{a: ', '- '])('survives a file of nothing but %j', (piece) => {

@@ -35,7 +35,7 @@ function readEntry(place: string, entry: FileEntry, rows: Rows, issues: ConfigIs
   const spec = Object.hasOwn(rows, key) ? rows[key] : undefined;
   if (spec === undefined) {
     const known = Object.keys(rows).filter((name) => !isFileless(rows[name]));
-    issues.push({ path: place, ...unknownName('key', key, known, 'see dorami-load init') });
+    issues.push({ path: place, ...unknownName('key', key, known, 'one that dorami-load init writes') });
     return undefined;
   }
   if (isFileless(spec)) {
