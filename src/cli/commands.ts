@@ -68,7 +68,13 @@ const JUDGE: CommandSpec = {
   about: 'Judges the folder of a run again, and ends with the exit code that the run itself had.',
   flags: JUDGE_FLAGS,
   word: { name: 'DIR', wanted: 'the folder of a run' },
-  examples: [{ call: 'judge runs/20261122T090605Z-smoke-a1b2c3', what: 'the same verdict once more' }],
+  examples: [
+    { call: 'judge runs/20261122T090605Z-smoke-a1b2c3', what: 'the same verdict once more' },
+    {
+      call: 'judge runs/20261122T090605Z-smoke-a1b2c3 --explain api_success',
+      what: 'why a row is what it is',
+    },
+  ],
 };
 
 const USERS: CommandSpec = {

@@ -66,7 +66,7 @@ export function processOutput(
       else write(stderr, `${line}\n`, () => {});
     },
     resultColor: wantsColor(stdout.isTTY === true, env),
-    tool: env.npm_command === 'exec' ? 'npx dorami-load' : 'dorami-load',
+    tool: toolName(env),
     openView() {
       if (!wantsView(stderr.isTTY === true, env)) return undefined;
       if (stderr.listenerCount('error') === 0) stderr.on('error', () => {});
@@ -90,6 +90,11 @@ export function processOutput(
       return failure;
     },
   };
+}
+
+/** `npx` tells those it starts what it was called with; whoever came by it has no other name for the command. */
+function toolName({ npm_lifecycle_event: by, npm_lifecycle_script: what = '' }: Environment): string {
+  return by === 'npx' && what.includes('dorami-load') ? 'npx dorami-load' : 'dorami-load';
 }
 
 type TextStream = NodeJS.WritableStream & TerminalStream & { readonly isTTY?: boolean };
