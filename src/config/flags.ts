@@ -112,7 +112,7 @@ export const RUN_FLAGS = {
   'no-preflight': toggle(SAFETY, 'go without the short look at the platform that comes before each run'),
   out: text(OUTPUT, 'folder that gets the run folder', { path: 'folder', default: DEFAULTS.out }),
   json: toggle(OUTPUT, 'print summary.json on stdout and nothing else there'),
-  quiet: toggle(OUTPUT, 'no lines of progress'),
+  quiet: toggle(OUTPUT, 'neither the live view nor lines of progress'),
   'print-plan': toggle(OUTPUT, 'print what would be run, and stop', ONCE),
   config: text(
     CONFIG,
