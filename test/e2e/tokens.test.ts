@@ -95,7 +95,7 @@ describe.concurrent('--jwt-secret-env', () => {
       expect(traces(result)).not.toContain(SECRET);
       expect(traces(result)).not.toMatch(/eyJ/);
     });
-  }, 120_000);
+  }, 200_000);
 
   test('with the secret of another platform is refused in words', async () => {
     await withStage(['--users-count', '2'], async (stage) => {
@@ -136,7 +136,7 @@ describe.concurrent('users create', () => {
       expect([again.code, again.reason]).toEqual([104, expect.stringMatching(/is there already .*--force/)]);
       expect((await runCli([...create, '--force'])).code).toBe(0);
     });
-  }, 120_000);
+  }, 200_000);
 
   test('stopped midway goes on where it was', async () => {
     await withStage(['--fault', 'slow:ms=200'], async (stage) => {
