@@ -3,7 +3,10 @@ import { MAX_VUS } from '../config.js';
 import { formatBytes } from '../report/figures.js';
 import type { Machine } from './machine.js';
 
-/** What one viewer costs on the machine of bench/README.md, from its tables. CPU in ms per second watched. */
+/**
+ * What one viewer costs on the machine of bench/README.md: media from its tables, the rest from runs of 100 to 300
+ * viewers there. CPU in ms per second watched; right within a third or so, and so are the words made of it.
+ */
 const COST = {
   flvMs: 0.6,
   hlsMs: 1.1,
