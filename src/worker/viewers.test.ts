@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { unsignedToken } from '../../test/support/token-platform.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
 import type { ReportedEvent } from '../events.js';
 import type { HttpFactory } from '../net/http-node.js';
@@ -7,7 +8,7 @@ import { createPlan, vusOfWorker } from '../scenarios/plan.js';
 import type { Profile } from '../scenarios/profile.js';
 import type { Http, SocketHub } from '../seams.js';
 import { SampleWheel } from './sample-wheel.js';
-import { Viewers } from './viewers.js';
+import { Viewers, type ViewersDeps } from './viewers.js';
 
 /** Four viewers come within 4 s, stay 2 s and go within 4 s: the drawing of plan.ts. */
 const profile: Profile = {
@@ -36,10 +37,8 @@ const silentHub: SocketHub = {
   }),
 };
 
-function setup(worker = 0, workers = 1) {
-  const clock = new VirtualClock();
-  const plan = createPlan(profile, { vus: 4, seed: 1, mix: profile.defaults.mix });
-  const task = {
+function taskOf(worker: number, workers: number): WorkerTask {
+  return {
     ...{ worker, workers, profile, vus: 4, seed: 1, mix: profile.defaults.mix },
     own: vusOfWorker(4, worker, workers).map((vu) => ({ vu })),
     target: {
@@ -52,6 +51,12 @@ function setup(worker = 0, workers = 1) {
     ...{ allowTargets: [], localIps: [], writes: true, runId: 'run' },
     roster: new SharedArrayBuffer(workers * Int32Array.BYTES_PER_ELEMENT),
   } as unknown as WorkerTask;
+}
+
+function setup(worker = 0, workers = 1, changes: Partial<ViewersDeps> = {}) {
+  const clock = new VirtualClock();
+  const plan = createPlan(profile, { vus: 4, seed: 1, mix: profile.defaults.mix });
+  const task = taskOf(worker, workers);
   const log: string[] = [];
   const faults: unknown[] = [];
   const viewers = new Viewers({
@@ -66,6 +71,7 @@ function setup(worker = 0, workers = 1) {
       if (event.kind === 'vu_left') log.push(`${vuId} left ${event.reason}`);
     },
     onInternalError: (_vu, error) => faults.push(error),
+    ...changes,
   });
   let gone = false;
   void viewers.allGone.then(() => {
@@ -103,6 +109,26 @@ describe('Viewers', () => {
     await advance(9000);
     expect(log).toEqual(['0 came at 0', '1 came at 1000', '0 left stopped', '1 left stopped']);
     expect(isGone()).toBe(true);
+  });
+
+  it('come again with the tokens that they left with', async () => {
+    const made: string[] = [];
+    const plan = createPlan(profile, { vus: 1, seed: 1, mix: profile.defaults.mix });
+    const stays = [
+      { joinAtMs: 0, leaveAtMs: 1000 },
+      { joinAtMs: 3000, leaveAtMs: 4000 },
+    ];
+    const identity = { userId: 'u0', accessToken: unsignedToken({ exp: 1 }) };
+    const { faults, advance, isGone } = setup(0, 1, {
+      plan: { ...plan, staysOf: () => stays },
+      task: { ...taskOf(0, 1), own: [{ vu: 0, identity }] },
+      mint: async ({ accessToken }) => {
+        made.push(accessToken ?? '');
+        return unsignedToken({ exp: 9e9 });
+      },
+    });
+    await advance(6000);
+    expect([made, isGone(), faults]).toEqual([[identity.accessToken], true, []]);
   });
 
   it('that never came are gone at once when they are told to leave', async () => {
