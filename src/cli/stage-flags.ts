@@ -53,6 +53,10 @@ export function resolveStageFlags(
       check('--gop-ms', gop, gop === '1000' || gop === '2000' ? Number(gop) : undefined, '1000 or 2000'),
     ),
     faults: readFaults('--fault', flags.fault ?? [], issues),
+    ...optional(
+      'authDelayMs',
+      check('--auth-ms', flags['auth-ms'], wholeOf(flags['auth-ms'], 0, 60_000), '0 to 60000'),
+    ),
     ...optional('usersOut', flags['users-out']),
     ...optional(
       'usersCount',

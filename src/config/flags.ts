@@ -140,6 +140,10 @@ export const STAGE_FLAGS = {
   fault: list(STAGE, 'fault to plant, e.g. freeze:at=20,for=2 (seconds); repeat for several'),
   'users-out': text(STAGE, 'write a users file with valid tokens, as --users of a run wants it'),
   'users-count': text(STAGE, 'rows of that file (default: 500)'),
+  'auth-ms': text(
+    STAGE,
+    "what looking up a socket's token costs, ms: joins that come earlier are lost (default: 15)",
+  ),
   'token-ttl': text(STAGE, 'how long access tokens last, e.g. 15m (default: 1h)'),
   'jwt-secret-env': text(
     STAGE,
