@@ -16,7 +16,7 @@ interface Counts {
 /** Fetches one path of the origin for one viewer and adds to the counts. */
 type Fetch = (path: string) => void;
 
-const WARM_UP_MS = 2500;
+const WARM_UP_MS = 4000;
 
 function createFetch(transport: Transport, ports: OriginPorts, counts: Counts): () => Fetch {
   const port = ports.plain;

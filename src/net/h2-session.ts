@@ -114,12 +114,13 @@ export class H2Session {
 }
 
 /** Pseudo-header fields (RFC 9113 8.3.1) and fields; names are in lower case already. */
-function fieldsOf({ method, url, headers }: TransportRequest): OutgoingHttpHeaders {
+function fieldsOf({ method, url, headers, body }: TransportRequest): OutgoingHttpHeaders {
   return {
     ':method': method,
     ':scheme': 'https',
     ':authority': url.host,
     ':path': url.pathname + url.search,
     ...headers,
+    ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
   };
 }
