@@ -31,13 +31,14 @@ export class H2Exchange {
     this.handler = handler;
     this.onUnanswered = onUnanswered;
     this.watchEnd();
-    stream.on('response', (headers) => {
+    stream.once('response', (headers) => {
       onRead();
       this.onHead(headers);
-    });
-    stream.on('data', (chunk: Buffer) => {
-      onRead();
-      if (!this.over) handler.onBody(chunk);
+      // Not before: Node reports headers one turn later than it pushes the bytes that came along with them.
+      stream.on('data', (chunk: Buffer) => {
+        onRead();
+        if (!this.over) handler.onBody(chunk);
+      });
     });
     stream.on('end', () => {
       if (this.finished) this.complete();
