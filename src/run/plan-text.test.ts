@@ -30,6 +30,15 @@ describe('--print-plan', () => {
     expect(formatPlan(foreign, plan)).toContain('no chat, no cart');
   });
 
+  it('says where viewers come from, and that certificates are not checked', () => {
+    const flags = { target: 'https://127.0.0.1', insecure: true, 'local-ips': ['127.0.0.2-127.0.0.9'] };
+    const spread = resolveConfig(flags, { cores: 4 });
+    expect(formatPlan(spread, plan)).toContain('from     127.0.0.2 to 127.0.0.9 (8 addresses, in turn)');
+    expect(formatPlan(spread, plan)).toContain('https://127.0.0.1 (certificates are not checked)');
+    expect(planJson(spread, plan)).toMatchObject({ insecure: true });
+    expect(formatPlan(config, plan)).not.toContain('from ');
+  });
+
   it('is the same as data', () => {
     expect(planJson(config, plan)).toMatchObject({
       vus: 10,

@@ -18,6 +18,7 @@ export function formatPlan(config: RunConfig, plan: Plan): string {
     ...phases,
     `target   ${targetText(config)}`,
     `acting   ${actingText(config)}`,
+    ...fromText(config.localIps),
     `rates    ${formatRates(config.profile.rates)}`,
     `workers  ${config.workers} (${workers.join(' + ')} viewers)`,
     `seed     ${config.seed}`,
@@ -55,6 +56,14 @@ function targetText(config: RunConfig): string {
   const urls = [...new Set([apiUrl, socketUrl, flvUrl, hlsUrl])].join(', ');
   const unchecked = config.insecure ? ' (certificates are not checked)' : '';
   return `${urls}${unchecked}${config.writes ? '' : ' (no chat, no cart: --allow-writes is not given)'}`;
+}
+
+/** Where viewers come from, unless the system chooses. */
+function fromText(localIps: readonly string[]): readonly string[] {
+  const [first, second] = localIps;
+  if (first === undefined) return [];
+  if (second === undefined) return [`from     ${first}`];
+  return [`from     ${first} to ${localIps.at(-1)} (${localIps.length} addresses, in turn)`];
 }
 
 function actingText({ behaviour }: RunConfig): string {
