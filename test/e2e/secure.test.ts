@@ -107,8 +107,9 @@ describe('a proxy that limits connections per address', () => {
     const proxy = stopAfterTest(
       await startNginxProxy({ apiOrigin: stage.origin, tls: 'h2', connectionLimit: LIMIT }),
     );
-    const result = await measured(() => runLoad([...stage.flags(proxy.origin), ...load]));
-    expect(result.code, result.stderr).toBe(99);
+    // Whether this machine was quick enough for a verdict is not the matter here, what was counted is.
+    const result = await runLoad([...stage.flags(proxy.origin), ...load]);
+    expect(kpi(result, 'api_success').status, result.stderr).toBe('fail');
     expect(total(result, 'api_outcome_count', 'proxy_limit'), result.stderr).toBeGreaterThan(0);
     expect(total(result, 'api_outcome_count', 'server_fault')).toBe(0);
     expect(total(result, 'api_outcome_count', 'throttled')).toBe(0);
@@ -122,8 +123,8 @@ describe('a proxy that limits connections per address', () => {
       await startNginxProxy({ apiOrigin: stage.origin, tls: 'h2', connectionLimit: LIMIT }),
     );
     const spread = ['--local-ips', '127.0.0.2-127.0.0.31'];
-    const result = await measured(() => runLoad([...stage.flags(proxy.origin), ...load, ...spread]));
-    expect(kpi(result, 'stream_start_success').status, result.stderr).toBe('pass');
+    const result = await runLoad([...stage.flags(proxy.origin), ...load, ...spread]);
+    expect(result.summary?.vus.joined, result.stderr).toBe(30);
     expect(total(result, 'api_outcome_count', 'proxy_limit')).toBe(0);
     expect(proxy.requests().filter(({ status }) => status === 503)).toEqual([]);
     expect(new Set(proxy.requests().map(({ address }) => address)).size).toBe(30);
