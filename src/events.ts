@@ -246,6 +246,8 @@ export type SessionEvent = EventHead &
       }
     /** An action began later than planned by more than 50 ms: our own lateness. */
     | { readonly kind: 'action_late'; readonly lateMs: number }
+    /** An action that was not begun, because too many calls of this viewer are unanswered. */
+    | { readonly kind: 'action_skipped' }
     /** A viewer that had put something into its cart emptied it when it left, or could not. */
     | { readonly kind: 'cart_emptied'; readonly ok: boolean }
     | { readonly kind: 'order_created'; readonly orderId: string }

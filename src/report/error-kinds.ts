@@ -37,6 +37,7 @@ export const ERROR_SOURCES: readonly ErrorSource[] = [
   { part: 'sockets', metric: 'socket_garbage_count', words: 'garbage on' },
   { part: 'chat', metric: 'chat_echo_lost_count', words: 'chat lost' },
   { part: 'api', metric: 'api_outcome_count', words: 'API', counts: notOrderly },
+  { part: 'api', metric: 'action_skipped_count', words: 'not begun, calls unanswered' },
   { part: 'generator', metric: 'local_failure_count', words: 'no local socket' },
   { part: 'generator', metric: 'refused_sample_count', words: 'bad sample:' },
 ];

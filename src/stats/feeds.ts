@@ -173,6 +173,7 @@ export const FEEDS: Feeds = {
     to.add('action_late_count', 1);
     to.sample('action_late_ms', e.lateMs);
   },
+  action_skipped: (_, to) => to.add('action_skipped_count', 1),
   cart_emptied: (e, to) => to.add('cart_emptied_count', 1, e.ok ? 'ok' : 'failed'),
   order_created: (_, to) => to.add('order_created_count', 1),
 };

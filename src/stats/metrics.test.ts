@@ -102,6 +102,7 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
   action_late: [session({ kind: 'action_late', lateMs: 60 })],
   cart_emptied: [session({ kind: 'cart_emptied', ok: true }), session({ kind: 'cart_emptied', ok: false })],
   order_created: [session({ kind: 'order_created', orderId: 'x' })],
+  action_skipped: [session({ kind: 'action_skipped' })],
 };
 
 /** Names of the metrics that `events` left a trace in, with our own lag over all of it. */

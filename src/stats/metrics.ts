@@ -290,6 +290,10 @@ const TABLE = {
     { labels: ['ok', 'failed'] },
   ),
   order_created_count: count(['order_created'], 'orders created'),
+  action_skipped_count: count(
+    ['action_skipped'],
+    'actions not begun because 26 calls of the viewer were unanswered',
+  ),
   // --- the generator about itself
   action_late_count: count(['action_late'], 'actions begun more than 50 ms late: our own lateness'),
   action_late_ms: span(['action_late'], 'how late those actions were'),

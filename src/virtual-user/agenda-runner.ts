@@ -52,13 +52,11 @@ export function createAgendaRunner(deps: AgendaRunnerDeps): AgendaRunner {
   };
   const begin = (work: Work, dueMs: number, mayWait = true): void => {
     const lateMs = clock.nowMs() - dueMs;
-    const overflows = running >= MAX_RUNNING && waiting.length >= MAX_WAITING;
-    if (lateMs > LATE_MS || overflows) {
-      emit({ kind: 'action_late', atMs: clock.nowMs(), phaseAtMs: dueMs, lateMs });
-    }
-    if (overflows) return;
-    if (running >= MAX_RUNNING && mayWait) waiting.push({ work, dueMs });
-    else perform(work, dueMs);
+    if (lateMs > LATE_MS) emit({ kind: 'action_late', atMs: clock.nowMs(), phaseAtMs: dueMs, lateMs });
+    if (running < MAX_RUNNING || !mayWait) perform(work, dueMs);
+    else if (waiting.length < MAX_WAITING) waiting.push({ work, dueMs });
+    // The calls before it are unanswered, and are counted as that: this is the platform's doing, not our lateness.
+    else emit({ kind: 'action_skipped', atMs: clock.nowMs(), phaseAtMs: dueMs });
   };
   const plan = (): void => {
     const entry = agenda.next();

@@ -417,7 +417,8 @@ describe('acting', () => {
     world.https[0]?.route('/api/products', { ...LIST_OK, headersAtMs: 20_000 });
     viewer.start();
     await world.run(2000);
-    expect(world.log.of('action_late')).toHaveLength(14);
+    expect(world.log.of('action_skipped')).toHaveLength(14);
+    expect(world.log.of('action_late')).toEqual([]);
   });
 });
 

@@ -74,6 +74,7 @@ function notableDetail(event: ViewerEvent): string | undefined {
     case 'socket_gave_up':
     case 'chat_echo_lost':
     case 'stream_ended_notice':
+    case 'action_skipped':
       return '';
     case 'api_call':
       return event.outcome === 'ok' || event.outcome === 'renewed' || event.outcome === 'absent'
