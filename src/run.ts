@@ -94,7 +94,7 @@ async function runAgainst(
   for (const line of before.carry ? carryLines(before.carry) : []) say(line);
   for (const line of before.preflight ? preflightLines(before.preflight) : []) say(line);
   const folder = await createRunFolder(config.outDir, config.profile.name, Date.now(), (failure) => {
-    output.line(`${failure}: the run goes on and is judged from memory`);
+    output.line(`${failure}: what is measured is judged from memory`);
   });
   say(`${config.profile.name}: ${plan.vus} viewers, run folder ${folder.path}`);
   let record: RunRecord | undefined;

@@ -46,6 +46,15 @@ describe('a run folder', () => {
     });
   });
 
+  it('says so at once when a whole file cannot be written', async () => {
+    const failures: string[] = [];
+    const folder = await createRunFolder(out, 'smoke', 0, (failure) => failures.push(failure));
+    await rm(folder.path, { recursive: true });
+    await folder.writeJson(RUN_FILES.run, {});
+    expect(failures).toEqual([`cannot write ${join(folder.path, 'run.json')}: ENOENT`]);
+    await folder.close();
+  });
+
   it('says once that the disk is full, drops what follows, and never throws', async () => {
     const full: AppendFile = {
       appendFile: () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' })),

@@ -26,18 +26,15 @@ export interface AppendFile {
 export class RunFolder {
   readonly path: string;
   #failure: string | undefined;
+  readonly #onFailure: (failure: string) => void;
   readonly #ticks: LineFile;
   readonly #events: LineFile;
 
   constructor(path: string, ticks: AppendFile, events: AppendFile, onFailure: (failure: string) => void) {
     this.path = path;
-    const fail = (file: string) => (error: unknown) => {
-      if (this.#failure !== undefined) return;
-      this.#failure = `cannot write ${join(path, file)}: ${errorCode(error)}`;
-      onFailure(this.#failure);
-    };
-    this.#ticks = new LineFile(ticks, fail(RUN_FILES.ticks));
-    this.#events = new LineFile(events, fail(RUN_FILES.events));
+    this.#onFailure = onFailure;
+    this.#ticks = new LineFile(ticks, (error) => this.#fail(RUN_FILES.ticks, error));
+    this.#events = new LineFile(events, (error) => this.#fail(RUN_FILES.events, error));
   }
 
   /** One sentence on the first write that failed; absent = all is on disk. */
@@ -60,7 +57,7 @@ export class RunFolder {
       await writeFile(`${to}.part`, `${JSON.stringify(value, null, 2)}\n`);
       await rename(`${to}.part`, to);
     } catch (error) {
-      this.#failure ??= `cannot write ${to}: ${errorCode(error)}`;
+      this.#fail(name, error);
       await rm(`${to}.part`, { force: true }).catch(() => {});
     }
   }
@@ -68,6 +65,12 @@ export class RunFolder {
   /** Waits until every line is written. */
   async close(): Promise<void> {
     await Promise.all([this.#ticks.close(), this.#events.close()]);
+  }
+
+  #fail(file: string, error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = `cannot write ${join(this.path, file)}: ${errorCode(error)}`;
+    this.#onFailure(this.#failure);
   }
 }
 
