@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { servicesRequired } from '../services/available.js';
 import { freePort } from '../services/child.js';
 import { isAlive, startLoad, temporaryOut } from './cli.js';
-import { runShell } from './hard-shell.js';
+import { runShell, type ShellResult } from './hard-shell.js';
 
 const NO_TRACE = /^\s+at .+:\d+/m;
 /** A mount namespace of its own, so that a test may have a small disk. */
@@ -12,32 +12,47 @@ const PRIVATE_MOUNTS = ['unshare', '-rm', 'sh', '-c'] as const;
 
 describe.concurrent('a machine that falls short ends in words', () => {
   test('a disk that fills up: 1, and what was measured is judged from memory', async (context) => {
-    const [program, ...args] = [...PRIVATE_MOUNTS, 'mount -t tmpfs none /mnt'];
-    if (spawnSync(program ?? '', args).status !== 0 && !servicesRequired(process.env)) {
-      context.skip('this system lets nobody make a small disk');
-    }
-    const small = temporaryOut();
-    const result = await runShell(
-      `mount -t tmpfs -o size=24k none "${small}" && dorami_load --vus 4 --duration 14s --out "${small}"`,
-      PRIVATE_MOUNTS,
-    );
+    const result = await onDisk(context, 'size=24k', '--vus 4 --duration 14s');
     expect(result.code, result.stderr).toBe(1);
-    expect(result.stderr).toContain('ENOSPC: the run goes on and is judged from memory');
+    expect(result.stderr).toContain('ENOSPC: what is measured is judged from memory');
     expect(result.reason).toMatch(/^exit 1: cannot write .*ENOSPC; measured until then: \w+/);
     expect(result.stdout).toMatch(/\(viewer, smoke\)/);
     expect(result.stderr).not.toMatch(NO_TRACE);
   });
 
-  test('no descriptors left: 111, because the platform is not to blame', async () => {
-    const result = await runShell(
-      `ulimit -n 160; dorami_load --vus 60 --duration 10s --out "${temporaryOut()}"`,
-    );
-    expect(result.code, result.stderr).toBe(111);
-    expect(result.stdout).toMatch(/no descriptors, ports or memory for \d+ sockets/);
+  test('a disk without room for the first file: the same', async (context) => {
+    const result = await onDisk(context, 'size=4k', '--vus 4 --duration 8s');
+    expect(result.code, result.stderr).toBe(1);
+    expect(result.stderr).toMatch(/cannot write .*run\.json: ENOSPC: what is measured is judged from memory/);
+    expect(result.reason).toMatch(/^exit 1: cannot write .*run\.json: ENOSPC; measured until then: \w+/);
+    expect(result.stdout).toMatch(/\(viewer, smoke\)/);
     expect(result.stderr).not.toMatch(NO_TRACE);
   });
 
-  test('so few that it can be known: said before the run, and no verdict on the platform', async () => {
+  test('a disk without room for a folder: 104, and nothing is started', async (context) => {
+    const result = await onDisk(context, 'nr_inodes=2', '--vus 4 --duration 8s');
+    expect(result.code, result.stderr).toBe(104);
+    expect(result.reason).toMatch(/--out: cannot make a run folder in .*: ENOSPC/);
+  });
+
+  test('a disk that is read-only: 104, and nothing is started', async (context) => {
+    const result = await onDisk(context, 'ro', '--vus 4 --duration 8s');
+    expect(result.code, result.stderr).toBe(104);
+    expect(result.reason).toMatch(/--out: cannot write to .*: EROFS/);
+  });
+
+  test('a run folder that is deleted during the run: 1, and what was measured is judged from memory', async () => {
+    const out = temporaryOut();
+    const result = await runShell(
+      `(sleep 7; rm -rf "${out}"/*) & dorami_load --vus 4 --duration 10s --out "${out}"`,
+    );
+    expect(result.code, result.stderr).toBe(1);
+    expect(result.reason).toMatch(/^exit 1: cannot write .*summary\.json: ENOENT; \w+ \(viewer, smoke\)/);
+    expect(result.stdout).toMatch(/\(viewer, smoke\)/);
+    expect(result.stderr).not.toMatch(NO_TRACE);
+  });
+
+  test('so few descriptors that it can be known: said before the run, and no verdict on the platform', async () => {
     const result = await runShell(
       `ulimit -n 256; dorami_load --vus 200 --duration 10s --out "${temporaryOut()}"`,
     );
@@ -49,7 +64,7 @@ describe.concurrent('a machine that falls short ends in words', () => {
     expect(result.stderr).not.toMatch(NO_TRACE);
   });
 
-  test('so few that our own code cannot be read: 1', async () => {
+  test('so few descriptors that our own code cannot be read: 1', async () => {
     const result = await runShell('ulimit -n 25; dorami_load');
     expect(result.code, result.stderr).toBe(1);
     expect(result.reason).toMatch(/our own fault: EMFILE/);
@@ -117,3 +132,16 @@ describe.concurrent('what cannot be read is refused before anything is started: 
     expect(result.reason).toMatch(/^exit 104: bad configuration: /);
   });
 });
+
+/** A run whose folder lies on a disk of its own, made with these options of tmpfs (tmpfs(5)). */
+function onDisk(context: TestContext, options: string, load: string): Promise<ShellResult> {
+  const [program, ...args] = [...PRIVATE_MOUNTS, 'mount -t tmpfs none /mnt'];
+  if (spawnSync(program ?? '', args).status !== 0 && !servicesRequired(process.env)) {
+    context.skip('this system lets nobody make a small disk');
+  }
+  const disk = temporaryOut();
+  return runShell(
+    `mount -t tmpfs -o ${options} none "${disk}" && dorami_load ${load} --out "${disk}"`,
+    PRIVATE_MOUNTS,
+  );
+}

@@ -13,7 +13,8 @@ export type ServiceName =
   | 'chromium'
   | 'bash'
   | 'zsh'
-  | 'fish';
+  | 'fish'
+  | 'ip';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -35,6 +36,7 @@ const DEBIAN_PACKAGE: Readonly<Record<ServiceName, string | undefined>> = {
   bash: 'bash',
   zsh: 'zsh',
   fish: 'fish',
+  ip: 'iproute2',
 };
 
 /**
@@ -76,6 +78,8 @@ export function serviceVersion(name: ServiceName): string | undefined {
     case 'zsh':
     case 'fish':
       return firstLine(name, ['--version']);
+    case 'ip':
+      return firstLine(name, ['-V']);
   }
 }
 
