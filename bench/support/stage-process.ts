@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Target } from '../../src/target.js';
@@ -11,6 +11,8 @@ export interface StageProcess {
   /** CPU of the process so far, user and system, ms; a step is 10 ms. */
   cpuMs(): number;
   rssBytes(): number;
+  /** Descriptors that are open now. */
+  openFiles(): number;
   /** Gives accounts with valid tokens as JSON, `?count=N` of them. */
   readonly usersUrl: string;
   stop(): void;
@@ -36,6 +38,7 @@ export async function startStageProcess(): Promise<StageProcess> {
     flvUrl: `${urls.flvUrl}/live/live/${streamKey}.flv`,
     hlsUrl: `${urls.hlsUrl}/hls/${streamKey}.m3u8`,
     cpuMs: () => (stat(STAT.utime) + stat(STAT.stime)) * CLOCK_TICK_MS,
+    openFiles: () => readdirSync(`/proc/${child.pid}/fd`).length,
     rssBytes: () => stat(STAT.rssPages) * PAGE_BYTES,
     usersUrl: `${controlUrl}/__stage/users`,
     stop() {
