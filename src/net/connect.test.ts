@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RawServer } from '../../test/support/raw-server.js';
+import { VirtualClock } from '../../test/support/virtual-clock.js';
 import { TargetNotAllowedError } from '../errors.js';
 import { createAllowList } from './allow-list.js';
 import { createConnector } from './connect.js';
@@ -49,6 +51,28 @@ describe('createConnector', () => {
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
     expect(error.code).toBe('EADDRNOTAVAIL');
     expect(connector.stats()).toMatchObject({ localFailureCount: 1, notAllowedCount: 0 });
+  });
+
+  it('gives up a TLS handshake that nobody answers, so that what waits for it can be tried anew', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    const accepted: Socket[] = [];
+    silent.on('connection', (socket) => accepted.push(socket.on('error', () => undefined)));
+    await once(silent, 'listening');
+    const clock = new VirtualClock();
+    const connector = createConnector({ allowList, clock });
+    const { port } = silent.address() as AddressInfo;
+    const socket = connector.open({ host: '127.0.0.1', port, tls: true });
+    const failed = once(socket, 'error') as Promise<[NodeJS.ErrnoException]>;
+    await once(socket, 'connect');
+    await clock.run(29_000);
+    expect(socket.destroyed).toBe(false);
+    await clock.run(2000);
+    expect(socket.destroyed).toBe(true);
+    expect((await failed)[0].code).toBe('ETIMEDOUT');
+    expect(connector.stats()).toMatchObject({ localFailureCount: 0 });
+    expect(clock.pending).toBe(0);
+    for (const one of accepted) one.destroy();
+    silent.close();
   });
 
   it('refuses by host without asking the resolver, and by address after it', async () => {

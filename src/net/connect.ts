@@ -71,7 +71,7 @@ export interface NetOptions {
 
 export interface ConnectorOptions extends NetOptions {
   readonly resolve?: Resolve;
-  /** With a clock, names are kept for a minute; without, each connection asks anew. */
+  /** With a clock, names are kept for a minute and TLS handshakes end in time; without, neither. */
   readonly clock?: Clock;
 }
 
@@ -136,7 +136,7 @@ function openTls(
   tcp: TcpNetConnectOpts,
   { port, alpn = HTTP1_ONLY }: SocketTarget,
   home: ViewerHome,
-  { ca, insecure }: NetOptions,
+  { ca, insecure, clock }: ConnectorOptions,
 ): Socket {
   const place = `${tcp.host}:${port}`;
   const session = home.tlsSessions?.get(place);
@@ -149,7 +149,23 @@ function openTls(
     ALPNProtocols: [...alpn],
   });
   if (home.tlsSessions) socket.on('session', (ticket) => home.tlsSessions?.set(place, ticket));
+  if (clock) limitHandshake(socket, clock);
   return socket;
+}
+
+/** As Chrome has it. Without an end, one server that accepts and says nothing would hold all that wait for it. */
+const HANDSHAKE_MS = 30_000;
+
+function limitHandshake(socket: Socket, clock: Clock): void {
+  socket.once('connect', () => {
+    const late = (): void => {
+      const error = new Error(`no TLS handshake within ${HANDSHAKE_MS / 1000} s`);
+      socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
+    };
+    const cancel = clock.after(HANDSHAKE_MS, late);
+    socket.once('secureConnect', cancel);
+    socket.once('close', cancel);
+  });
 }
 
 const HTTP1_ONLY: readonly string[] = ['http/1.1'];
