@@ -36,7 +36,7 @@ export const VIEWERS_LOST: Kpi = {
   section: '5.1#1, 1.4',
   unit: 'viewers',
   formula:
-    'viewers whose page broke for good: player dead, reconnects used up, token refused. Judged over the whole run: who is lost before the hold is missing in it',
+    'viewers whose page broke for good: player dead, reconnects used up, token refused. Judged over the whole run: who is lost before the hold is missing in it. No data where the page took players away because the platform said that the stream was over: nobody is lost, and nobody saw what came after',
   window: 'run',
   bound: { op: '<=', value: 0 },
   minSamples: { atLeast: 1 },
@@ -46,6 +46,7 @@ export const VIEWERS_LOST: Kpi = {
     'vu_lost_count',
     'vu_started_count',
     'player_dead_count',
+    'player_unmounted_count',
     'socket_gave_up_count',
     'socket_disconnected_count',
   ],
@@ -55,9 +56,12 @@ export const VIEWERS_LOST: Kpi = {
       ([why]) => !ORDERLY_ENDS.includes(why),
     );
     const causes = dead.reduce((sum, [, count]) => sum + count, 0) + view.count('socket_gave_up_count');
+    const unmounted = view.count('player_unmounted_count');
+    const over = `${unmounted} players were taken away because the platform said that the stream was over`;
     return {
       value: lost,
       samples: view.count('vu_started_count'),
+      ...(lost === 0 && unmounted > 0 ? { noData: over } : {}),
       ...(lost === 0 && causes > 0
         ? { noData: `${causes} players or sockets ended for good, yet nobody was lost` }
         : {}),

@@ -336,6 +336,14 @@ describe('what a row must not be deceived by', () => {
     expect(row('viewers_lost', [...joins(0), session({ kind: 'socket_gave_up' })]).status).toBe('no_data');
   });
 
+  test('players that the page took away: nobody is lost, and nobody saw what came after', () => {
+    const gone = session({ kind: 'player_unmounted' });
+    expect(reasonOf('viewers_lost', [...joins(0), gone, gone])).toMatch(
+      /^no_data: 2 players were taken away because the platform said that the stream was over/,
+    );
+    expect(row('viewers_lost', [...lost(1), gone]).status).toBe('fail');
+  });
+
   test('more connections that came back than were lost', () => {
     const back = session({ kind: 'socket_reconnected', downMs: 1000 });
     expect(reasonOf('connections_dropped', [...drops(0), back])).toMatch(

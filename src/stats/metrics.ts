@@ -200,7 +200,7 @@ const TABLE = {
   }),
   player_unmounted_count: count(
     ['player_unmounted'],
-    'players that the page took away because the stream was over; no loss (page behaviour)',
+    'players that the page took away because the stream was over; no loss, and no pass either (page behaviour)',
   ),
   vu_left_count: count(['vu_left'], 'viewers that left, as planned or because the run was stopped', {
     labels: ['planned', 'stopped'],

@@ -148,4 +148,11 @@ describe('the page by itself', () => {
     page.rootConnected();
     expect(log).toEqual(['0 config', '0 featured', '0 me', '0 cart']);
   });
+
+  it('waits for nothing when the stream ends while its viewer leaves', () => {
+    const page = routine();
+    page.stop();
+    page.streamEnded();
+    expect(clock.pending).toBe(0);
+  });
 });

@@ -98,7 +98,7 @@ export class PageRoutine {
   /** Reads the status and acts on it. */
   async readStatus(dueMs: number): Promise<void> {
     const status = await this.deps.reads.status(dueMs);
-    if (status !== undefined && !this.stopped) this.sawStatus(status);
+    if (status !== undefined) this.sawStatus(status);
   }
 
   async readCart(dueMs: number): Promise<void> {
@@ -115,6 +115,7 @@ export class PageRoutine {
 
   private sawStatus(status: StreamStatus): void {
     const { clock } = this.deps;
+    if (this.stopped) return;
     this.statusPoll?.();
     if (status !== 'LIVE') {
       this.statusPoll = clock.after(NOT_LIVE_POLL_MS, () => this.begin((dueMs) => this.readStatus(dueMs)));
