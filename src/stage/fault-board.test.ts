@@ -23,8 +23,16 @@ describe('a fault on the command line', () => {
     'freeze:for=-1',
     'gap:at=2',
     'toString:for=1',
+    'slow:seconds=2',
+    'mute-chat:path=/api',
   ])('that makes no sense is refused: %j', (text) => {
     expect(() => parseFaultFlag(text)).toThrow(ConfigError);
+  });
+
+  it('names the parameters that there are', () => {
+    expect(() => parseFaultFlag('slow:mss=250')).toThrow(
+      /slow has no such parameter.*mss.*at, for, ms, path/,
+    );
   });
 
   it('takes no parameter that is neither text nor number', () => {

@@ -1,6 +1,13 @@
 /** What can be planted, and the text form of the command line: `freeze:at=20,for=2`. Pure. */
 import { ConfigError } from '../errors.js';
 
+interface FaultKindSpec {
+  readonly shape: 'span' | 'once' | 'timed';
+  readonly what: string;
+  /** Names of its own parameters; absent = it has none. */
+  readonly takes?: readonly string[];
+}
+
 /**
  * Every fault, with its meaning. Those of REST take a `path` (e.g. `/api/cart`) and then strike only below it. `timed` faults last `forSeconds` (without it until deleted); `once` happen at
  * one moment; `span` are about a length of media time and need `forSeconds`.
@@ -13,7 +20,11 @@ export const FAULTS = {
     what: 'FLV viewers get nothing, then live media whose times show the hole, as slow readers of SRS do; HLS goes on',
   },
   loss: { shape: 'span', what: 'media lost for everybody, FLV and HLS; the times that follow show the hole' },
-  jump: { shape: 'once', what: 'times leap by `seconds` at once (FLV viewers of SRS see 10 ms)' },
+  jump: {
+    shape: 'once',
+    takes: ['seconds'],
+    what: 'times leap by `seconds` at once (FLV viewers of SRS see 10 ms)',
+  },
   'drop-publisher': { shape: 'timed', what: 'unpublish; republish after forSeconds, or never' },
   'video-gone': { shape: 'timed', what: 'no pictures, audio goes on' },
   'audio-gone': { shape: 'timed', what: 'no audio, pictures go on' },
@@ -22,16 +33,21 @@ export const FAULTS = {
   'echo-to-sender-only': { shape: 'timed', what: 'chat messages reach their sender only' },
   'no-ready': {
     shape: 'timed',
+    takes: ['namespace'],
     what: 'ready event withheld; `namespace` = /, /chat or /streaming, default all',
   },
   'refuse-tokens': { shape: 'timed', what: 'every token is taken for a bad one' },
   'refuse-refresh': { shape: 'timed', what: 'no access token is renewed: 401 TOKEN_REFRESH_FAILED' },
   'refuse-dev-login': { shape: 'timed', what: 'the test login answers 403, as in production' },
-  'http-5xx': { shape: 'timed', what: 'REST answers 500 with an error envelope' },
-  'http-429': { shape: 'timed', what: 'REST answers 429 as the throttle does' },
-  'http-503': { shape: 'timed', what: 'REST answers 503 with nginx HTML' },
-  slow: { shape: 'timed', what: 'REST answers come `ms` later (default 1000)' },
-  'order-conflicts': { shape: 'timed', what: 'carts and orders answer 500, as write conflicts make them' },
+  'http-5xx': { shape: 'timed', takes: ['path'], what: 'REST answers 500 with an error envelope' },
+  'http-429': { shape: 'timed', takes: ['path'], what: 'REST answers 429 as the throttle does' },
+  'http-503': { shape: 'timed', takes: ['path'], what: 'REST answers 503 with nginx HTML' },
+  slow: { shape: 'timed', takes: ['ms', 'path'], what: 'REST answers come `ms` later (default 1000)' },
+  'order-conflicts': {
+    shape: 'timed',
+    takes: ['path'],
+    what: 'carts and orders answer 500, as write conflicts make them',
+  },
   'drop-sockets': {
     shape: 'once',
     what: 'every Socket.IO connection is cut, as by a restart behind the proxy; viewers may come back at once',
@@ -45,16 +61,25 @@ export const FAULTS = {
   'garbage-segment': { shape: 'timed', what: 'segments are noise' },
   'garbage-flv': { shape: 'timed', what: 'noise in place of FLV tags' },
   'frozen-playlist': { shape: 'timed', what: 'the playlist does not change' },
-  'lost-segments': { shape: 'timed', what: 'the next `count` (default 1) new segments answer 404' },
+  'lost-segments': {
+    shape: 'timed',
+    takes: ['count'],
+    what: 'the next `count` (default 1) new segments answer 404',
+  },
   'lose-context': { shape: 'once', what: 'every HLS context is forgotten' },
   'lost-playlists': {
     shape: 'timed',
+    takes: ['status', 'count'],
     what: 'playlists answer `status` (404 by default, 500, 502 or 503), all of them or the next `count`',
   },
   'redirect-playlist': { shape: 'timed', what: 'each playlist is found behind a 302' },
   'end-list': { shape: 'timed', what: 'lists say that nothing will follow (EXT-X-ENDLIST)' },
   'cut-segments': { shape: 'timed', what: 'segments are cut off halfway, their whole length promised' },
-  'slow-segments': { shape: 'timed', what: 'segments trickle in over `ms` each (default 3000)' },
+  'slow-segments': {
+    shape: 'timed',
+    takes: ['ms'],
+    what: 'segments trickle in over `ms` each (default 3000)',
+  },
   'hang-segments': { shape: 'timed', what: 'segments are never answered' },
   unpublished: {
     shape: 'timed',
@@ -67,15 +92,21 @@ export const FAULTS = {
   'flv-end': { shape: 'once', what: 'FLV bodies end as if all had been said; they can be had again' },
   'short-grace': {
     shape: 'timed',
+    takes: ['ms'],
     what: 'an unpublish counts as the end after `ms` (default 1000), not after 45 s: OFFLINE and stream:ended',
   },
-  'slow-auth': { shape: 'timed', what: 'looking up the token of a socket takes `ms` (default 2000)' },
+  'slow-auth': {
+    shape: 'timed',
+    takes: ['ms'],
+    what: 'looking up the token of a socket takes `ms` (default 2000)',
+  },
   'late-reap': {
     shape: 'timed',
+    takes: ['ms'],
     what: 'closed sockets leave the viewer set `ms` later (default 85000), also when the viewer is back',
   },
   'sold-out': { shape: 'timed', what: 'no product has any stock left' },
-} as const satisfies Record<string, { shape: 'span' | 'once' | 'timed'; what: string }>;
+} as const satisfies Record<string, FaultKindSpec>;
 
 export type FaultKind = keyof typeof FAULTS;
 export type FaultParameter = string | number;
@@ -105,8 +136,11 @@ export function toFaultSpec(fields: Readonly<Record<string, unknown>>): FaultSpe
   const span = forSeconds === undefined ? undefined : secondsOf('for', forSeconds);
   if (FAULTS[kind].shape === 'span' && span === undefined)
     throw bad(`${kind} needs a length`, '', 'for=SECONDS');
+  const { takes = [] }: FaultKindSpec = FAULTS[kind];
   const parameters: Record<string, FaultParameter> = {};
   for (const [name, value] of Object.entries(rest)) {
+    if (!takes.includes(name))
+      throw bad(`${kind} has no such parameter`, name, ['at', 'for', ...takes].join(', '));
     if (typeof value !== 'string' && typeof value !== 'number') throw bad(`${name} of ${kind}`, typeof value);
     parameters[name] = value;
   }
