@@ -33,14 +33,21 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
     box: 'local',
     worker: task.worker,
   });
-  const { insecure } = task;
-  const allowList = createAllowList(task.allowTargets);
-  const http = createHttpFactory({ clock, allowList, insecure });
-  const hub = createSocketHub({ clock, allowList, insecure });
   const notable = new NotableEvents();
   const tell = (message: FromWorker | undefined): void => {
     if (message) post(message);
   };
+  const net = {
+    clock,
+    allowList: createAllowList(task.allowTargets),
+    insecure: task.insecure,
+    onNotAllowed(host: string) {
+      recorder.count('not_allowed_count', 1, clock.nowMs());
+      tell(notable.admit('not_allowed', clock.nowMs(), host.slice(0, 255)));
+    },
+  };
+  const http = createHttpFactory(net);
+  const hub = createSocketHub(net);
   const wheel = new SampleWheel(clock);
   const viewers = new Viewers({
     task,

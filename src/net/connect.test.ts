@@ -77,8 +77,10 @@ describe('createConnector', () => {
 
   it('refuses by host without asking the resolver, and by address after it', async () => {
     const asked: string[] = [];
+    const told: string[] = [];
     const connector = createConnector({
       allowList,
+      onNotAllowed: (host) => told.push(host),
       resolve: (host, _, done) => {
         asked.push(host);
         done(null, [{ address: '192.0.2.1', family: 4 }]);
@@ -96,5 +98,6 @@ describe('createConnector', () => {
     expect(String(byAddress)).toContain('it resolves to 192.0.2.1');
     expect(asked).toEqual(['outside.test']);
     expect(connector.stats().notAllowedCount).toBe(3);
+    expect(told).toEqual(['192.0.2.1', '2001:db8::1', 'outside.test']);
   });
 });

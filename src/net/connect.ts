@@ -67,6 +67,8 @@ export interface NetOptions {
   readonly ca?: string;
   /** Take any certificate, of hosts that the allow list lets pass: no other gets a connection. */
   readonly insecure?: boolean;
+  /** Told of the host of each socket that the allow list did not let open. */
+  readonly onNotAllowed?: (host: string) => void;
 }
 
 export interface ConnectorOptions extends NetOptions {
@@ -116,8 +118,10 @@ export function createConnector(options: ConnectorOptions): SharedConnector {
     counts.openCount++;
     const socket = open(target, home);
     socket.on('error', (error) => {
-      if (error instanceof TargetNotAllowedError) counts.notAllowedCount++;
-      else if (isLocalShortage(error)) counts.localFailureCount++;
+      if (error instanceof TargetNotAllowedError) {
+        counts.notAllowedCount++;
+        options.onNotAllowed?.(error.host);
+      } else if (isLocalShortage(error)) counts.localFailureCount++;
     });
     socket.once('close', () => counts.openCount--);
     return socket;

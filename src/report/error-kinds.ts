@@ -39,6 +39,7 @@ export const ERROR_SOURCES: readonly ErrorSource[] = [
   { part: 'api', metric: 'api_outcome_count', words: 'API', counts: notOrderly },
   { part: 'api', metric: 'action_skipped_count', words: 'not begun, calls unanswered' },
   { part: 'generator', metric: 'local_failure_count', words: 'no local socket' },
+  { part: 'generator', metric: 'not_allowed_count', words: 'host not allowed' },
   { part: 'generator', metric: 'refused_sample_count', words: 'bad sample:' },
 ];
 

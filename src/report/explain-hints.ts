@@ -75,6 +75,7 @@ export const VALIDITY_HINTS: readonly string[] = [
   'fewer viewers on this machine, more cores, or nothing else beside it (the embedded stage shares its cores)',
   'late all the time: too much load for the cores; once: something else ran, or the host took the CPU (steal): measure again',
   'no room for sockets: ulimit -n, net.ipv4.ip_local_port_range, or --local-ips',
+  'hosts not allowed: events.ndjson names them; --allow-target lets the run go there, if you may load them',
   'a worker died: its reason stands in events.ndjson',
 ];
 

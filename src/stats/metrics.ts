@@ -308,6 +308,10 @@ const TABLE = {
     'worker',
     'sockets that this machine had no descriptors, ports or memory for: never the fault of the platform',
   ),
+  not_allowed_count: count(
+    'worker',
+    'sockets that our own allow list did not let open: a redirect, a playlist or a name leads to a host that is not named with --allow-target',
+  ),
   lagged_viewer_ms: total(
     'ms',
     'worker',
@@ -368,7 +372,11 @@ export type OwnGaugeName =
   | 'rss_bytes'
   | 'clock_jump_ms';
 /** Counters that the worker adds to with `recorder.count`, in the unit of their names. */
-export type OwnCounterName = 'generator_cpu_ms' | 'lagged_viewer_ms' | 'local_failure_count';
+export type OwnCounterName =
+  | 'generator_cpu_ms'
+  | 'lagged_viewer_ms'
+  | 'local_failure_count'
+  | 'not_allowed_count';
 /** Histograms that the worker samples with `recorder.observe`, in ms. */
 export type OwnHistogramName = 'event_loop_delay_ms';
 

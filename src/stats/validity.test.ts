@@ -142,6 +142,16 @@ describe('probes', () => {
     ]);
   });
 
+  test('a socket that our own allow list did not let open: what failed for it is not the platform', () => {
+    const ticks = ticksOf(3, (recorder, second) =>
+      recorder.count('not_allowed_count', second === 1 ? 2 : 0, second * 1000),
+    );
+    const [reason, ...more] = invalidReasons(totalsOf(ticks), FACTS);
+    expect(more).toEqual([]);
+    expect(reason?.code).toBe('not_allowed');
+    expect(reason?.text).toMatch(/^2 sockets were not opened: .*--allow-target/);
+  });
+
   test('an event that nobody knows', () => {
     expect(codes(eventsOf([{ kind: 'x', atMs: 1 } as unknown as ViewerEvent]))).toEqual(['unknown_events']);
   });

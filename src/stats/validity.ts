@@ -35,6 +35,7 @@ export type InvalidCode =
   | 'unknown_events'
   | 'feed_lost'
   | 'local_shortage'
+  | 'not_allowed'
   | 'own_fault'
   | 'lag_decides';
 
@@ -66,6 +67,7 @@ const MIN_WATCHING_MS = 30_000;
  * | wall clock against the monotonic clock within a tick | 100 ms |
  * | samples that are no numbers, events of unknown kind | none |
  * | sockets that this machine had no room for | none |
+ * | sockets that our own allow list did not let open | none |
  * | ticks missing, a worker dead, silent for 5 s, or without its last tick | none |
  * | ticks of more workers than were planned: another run's among ours | none |
  * | time reported by viewers that have a picture | at least 70 % of it |
@@ -147,6 +149,11 @@ function probes(totals: Totals, view: View): InvalidReason[] {
   if (shortages > 0) {
     const text = `this machine had no descriptors, ports or memory for ${shortages} sockets`;
     reasons.push({ code: 'local_shortage', text });
+  }
+  const notAllowed = view.count('not_allowed_count');
+  if (notAllowed > 0) {
+    const text = `${notAllowed} sockets were not opened: the platform leads to hosts that this run may not go to (not_allowed in events.ndjson names them, --allow-target lets it)`;
+    reasons.push({ code: 'not_allowed', text });
   }
   const unknown = view.count('unknown_event_count');
   if (unknown > 0)

@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { kpi, kpisWith, measured, runCli, runLoad, total } from './cli.js';
@@ -58,6 +60,22 @@ test.concurrent('connections that the platform drops turn the verdict red, altho
   expect(kpi(result, 'connections_dropped').value).toBe(10);
   expect(kpi(result, 'viewers_lost').status).toBe('pass');
   expect(total(result, 'socket_disconnected_count', 'transport')).toBe(10);
+});
+
+test.concurrent('media that lies on a host that the run may not go to makes the run invalid, not the platform bad', async () => {
+  const stage = await startStage([]);
+  onTestFinished(() => stage.stop());
+  const elsewhere = createServer((request, response) => {
+    response.writeHead(302, { location: `http://198.51.100.7${request.url}` }).end();
+  });
+  await new Promise<void>((done) => elsewhere.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void elsewhere.close());
+  const hlsUrl = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+  const load = ['--hls-url', hlsUrl, '--mix', 'hls=100,flv=0', '--vus', '2', '--duration', '8s'];
+  const result = await runLoad([...stage.flags(), ...load]);
+  expect(result.summary?.verdict).toBe('invalid');
+  expect(result.summary?.invalidReasons.map(({ code }) => code)).toContain('not_allowed');
+  expect(contentOf(result.runDir as string)['events.ndjson']).toMatch(/"not_allowed".*198\.51\.100\.7/);
 });
 
 /** File name -> text. */
