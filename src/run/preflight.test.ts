@@ -65,6 +65,19 @@ describe('preflight', () => {
     expect(String(failure)).toContain('http://127.0.0.1:8080 (FLV, HLS) does not answer: ECONNREFUSED');
   });
 
+  it('names the local addresses from which no viewer would get there: that is no fault of the platform', async () => {
+    const unreachable = Object.assign(new Error('connect'), { code: 'EHOSTUNREACH' });
+    const routes = [
+      { localAddress: '10.0.0.6', connector: connectorOf() },
+      { localAddress: '172.17.0.1', connector: connectorOf({ 8080: unreachable }) },
+    ];
+    const run = preflight({ connector: connectorOf(), http: httpOf({}), target, routes });
+    await expect(run).rejects.toThrow(
+      /^from 172\.17\.0\.1 \(--local-ips\): http:\/\/127\.0\.0\.1:8080 .* does not answer: EHOSTUNREACH$/,
+    );
+    expect(routes[0]?.connector.opened.sort()).toEqual([4000, 8080]);
+  });
+
   it('is no preflight failure when a name leads to where the run may not go', async () => {
     const connector = connectorOf({ 8080: new TargetNotAllowedError('cdn', 'elsewhere') });
     await expect(preflight({ connector, http: httpOf({}), target })).rejects.toBeInstanceOf(

@@ -21,6 +21,8 @@ import type { Target, ViewerIdentity } from '../target.js';
 
 export interface PreflightDeps {
   readonly connector: Connector;
+  /** The ways of the other viewers, where they come from other addresses; absent = all go the same way. */
+  readonly routes?: readonly Route[];
   readonly http: Http;
   readonly target: Target;
   /** The first VU's account; absent = guests only. */
@@ -29,6 +31,11 @@ export interface PreflightDeps {
   whyRefused?(identity: ViewerIdentity): string;
   /** A short look at every part, by a viewer; ends early when `giveUp` resolves. Absent = connections and token only. */
   look?(giveUp: Promise<unknown>): Promise<Look>;
+}
+
+export interface Route {
+  readonly localAddress: string;
+  readonly connector: Connector;
 }
 
 export interface PlatformCheck {
@@ -62,8 +69,12 @@ export async function checkPlatform(check: PlatformCheck): Promise<PreflightRepo
   const factory = createHttpFactory({ clock, ...net });
   const http = factory.forViewer(home);
   try {
+    const shared = createConnector(net);
     const look = await preflight({
-      connector: createConnector(net).from(home),
+      connector: shared.from(home),
+      routes: config.localIps.slice(1).map((localAddress) => {
+        return { localAddress, connector: shared.from({ localAddress }) };
+      }),
       http,
       target,
       ...(identity ? { identity } : {}),
@@ -92,13 +103,14 @@ const ANSWER_TIMEOUT_MS = 4000;
 const MAX_BODY_BYTES = 1_000_000;
 
 /**
- * @throws {PreflightError} with every part that takes no connection, with the token refused, or when no part says
- * anything
+ * @throws {PreflightError} with every part that takes no connection, the first local address without a way there, the
+ * token refused, or when no part says anything
  * @throws {TargetNotAllowedError} when a name resolves to where this run may not go
  */
 export async function preflight(deps: PreflightDeps): Promise<Look | undefined> {
   const dead = await deadParts(deps);
   if (dead.length > 0) throw new PreflightError(dead.join('; '));
+  await checkRoutes(deps);
   const token = checkToken(deps);
   const refused = new Promise<void>((resolve) => void token.catch(() => resolve()));
   // Both are waited for: whoever looks has left the platform when this ends.
@@ -115,7 +127,10 @@ function silenceOf({ apiUrl, socketUrl, flvUrl, hlsUrl }: Target): string {
 }
 
 /** One sentence per origin that no connection can be made to. */
-async function deadParts({ connector, target }: PreflightDeps): Promise<string[]> {
+async function deadParts({
+  connector,
+  target,
+}: Pick<PreflightDeps, 'connector' | 'target'>): Promise<string[]> {
   const parts = new Map<string, string[]>();
   for (const [name, url] of [
     ['API', target.apiUrl],
@@ -133,6 +148,22 @@ async function deadParts({ connector, target }: PreflightDeps): Promise<string[]
     }),
   );
   return answers.flat();
+}
+
+/** Routes that are tried at a time. */
+const ROUTES_AT_ONCE = 64;
+
+/** An address of this machine that the platform cannot be reached from would be blamed on the platform. */
+async function checkRoutes({ routes = [], target }: PreflightDeps): Promise<void> {
+  for (let from = 0; from < routes.length; from += ROUTES_AT_ONCE) {
+    const tries = routes.slice(from, from + ROUTES_AT_ONCE).map(async ({ localAddress, connector }) => {
+      const [problem] = await deadParts({ connector, target });
+      return problem === undefined ? [] : [`from ${localAddress} (--local-ips): ${problem}`];
+    });
+    const [first, ...more] = (await Promise.all(tries)).flat();
+    if (first === undefined) continue;
+    throw new PreflightError(first + (more.length > 0 ? `; and from ${more.length} more addresses` : ''));
+  }
 }
 
 /** Why no connection can be made; absent = it can. */
