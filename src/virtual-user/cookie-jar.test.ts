@@ -28,8 +28,20 @@ describe('the cookie jar of one viewer', () => {
     const jar = createCookieJar({ accessToken: 'a1' }, [API]);
     jar.store(products, 'accessToken=a2; Path=/; HttpOnly');
     expect(jar.cookieHeader(products)).toBe('accessToken=a2');
+    jar.store(products, 'accessToken=a3; Path=/; Domain=127.0.0.1');
+    expect(jar.cookieHeader(products)).toBe('accessToken=a3');
     jar.store(products, 'accessToken=; Path=/; Max-Age=0');
     expect(jar.cookieHeader(products)).toBe('');
+  });
+
+  it('sends a renewed token alone, wherever the server puts it: the one it began with is the same cookie', () => {
+    const site = 'https://www.shop.test';
+    const refresh = `${site}/api/auth/refresh`;
+    const jar = createCookieJar({ accessToken: 'a1', refreshToken: 'r1' }, [site]);
+    jar.store(refresh, ['accessToken=a2; Path=/; Domain=shop.test', 'refreshToken=r2; Path=/api/auth']);
+    expect(jar.cookieHeader(`${site}/api/products`)).toBe('accessToken=a2');
+    expect(jar.cookieHeader(refresh).split('; ').sort()).toEqual(['accessToken=a2', 'refreshToken=r2']);
+    expect(jar.value(refresh, 'refreshToken')).toBe('r2');
   });
 
   it('drops what is no cookie or not for this host, without a throw', () => {

@@ -16,6 +16,7 @@ export interface CookieJar {
 /** Bounds against a server that sets cookies without end; a browser has the same kind of limits. */
 const MAX_COOKIES = 50;
 const MAX_COOKIE_CHARS = 4096;
+const TOKENS = ['accessToken', 'refreshToken'] as const;
 
 /**
  * A jar that starts with the viewer's `accessToken` and `refreshToken` (contract 2) for each of `origins`, the
@@ -26,7 +27,7 @@ export function createCookieJar(identity: ViewerIdentity, origins: readonly stri
   const known = new Set<string>();
   const signIn = (tokens: ViewerIdentity): void => {
     for (const origin of origins) {
-      for (const name of ['accessToken', 'refreshToken'] as const) {
+      for (const name of TOKENS) {
         const value = tokens[name];
         // One that is there already keeps its lifetime, as the platform has set it.
         if (value === undefined || valueAt(jar, origin, name) === value) continue;
@@ -40,7 +41,14 @@ export function createCookieJar(identity: ViewerIdentity, origins: readonly stri
     if (text.length > MAX_COOKIE_CHARS) return;
     const key = `${text.slice(0, text.indexOf('='))}|${/;\s*path=([^;]*)/i.exec(text)?.[1] ?? ''}`;
     if (!known.has(key) && known.size >= MAX_COOKIES) return;
-    if (jar.setCookieSync(text, url, { ignoreError: true })) known.add(key);
+    const cookie = jar.setCookieSync(text, url, { ignoreError: true });
+    if (!cookie) return;
+    known.add(key);
+    if (!TOKENS.some((name) => name === cookie.key)) return;
+    // A browser got its tokens from the server and has one of each. Ours, if the server's has another domain or path,
+    // would be sent along and stand before it.
+    jar.setCookieSync(`${cookie.key}=; Path=/; Max-Age=0`, rootOf(url));
+    jar.setCookieSync(text, url, { ignoreError: true });
   };
   return {
     cookieHeader: (url) => jar.getCookieStringSync(url),

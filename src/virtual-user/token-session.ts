@@ -8,6 +8,9 @@ import type { CookieJar } from './cookie-jar.js';
 /** The page's own timer (contract 2): each wait is drawn anew. */
 export const REFRESH_EVERY = { atLeastMs: 8 * 60_000, jitterMs: 2 * 60_000 } as const;
 
+/** Where the platform renews a token; its cookies need not be sent to other places. */
+export const REFRESH_PATH = '/api/auth/refresh';
+
 /** Why a new token was asked for. */
 export type RenewCause = 'timer' | 'unauthorized' | 'socket' | 'start';
 
@@ -145,11 +148,12 @@ class ViewerTokenSession implements TokenSession {
     const answer = await refresh();
     if (answer === undefined) return undefined;
     if (answer.outcome === 'unauthorized') return 'refused';
-    const accessToken = jar.value(apiUrl, 'accessToken');
+    const at = `${apiUrl}${REFRESH_PATH}`;
+    const accessToken = jar.value(at, 'accessToken');
     // An answer that leaves us with a token of no use has renewed nothing, whatever it says. The same token again is
     // none of these: the platform remembers an answer for 30 s.
     if (answer.outcome !== 'ok' || accessToken === undefined || this.hasExpired(accessToken)) return 'failed';
-    const refreshToken = jar.value(apiUrl, 'refreshToken') ?? this.identity.refreshToken;
+    const refreshToken = jar.value(at, 'refreshToken') ?? this.identity.refreshToken;
     this.adopt({ ...this.identity, accessToken, refreshToken });
     return 'ok';
   }

@@ -11,7 +11,7 @@ import { createPageReads, type PageReads } from './page-reads.js';
 import { createRestClient, type RestClient } from './rest-client.js';
 import { createShop, type Shop } from './shop.js';
 import { createSockets, type Sockets } from './sockets.js';
-import { createTokenSession, type TokenSession } from './token-session.js';
+import { createTokenSession, REFRESH_PATH, type TokenSession } from './token-session.js';
 
 /** Who the viewer is and what it talks to. */
 export interface PartsDeps {
@@ -141,6 +141,5 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
 
 /** The new tokens come as cookies; the body only says that they do. */
 function refreshToken(rest: RestClient, dueMs: number): Promise<ApiAnswer | undefined> {
-  const path = '/api/auth/refresh';
-  return rest.call({ call: 'refresh', method: 'POST', path, dueMs, accepts: () => true });
+  return rest.call({ call: 'refresh', method: 'POST', path: REFRESH_PATH, dueMs, accepts: () => true });
 }
