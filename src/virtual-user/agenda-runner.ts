@@ -4,10 +4,11 @@ import type { Cancel, Clock } from '../seams.js';
 
 /** Later than this is our own lateness and reported as such. */
 export const LATE_MS = 50;
-/** As many calls as a browser makes to one host at a time; further ones wait for their turn. */
-export const MAX_RUNNING = 6;
-/** Beyond this nothing more is begun: the platform has stood still for minutes. */
-const MAX_WAITING = 20;
+/**
+ * Beyond this nothing more is begun: the platform has stood still for long. Six connections at a time are a matter of
+ * HTTP/1.1 and of the network's own line; over HTTP/2 nothing waits for its turn.
+ */
+const MAX_UNANSWERED = 26;
 
 export interface AgendaRunnerDeps {
   readonly clock: Clock;
@@ -36,7 +37,6 @@ export function createAgendaRunner(deps: AgendaRunnerDeps): AgendaRunner {
   let timer: Cancel | undefined;
   let stopped = false;
   let running = 0;
-  const waiting: { readonly work: Work; readonly dueMs: number }[] = [];
 
   const perform = (work: Work, dueMs: number): void => {
     const underWay = work(dueMs);
@@ -44,17 +44,13 @@ export function createAgendaRunner(deps: AgendaRunnerDeps): AgendaRunner {
     running++;
     const ended = (): void => {
       running--;
-      const next = stopped ? undefined : waiting.shift();
-      // Waiting for a slow platform is not our lateness: the latency from `dueMs` on tells it.
-      if (next) perform(next.work, next.dueMs);
     };
     underWay.catch(deps.onFault).then(ended).catch(deps.onFault);
   };
-  const begin = (work: Work, dueMs: number, mayWait = true): void => {
+  const begin = (work: Work, dueMs: number, isCall = true): void => {
     const lateMs = clock.nowMs() - dueMs;
     if (lateMs > LATE_MS) emit({ kind: 'action_late', atMs: clock.nowMs(), phaseAtMs: dueMs, lateMs });
-    if (running < MAX_RUNNING || !mayWait) perform(work, dueMs);
-    else if (waiting.length < MAX_WAITING) waiting.push({ work, dueMs });
+    if (running < MAX_UNANSWERED || !isCall) perform(work, dueMs);
     // The calls before it are unanswered, and are counted as that: this is the platform's doing, not our lateness.
     else emit({ kind: 'action_skipped', atMs: clock.nowMs(), phaseAtMs: dueMs });
   };
@@ -76,7 +72,6 @@ export function createAgendaRunner(deps: AgendaRunnerDeps): AgendaRunner {
     stop() {
       stopped = true;
       timer?.();
-      waiting.length = 0;
     },
   };
 }

@@ -17,7 +17,7 @@ export interface PageRoutineDeps {
   readonly shop: Shop;
   readonly isGuest: boolean;
   openNamespace(name: Namespace): void;
-  /** Begins a call when the browser has a connection for it; it was due at `dueMs`. */
+  /** Begins a call that was due at `dueMs`, unless too many are unanswered. */
   begin(work: (dueMs: number) => Promise<unknown>): void;
   /** The stream is over: the player leaves the page. */
   unmountPlayer(): void;

@@ -396,18 +396,17 @@ describe('acting', () => {
     expect(world.log.of('action_late')).toMatchObject([{ lateMs: 100, phaseAtMs: 100 }]);
   });
 
-  it('is not held up by a slow call, runs six at a time, and blames the platform for the wait', async () => {
+  it('is not held up by slow calls: over HTTP/2 a browser sends what is due, whatever is unanswered', async () => {
     const entries = Array.from({ length: 8 }, (_, i) => ({ action: 'products', dueMs: 1000 + i }) as const);
     const viewer = world.add({ entries: [...entries, { action: 'chat', dueMs: 1500 }] });
     world.https[0]?.route('/api/products', { ...LIST_OK, headersAtMs: 4000 });
     viewer.start();
     await world.run(2000);
-    expect(world.https[0]?.requests).toHaveLength(6);
+    expect(world.https[0]?.requests).toHaveLength(8);
     expect(world.log.of('chat_sent')).toHaveLength(1);
     await world.run(10_000);
-    expect(world.https[0]?.requests).toHaveLength(8);
     const calls = world.log.of('api_call');
-    expect(calls.slice(-1)).toMatchObject([{ durationMs: 4000, sinceDueMs: 7994 }]);
+    expect(calls.map(({ sinceDueMs }) => sinceDueMs)).toEqual(Array(8).fill(4000));
     expect(world.log.of('action_late')).toEqual([]);
   });
 
