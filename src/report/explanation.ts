@@ -2,6 +2,7 @@ import type { Bound, Kpi, Measured } from '../stats/kpi.js';
 import { meets } from '../stats/kpi.js';
 import type { Totals } from '../stats/merge.js';
 import type { MetricName } from '../stats/metrics.js';
+import { laggedPercent } from '../stats/validity.js';
 import { createView } from '../stats/view.js';
 
 /** How late our own machine was in a stretch of the run. */
@@ -55,8 +56,7 @@ export function pointOf(totals: Totals, fromMs: number, kpi?: Kpi): Point {
     watching: totals.concurrency.max,
     own: {
       loopMs: view.spread('event_loop_delay_ms').percentileMs(99),
-      laggedPct:
-        totals.watchingMs > 0 ? (view.count('lagged_viewer_ms') / totals.watchingMs) * 100 : undefined,
+      laggedPct: laggedPercent(view.count('lagged_viewer_ms'), totals),
       lateActions,
       latePct: actions > 0 ? (lateActions / actions) * 100 : undefined,
       localFailures: view.count('local_failure_count'),

@@ -110,7 +110,7 @@ export const SECTIONS: readonly Section[] = [
       row(
         'lateness',
         (f, { generator }) =>
-          `loop delay p99 ${formatValue(generator.eventLoopDelayP99Ms, 'ms')}, ${laggedText(f)}, ${f.total('action_late_count')} late actions`,
+          `loop delay p99 ${formatValue(generator.eventLoopDelayP99Ms, 'ms')}, lagged ${laggedText(generator.laggedPct)}, ${f.total('action_late_count')} late actions`,
       ),
       row(
         'machine',
@@ -190,8 +190,7 @@ function spreadText(figures: Figures, name: HistogramName): string | undefined {
   return `p95 ${figures.value(name, 'p95')}, p99 ${figures.value(name, 'p99')}, max ${figures.value(name, 'max')} since due`;
 }
 
-function laggedText(figures: Figures): string {
-  const watchedMs = figures.total('played_ms') + figures.total('stalled_ms');
-  if (watchedMs === 0) return 'lagged -';
-  return `lagged ${formatNumber(Math.round((figures.total('lagged_viewer_ms') / watchedMs) * 1000) / 10)} %`;
+/** To a tenth, as the validity rule says it. */
+function laggedText(laggedPct: number | null): string {
+  return laggedPct === null ? '-' : `${formatNumber(Math.round(laggedPct * 10) / 10)} %`;
 }

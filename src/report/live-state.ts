@@ -1,6 +1,6 @@
 import { gaugeNow, type Totals } from '../stats/merge.js';
 import type { RecentWindow } from '../stats/recent.js';
-import { type GeneratorFacts, invalidReasons } from '../stats/validity.js';
+import { type GeneratorFacts, invalidReasons, laggedPercent } from '../stats/validity.js';
 import { createView } from '../stats/view.js';
 import { type ErrorKind, errorKinds } from './error-kinds.js';
 
@@ -91,8 +91,8 @@ const STRAINED_LOOP_MS = 25;
 
 function generatorOf({ totals, recent, facts }: LiveInput): GeneratorState {
   const loopMs = gaugeNow(totals, 'event_loop_delay_p99_ms');
-  const laggedPct = percent(createView(totals).count('lagged_viewer_ms'), totals.watchingMs);
-  const laggedNowPct = percent(recent.count('lagged_viewer_ms'), recent.watchingMs);
+  const laggedPct = laggedPercent(createView(totals).count('lagged_viewer_ms'), totals);
+  const laggedNowPct = laggedPercent(recent.count('lagged_viewer_ms'), recent);
   const [reason] = invalidReasons(totals, facts);
   const strained =
     (loopMs ?? 0) > STRAINED_LOOP_MS || Math.max(laggedPct ?? 0, laggedNowPct ?? 0) > STRAINED_LAGGED_PCT;
@@ -105,8 +105,4 @@ function generatorOf({ totals, recent, facts }: LiveInput): GeneratorState {
     rssBytes: gaugeNow(totals, 'rss_bytes'),
     laggedPct,
   };
-}
-
-function percent(part: number, whole: number): number | undefined {
-  return whole > 0 ? (part / whole) * 100 : undefined;
 }

@@ -81,6 +81,7 @@ export const summarySchema = z
     generator: z.strictObject({
       cpuMsPerViewerSecond: number.nullable(),
       eventLoopDelayP99Ms: number.nullable(),
+      laggedPct: number.nullable(),
       rssBytes: number.nullable(),
     }),
     run: z.strictObject({

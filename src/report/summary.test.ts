@@ -53,6 +53,7 @@ describe('the summary', () => {
     expect(healthy.generator).toEqual({
       cpuMsPerViewerSecond: 2,
       eventLoopDelayP99Ms: 3,
+      laggedPct: 0,
       rssBytes: 345_000_000,
     });
     expect(healthy.run).toEqual({ ...RUN_FACTS, measuredMs: 60_000 });

@@ -1,5 +1,6 @@
 import type { JudgeContext, RowResult, Verdict } from '../stats/gate.js';
 import type { Totals } from '../stats/merge.js';
+import { laggedPercent } from '../stats/validity.js';
 import { createView } from '../stats/view.js';
 import { exitCodeOf } from './exit-codes.js';
 import { joinNotes } from './join-notes.js';
@@ -90,6 +91,7 @@ function generatorOf(totals: Totals): Summary['generator'] {
   return {
     cpuMsPerViewerSecond: cpuMs > 0 && viewerSeconds > 0 ? cpuMs / viewerSeconds : null,
     eventLoopDelayP99Ms: view.spread('event_loop_delay_ms').percentileMs(99) ?? null,
+    laggedPct: laggedPercent(view.count('lagged_viewer_ms'), totals) ?? null,
     rssBytes: totals.gaugeMax.get('rss_bytes') ?? null,
   };
 }

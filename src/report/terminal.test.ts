@@ -185,7 +185,12 @@ describe('whatever a run was like', () => {
             notes: texts,
             invalidReasons: texts.map((text) => ({ code: 'x', text })),
             vus: { planned: number, joined: number, maxConcurrent: number, lost: number },
-            generator: { cpuMsPerViewerSecond: number, eventLoopDelayP99Ms: number, rssBytes: number },
+            generator: {
+              cpuMsPerViewerSecond: number,
+              eventLoopDelayP99Ms: number,
+              laggedPct: number,
+              rssBytes: number,
+            },
             run: { ...base.run, profile: name, target: name, host: name, measuredMs: number },
           };
           const text = formatSummary(summary, { color: false, place: { folder, tool: 'npx dorami-load' } });

@@ -29,6 +29,8 @@ export interface Totals {
   duplicateCount: number;
   /** Viewers with a picture times time, from the gauge: what their own reports must add up to, about. */
   watchingMs: number;
+  /** Viewers on the platform times time, from the gauge: with a picture or without. */
+  activeMs: number;
   /** Latest end of any tick. */
   toMs: number;
 }
@@ -44,6 +46,7 @@ export function createTotals(): Totals {
     tickCount: 0,
     duplicateCount: 0,
     watchingMs: 0,
+    activeMs: 0,
     toMs: 0,
   };
 }
@@ -90,6 +93,7 @@ function addGauges(totals: Totals, worker: WorkerTotals, name: string, tick: Tic
     const latest = worker.gauges.get(gauge);
     if (latest === undefined || tick.seq > latest.seq) worker.gauges.set(gauge, { seq: tick.seq, value });
   }
+  totals.activeMs += Math.round((tick.gauges.vus_active_count ?? 0) * (tick.toMs - tick.fromMs));
   const watching = tick.gauges.vus_watching_count;
   if (watching === undefined) return;
   totals.concurrency.add(name, tick.toMs, watching);

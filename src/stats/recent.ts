@@ -19,12 +19,14 @@ class Half {
   readonly trends = new Map<string, Trend>();
   readonly counters = new Map<string, number>();
   watchingMs = 0;
+  activeMs = 0;
 
   restart(number: number): void {
     this.number = number;
     for (const trend of this.trends.values()) trend.reset();
     this.counters.clear();
     this.watchingMs = 0;
+    this.activeMs = 0;
   }
 }
 
@@ -54,6 +56,7 @@ export class RecentWindow {
       if (COUNTERS.has(name)) half.counters.set(name, (half.counters.get(name) ?? 0) + count);
     }
     half.watchingMs += (tick.gauges.vus_watching_count ?? 0) * (tick.toMs - tick.fromMs);
+    half.activeMs += (tick.gauges.vus_active_count ?? 0) * (tick.toMs - tick.fromMs);
   }
 
   /** 95th percentile in ms; undefined when there was nothing. `-` is the protocol of what has none. */
@@ -75,6 +78,11 @@ export class RecentWindow {
   /** Viewers with a picture times time, ms. */
   get watchingMs(): number {
     return this.#before.watchingMs + this.#now.watchingMs;
+  }
+
+  /** Viewers on the platform times time, ms. */
+  get activeMs(): number {
+    return this.#before.activeMs + this.#now.activeMs;
   }
 
   /** The half that a tick belongs to; undefined for a tick that came too late for both. */

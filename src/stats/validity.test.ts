@@ -14,7 +14,7 @@ import { createLagLog } from './lag.js';
 import type { Totals } from './merge.js';
 import type { Recorder } from './recorder.js';
 import type { Tick } from './tick.js';
-import { type GeneratorFacts, invalidReasons } from './validity.js';
+import { type GeneratorFacts, invalidReasons, laggedPercent } from './validity.js';
 
 const FACTS: GeneratorFacts = { workersPlanned: 1, workersDied: 0, completed: true };
 
@@ -112,6 +112,22 @@ describe('clock and event loop', () => {
       if (second === 30) recorder.count('lagged_viewer_ms', laggedMs, 30_000);
     });
     expect(codes(totalsOf(ticks))).toEqual(expected);
+  });
+
+  // A platform that gives a picture to few is no slow generator: 2 of 100 watch, 20 of 6000 viewer-seconds are late.
+  test('lag is a part of the time of all viewers, of those without a picture too', () => {
+    const ticks = ticksOf(60, (recorder, second) => {
+      recorder.gauge('vus_active_count', 100);
+      recorder.gauge('vus_watching_count', 2);
+      recorder.on(reported(player('hls', { ...WATCHED, playedMs: 2000 }, second * 1000)));
+      if (second === 30) recorder.count('lagged_viewer_ms', 20_000, 30_000);
+    });
+    expect(codes(totalsOf(ticks))).toEqual([]);
+  });
+
+  test('a run that was over before it was sampled is late by no more than all of it', () => {
+    expect(laggedPercent(5000, { activeMs: 400, watchingMs: 0 })).toBe(100);
+    expect(laggedPercent(5000, { activeMs: 0, watchingMs: 0 })).toBeUndefined();
   });
 
   test('one hitch while the first viewers come is forgiven', () => {

@@ -62,7 +62,7 @@ const MIN_WATCHING_MS = 30_000;
  * |---|---|
  * | rebuffered time that our own lag may have made | 1 % of the time watched |
  * | event-loop delay of all threads, p99 | 50 ms |
- * | viewer-time touched by an event loop held up for more than 30 ms | 1 % of the time watched, and 1 s |
+ * | viewer-time touched by an event loop held up for more than 30 ms | 1 % of the viewers' time on the platform, and 1 s |
  * | actions begun more than 50 ms late | 5 % of the actions |
  * | wall clock against the monotonic clock within a tick | 100 ms |
  * | samples that are no numbers, events of unknown kind | none |
@@ -117,6 +117,20 @@ function workers(totals: Totals, facts: GeneratorFacts): InvalidReason[] {
   return reasons;
 }
 
+/**
+ * How much of the viewers' time on the platform our own event loop held up, in percent; undefined without viewers.
+ * Lag is counted by who was there, so the whole is counted so too: with those that have a picture as the whole, a
+ * platform that gives pictures to few would look like a slow generator.
+ */
+export function laggedPercent(
+  laggedMs: number,
+  whole: { readonly activeMs: number; readonly watchingMs: number },
+): number | undefined {
+  const wholeMs = Math.max(whole.activeMs, whole.watchingMs);
+  // The whole is sampled once a tick: viewers that came and went within one are in the part alone.
+  return wholeMs > 0 ? Math.min(100, (laggedMs / wholeMs) * 100) : undefined;
+}
+
 function clockAndLoop(totals: Totals, view: View): InvalidReason[] {
   const reasons: InvalidReason[] = [];
   const jumpMs = totals.gaugeMax.get('clock_jump_ms') ?? 0;
@@ -126,11 +140,11 @@ function clockAndLoop(totals: Totals, view: View): InvalidReason[] {
   }
   const delayMs = view.spread('event_loop_delay_ms').percentileMs(99);
   if (delayMs !== undefined && delayMs > LOOP_DELAY_LIMIT_MS) {
-    const text = `the event loop was ${Math.round(delayMs)} ms late at p99, ${LOOP_DELAY_LIMIT_MS} ms is the limit`;
+    const text = `the event loop was ${delayMs.toFixed(1)} ms late at p99, ${LOOP_DELAY_LIMIT_MS} ms is the limit`;
     reasons.push({ code: 'event_loop_lag', text });
   }
   const laggedMs = view.count('lagged_viewer_ms');
-  const laggedPct = totals.watchingMs > 0 ? (laggedMs / totals.watchingMs) * 100 : 0;
+  const laggedPct = laggedPercent(laggedMs, totals) ?? 0;
   if (laggedMs > LAGGED_FORGIVEN_MS && laggedPct > LAGGED_LIMIT_PCT) {
     const text = `our own event loop held up ${laggedPct.toFixed(1)} % of the viewer-time, ${LAGGED_LIMIT_PCT} % is the limit`;
     reasons.push({ code: 'lagged_time', text });
