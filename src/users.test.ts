@@ -36,7 +36,7 @@ describe('parseUsers', () => {
   });
 
   it('refuses fewer rows than VUs', () => {
-    expect(problemsOf(csv('userId,accessToken', 'u1,a'), 2)).toEqual(['users.csv: 1 users for 2 VUs']);
+    expect(problemsOf(csv('userId,accessToken', 'u1,a'), 2)).toEqual(['users.csv: 1 user for 2 VUs']);
     expect(problemsOf('', 1)).toEqual(['users.csv:1: the header lacks userId or accessToken']);
   });
 
@@ -64,7 +64,7 @@ describe('parseUsers', () => {
     expect(problemsOf(text)).toEqual([
       'users.csv:2: accessToken is empty',
       'users.csv:3: userId is empty',
-      'users.csv:4: 1 fields',
+      'users.csv:4: 1 field',
       'users.csv:5: 3 fields',
       'users.csv:6: a value has characters that a cookie cannot carry',
     ]);

@@ -81,7 +81,7 @@ export function parseUsers(
     if (record.length !== columns.length) {
       issues.push({
         path: at,
-        problem: `${record.length} fields`,
+        problem: counted(record.length, 'field'),
         wanted: `${columns.length} as in the header`,
       });
     } else if (user.userId === undefined || (needs.accessToken && user.accessToken === undefined)) {
@@ -96,7 +96,11 @@ export function parseUsers(
     users.push(user);
   }
   if (users.length < vus) {
-    issues.push({ path, problem: `${users.length} users for ${vus} VUs`, wanted: 'one row per VU' });
+    issues.push({
+      path,
+      problem: `${counted(users.length, 'user')} for ${counted(vus, 'VU')}`,
+      wanted: 'one row per VU',
+    });
   }
   if (issues.length > 0) throw new ConfigError(shorten(issues));
   return users.slice(0, vus);
@@ -140,7 +144,8 @@ function readHeader(
   const columns = record as readonly Column[];
   // A file without a header has tokens in its first line: unknown names are counted, not shown.
   const unknown = record.filter((name) => !COLUMNS.includes(name as Column)).length;
-  if (unknown > 0) issues.push({ path: at, problem: `${unknown} unknown column(s) in the header`, wanted });
+  if (unknown > 0)
+    issues.push({ path: at, problem: `${counted(unknown, 'unknown column')} in the header`, wanted });
   else if (new Set(record).size !== record.length)
     issues.push({ path: at, problem: 'a column twice', wanted });
   else if (!columns.includes('userId') || (needs.accessToken && !columns.includes('accessToken'))) {
@@ -170,4 +175,8 @@ function shorten(issues: ConfigIssue[]): ConfigIssue[] {
   if (issues.length <= MAX_ISSUES) return issues;
   const rest = issues.length - MAX_ISSUES;
   return [...issues.slice(0, MAX_ISSUES), { path: 'users', problem: `and ${rest} more problems like these` }];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RUN_FLAGS, STAGE_FLAGS } from '../config/flags.js';
+import type { FlagSpec } from '../config/flag-spec.js';
+import { INIT_FLAGS, JUDGE_FLAGS, RUN_FLAGS, STAGE_FLAGS, USERS_FLAGS } from '../config/flags.js';
 import { ConfigError } from '../errors.js';
 import { parseCommandLine } from './command-line.js';
 import { COMMANDS } from './commands.js';
@@ -116,6 +117,17 @@ describe('parseCommandLine', () => {
     const text = helpOf(argv);
     for (const name of Object.keys(flags)) expect(text).toContain(`--${name}`);
     expect(text.split('\n').filter((row) => row.length > 80)).toEqual([]);
+  });
+
+  it('says what stands for each value, and which flags may be repeated', () => {
+    for (const flags of [RUN_FLAGS, JUDGE_FLAGS, STAGE_FLAGS, USERS_FLAGS, INIT_FLAGS]) {
+      const unnamed = Object.entries<FlagSpec>(flags).filter(
+        ([, spec]) => spec.kind !== 'switch' && !(spec.placeholder ?? spec.path ?? spec.values ?? spec.pairs),
+      );
+      expect(unnamed.map(([name]) => name)).toEqual([]);
+    }
+    expect(helpOf(['--help'], 200)).toMatch(/--allow-target HOST .*; repeat for several$/m);
+    expect(helpOf(['--help'], 200)).not.toMatch(/--local-ips.*repeat/);
   });
 
   it('names every command and the exit codes in the help of the program, and examples', () => {

@@ -61,7 +61,9 @@ function flagLabel(name: string, spec: FlagSpec): string {
 
 function flagWords(spec: FlagSpec): string {
   const values = spec.values === undefined ? '' : `: ${spec.values.join(', ')}`;
-  return `${spec.help}${values}${spec.default === undefined ? '' : ` (default: ${spec.default})`}`;
+  // LIST says that one value may hold several.
+  const again = spec.kind === 'list' && spec.placeholder !== 'LIST' ? '; repeat for several' : '';
+  return `${spec.help}${values}${again}${spec.default === undefined ? '' : ` (default: ${spec.default})`}`;
 }
 
 function exampleBlock({ examples }: CommandSpec, columns: number): string {

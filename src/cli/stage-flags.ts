@@ -41,12 +41,7 @@ export function resolveStageFlags(
     streamKey: flags['stream-key'] ?? DEFAULT_STREAM_KEY,
     ...optional(
       'bitsPerS',
-      check(
-        '--bitrate',
-        bitrate,
-        bitrate === undefined ? undefined : parseBitrate(bitrate),
-        'e.g. 2600000, 2600k or 2.6M',
-      ),
+      check('--bitrate', bitrate, bitrateOf(bitrate), 'e.g. 2600000, 2600k or 2.6M, from 100k to 100M'),
     ),
     ...optional(
       'gopMs',
@@ -106,4 +101,10 @@ export function readFaults(flag: string, texts: readonly string[], issues: Confi
       return [];
     }
   });
+}
+
+/** Below it would be no picture, beyond more than a machine sends. */
+function bitrateOf(text: string | undefined): number | undefined {
+  const bitsPerS = text === undefined ? undefined : parseBitrate(text);
+  return bitsPerS !== undefined && bitsPerS >= 1e5 && bitsPerS <= 1e8 ? bitsPerS : undefined;
 }

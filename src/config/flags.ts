@@ -47,11 +47,11 @@ export const RUN_FLAGS = {
     default: 'strategy',
     values: BEHAVIOURS,
   }),
-  rate: list(
-    LOAD,
-    'how often viewers act, NAME=VALUE, e.g. chat=30s or orders=2% or status=off; repeat for several',
-    { ofProfile: ({ rates }) => ratePairs(rates), example: 'chat=30s', pairs: true },
-  ),
+  rate: list(LOAD, 'how often viewers act, e.g. chat=30s or orders=2% or status=off', {
+    ofProfile: ({ rates }) => ratePairs(rates),
+    example: 'chat=30s',
+    pairs: true,
+  }),
   users: text(LOAD, 'CSV file with userId,accessToken[,refreshToken,sid]; one row per viewer', {
     path: 'file',
     example: 'users.csv',
@@ -93,18 +93,18 @@ export const RUN_FLAGS = {
     placeholder: 'KEY',
     secret: true,
   }),
-  'stage-fault': list(
-    TARGET,
-    'fault for the embedded stage, e.g. freeze:at=20,for=2 (run seconds); repeat for several',
-    { placeholder: 'FAULT', separator: ';', example: 'freeze:at=20,for=2' },
-  ),
+  'stage-fault': list(TARGET, 'fault for the embedded stage, e.g. freeze:at=20,for=2 (run seconds)', {
+    placeholder: 'FAULT',
+    separator: ';',
+    example: 'freeze:at=20,for=2',
+  }),
   insecure: toggle(TARGET, 'accept any TLS certificate, e.g. the self-signed one of a staging platform'),
   'local-ips': list(
     LOAD,
     'addresses of this machine that viewers connect from, in turn, e.g. 10.0.0.5,10.0.0.16/28',
     { placeholder: 'LIST', example: '127.0.0.2-127.0.0.31' },
   ),
-  'allow-target': list(SAFETY, 'host off this machine that may be loaded; repeat for several', {
+  'allow-target': list(SAFETY, 'host off this machine that may be loaded', {
     placeholder: 'HOST',
     example: 'staging.example.com',
   }),
@@ -128,28 +128,37 @@ export const RUN_FLAGS = {
 
 export const JUDGE_FLAGS = {
   json: RUN_FLAGS.json,
-  explain: text(OUTPUT, 'a row of the gate, e.g. api_success, or validity: why it is what it is, and when'),
+  explain: text(OUTPUT, 'a row of the gate, e.g. api_success, or validity: why it is what it is, and when', {
+    placeholder: 'ROW',
+  }),
 } as const satisfies Record<string, FlagSpec>;
 
 export const STAGE_FLAGS = {
-  host: text(STAGE, 'address to listen on (default: 127.0.0.1)'),
-  port: text(STAGE, 'port of the platform, 0 for any free one (default: 8080)'),
-  'stream-key': text(STAGE, 'key of the one live stream (default: demo)', { secret: true }),
-  bitrate: text(STAGE, 'bitrate of the stream, e.g. 2600k or 2.6M (default: 2.6M)'),
-  'gop-ms': text(STAGE, 'keyframe interval, 1000 (default) or 2000'),
-  fault: list(STAGE, 'fault to plant, e.g. freeze:at=20,for=2 (seconds); repeat for several'),
-  'users-out': text(STAGE, 'write a users file with valid tokens, as --users of a run wants it'),
-  'users-count': text(STAGE, 'rows of that file (default: 500)'),
+  host: text(STAGE, 'address to listen on (default: 127.0.0.1)', { placeholder: 'ADDRESS' }),
+  port: text(STAGE, 'port of the platform, 0 for any free one (default: 8080)', { placeholder: 'PORT' }),
+  'stream-key': text(STAGE, 'key of the one live stream (default: demo)', {
+    secret: true,
+    placeholder: 'KEY',
+  }),
+  bitrate: text(STAGE, 'bitrate of the stream, e.g. 2600k or 2.6M (default: 2.6M)', { placeholder: 'BITS' }),
+  'gop-ms': text(STAGE, 'keyframe interval, 1000 (default) or 2000', { placeholder: 'MS' }),
+  fault: list(STAGE, 'fault to plant, e.g. freeze:at=20,for=2 (seconds)', { placeholder: 'FAULT' }),
+  'users-out': text(STAGE, 'write a users file with valid tokens, as --users of a run wants it', {
+    path: 'file',
+  }),
+  'users-count': text(STAGE, 'rows of that file (default: 500)', { placeholder: 'N' }),
   'auth-ms': text(
     STAGE,
     "what looking up a socket's token costs, ms: joins that come earlier are lost (default: 15)",
+    { placeholder: 'MS' },
   ),
-  'token-ttl': text(STAGE, 'how long access tokens last, e.g. 15m (default: 1h)'),
+  'token-ttl': text(STAGE, 'how long access tokens last, e.g. 15m (default: 1h)', { placeholder: 'TIME' }),
   'jwt-secret-env': text(
     STAGE,
     'NAME of the environment variable with the secret that tokens are signed with (default: random)',
+    { placeholder: 'NAME' },
   ),
-  ready: text(STAGE, 'how to report the addresses: human (default) or json'),
+  ready: text(STAGE, 'how to report the addresses: human (default) or json', { placeholder: 'FORM' }),
   'exit-with-parent': toggle(STAGE, 'stop when stdin closes, so that no orphan stays behind'),
 } as const satisfies Record<string, FlagSpec>;
 
@@ -160,15 +169,19 @@ const USERS = 'Users:';
 
 export const USERS_FLAGS = {
   target: text(TARGET, "base URL of the platform's API: this machine, or a staging platform", {
+    placeholder: 'URL',
     example: 'https://staging.example.com',
   }),
   insecure: RUN_FLAGS.insecure,
-  count: text(USERS, 'how many users', { default: '50' }),
-  prefix: text(USERS, 'begin of their e-mail addresses, PREFIX-1@example.com and so on', { default: 'load' }),
+  count: text(USERS, 'how many users', { default: '50', placeholder: 'N' }),
+  prefix: text(USERS, 'begin of their e-mail addresses, PREFIX-1@example.com and so on', {
+    default: 'load',
+    placeholder: 'PREFIX',
+  }),
   out: text(USERS, 'file to write, as --users of a run wants it', { default: 'users.csv', path: 'file' }),
   force: toggle(USERS, 'replace that file'),
-  concurrency: text(USERS, 'users made at a time', { default: '4' }),
-  'allow-target': list(SAFETY, 'host off this machine that may be asked; repeat for several'),
+  concurrency: text(USERS, 'users made at a time', { default: '4', placeholder: 'N' }),
+  'allow-target': list(SAFETY, 'host off this machine that may be asked', { placeholder: 'HOST' }),
   quiet: toggle(OUTPUT, 'no lines of progress'),
 } as const satisfies Record<string, FlagSpec>;
 

@@ -36,7 +36,7 @@ A run judges the rows its profile names; every other row is \`not_judged\`, with
 been filled and was not is \`no_data\`, which is no pass. A rebuffer that our own event-loop lag may have made is
 judged both ways: if that decides the row, the run is invalid. Percentiles are nearest-rank, at most 0.1 % above the
 true sample. Window \`hold\`: the plan's hold phases; \`run\`: all phases. Latencies of actions count from when they
-were due; the plain value stands beside. Sections are those of the performance testing strategy; \`own\` rows close a
+were due; what it took since it was sent stands beside. Sections are those of the performance testing strategy; \`own\` rows close a
 hole that it leaves.
 
 ${table(['id', 'row', 'bound', 'window', 'at least', 'section'], rows)}

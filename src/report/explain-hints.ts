@@ -65,7 +65,7 @@ const HINTS: readonly { readonly ids: readonly KpiId[]; readonly hints: readonly
     ids: ['api_success', 'api_5xx_rate', 'api_read_p95', 'api_read_p99', 'api_write_p95', 'api_write_p99'],
     hints: [
       'throttled: the limit of the platform per user or address; proxy limit: limit_req or limit_conn of nginx (one load machine is one address); server fault: its log at that time',
-      'slow reads: cache misses, connection pool of the database; the plain value well below the judged one: our own actions began late',
+      'slow reads: cache misses, connection pool of the database; the time since sending well below the judged one: our own actions began late',
     ],
   },
 ];

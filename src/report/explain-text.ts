@@ -80,7 +80,7 @@ export function formatRowExplanation(explained: RowExplained, options: { readonl
     '',
     ...(worst ? worstLines(curve, worst, explained) : ['worst moment  nothing was measured']),
     ...labelled('points to', sideOf(explained)),
-    ...(row.status === 'pass' ? [] : hintsOf(row.id)).flatMap((hint, index) =>
+    ...(row.status === 'pass' || row.status === 'not_judged' ? [] : hintsOf(row.id)).flatMap((hint, index) =>
       labelled(index === 0 ? 'look next' : '', hint),
     ),
   ].join('\n');
@@ -156,6 +156,7 @@ function sideOf({ summary, row, worst, valueWithDoubt }: RowExplained): string {
     return `nobody: the run is invalid (${invalid.text}). See --explain validity before this row means anything`;
   }
   if (worst === undefined) return 'nobody: there is nothing to judge';
+  if (row.status === 'not_judged') return 'nobody: this run does not judge the row';
   const own = ownText(worst);
   if (ownFault(worst)) {
     return `perhaps ourselves: our own machine was late at the worst moment (${own}). Measure again with more room`;

@@ -43,7 +43,7 @@ describe('what a run leaves on a platform', () => {
     const notes = summary.notes.join('\n');
     expect(notes).toContain('9 orders stand on the platform, to be cancelled there');
     expect(notes).toContain('1 more order was asked for and not confirmed');
-    expect(notes).toContain('2 carts could not be emptied');
+    expect(notes).toContain('2 carts could not be emptied when their viewers left');
     const text = formatSummary(summary, { color: false }).replaceAll(/\n\s+/g, ' ');
     expect(text).toContain('9 created: ORD-0, ORD-1, ORD-2, ORD-3, ORD-4, ORD-5 and 3 more');
   });

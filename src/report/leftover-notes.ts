@@ -21,7 +21,11 @@ export function leftoverNotes(view: View, orders: number): string[] {
   }
   const { failed = 0 } = view.byLabel('cart_emptied_count');
   if (failed > 0) {
-    notes.push(`${failed} ${failed === 1 ? 'cart' : 'carts'} could not be emptied when its viewer left`);
+    notes.push(
+      failed === 1
+        ? '1 cart could not be emptied when its viewer left'
+        : `${failed} carts could not be emptied when their viewers left`,
+    );
   }
   return notes;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -118,6 +118,19 @@ describe('a row that failed', () => {
     const { conclusion } = await explainRun(folder, 'api_success', PLAIN);
     expect(conclusion.summary.verdict).toBe('fail');
   });
+});
+
+it('a row that the run is too small for blames nobody, whatever its value', async () => {
+  const watched = healthyRun().filter(({ kind }) => kind !== 'api_call');
+  await write({ events: [...watched, ...outage.slice(0, 5)], notable: badAnswers });
+  const path = join(folder, RUN_FILES.run);
+  const record = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...record, exempt: { api_success: 'too small a run' } }));
+  const text = await explain('api_success');
+  expect(text).toMatch(/^API success: not judged$/m);
+  expect(text).toMatch(/^value +0 %/m);
+  expect(text).toMatch(/^points to +nobody: this run does not judge the row$/m);
+  expect(text).not.toContain('look next');
 });
 
 describe('our own lateness', () => {

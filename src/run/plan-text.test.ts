@@ -39,6 +39,12 @@ describe('--print-plan', () => {
     expect(formatPlan(config, plan)).not.toContain('from ');
   });
 
+  it('fits into 80 columns, whatever is judged', () => {
+    const text = formatPlan(config, plan);
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(text.replace(/\s+/g, ' ')).toContain(`judges ${config.profile.judges.join(', ')}`);
+  });
+
   it('is the same as data', () => {
     expect(planJson(config, plan)).toMatchObject({
       vus: 10,

@@ -1,6 +1,7 @@
 import { formatRates } from '../config/rates.js';
 import { formatDuration } from '../config/values.js';
 import type { RunConfig } from '../config.js';
+import { wrap } from '../report/text-width.js';
 import { type Plan, share } from '../scenarios/plan.js';
 import { plannedOf } from './run-record.js';
 
@@ -22,7 +23,9 @@ export function formatPlan(config: RunConfig, plan: Plan): string {
     `rates    ${formatRates(config.profile.rates)}`,
     `workers  ${config.workers} (${workers.join(' + ')} viewers)`,
     `seed     ${config.seed}`,
-    `judges   ${config.profile.judges.join(', ')}`,
+    ...wrap(config.profile.judges.join(', '), 80 - 9).map(
+      (line, index) => `${index === 0 ? 'judges' : ''}`.padEnd(9) + line,
+    ),
   ].join('\n');
 }
 

@@ -78,6 +78,12 @@ describe('preflight', () => {
     expect(routes[0]?.connector.opened.sort()).toEqual([4000, 8080]);
   });
 
+  it('says that an https: address leads to plain http:', async () => {
+    const plain = Object.assign(new Error('ssl'), { code: 'ERR_SSL_WRONG_VERSION_NUMBER' });
+    const run = preflight({ connector: connectorOf({ 4000: plain }), http: httpOf({}), target });
+    await expect(run).rejects.toThrow(/4000 \(API, sockets\) speaks no TLS: .*http:, not https:/);
+  });
+
   it('is no preflight failure when a name leads to where the run may not go', async () => {
     const connector = connectorOf({ 8080: new TargetNotAllowedError('cdn', 'elsewhere') });
     await expect(preflight({ connector, http: httpOf({}), target })).rejects.toBeInstanceOf(

@@ -166,6 +166,11 @@ async function checkRoutes({ routes = [], target }: PreflightDeps): Promise<void
   }
 }
 
+/** Plain HTTP answers a handshake with something that is none. */
+function isNoTls(code: string): boolean {
+  return code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG';
+}
+
 /** Why no connection can be made; absent = it can. */
 function connectProblem(connector: Connector, origin: string): Promise<string | undefined> {
   const url = new URL(origin);
@@ -188,6 +193,7 @@ function connectProblem(connector: Connector, origin: string): Promise<string | 
       if (error instanceof TargetNotAllowedError) reject(error);
       const code = error.code ?? error.message;
       if (isUntrusted(error)) finish(`shows a TLS certificate that is not trusted: ${code}${TRUST_HINT}`);
+      else if (isNoTls(code)) finish(`speaks no TLS: ${code}; perhaps it is http:, not https:`);
       else silent(code);
     });
   });

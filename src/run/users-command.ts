@@ -148,7 +148,7 @@ function summaryOf(
     ? `access tokens last ${Math.max(0, Math.round(leftMs / 60_000))} min more; a run renews them`
     : 'access tokens do not say how long they last';
   return [
-    `${count} users in ${out}, readable by you only, in ${(tookMs / 1000).toFixed(1)} s; ${lasts}.`,
+    `${count} ${count === 1 ? 'user' : 'users'} in ${out}, readable by you only, in ${(tookMs / 1000).toFixed(1)} s; ${lasts}.`,
     'A refresh token is good once: for a later run make the file anew, with the same command and --force.',
     `Next: dorami-load --target ${apiUrl} --users ${out} --vus ${count} (off this machine also --allow-target and --stream-key)`,
   ].join('\n');

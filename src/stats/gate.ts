@@ -50,7 +50,7 @@ export interface RowResult {
   readonly unit: Kpi['unit'];
   readonly samples: number;
   readonly window: Kpi['window'];
-  /** What stands beside the value: mean, plain value, reasons, sources. */
+  /** What stands beside the value: mean, the time since sending, reasons, sources. */
   readonly beside: Readonly<Record<string, number | string>>;
 }
 

@@ -69,7 +69,7 @@ export function apiLatency(what: 'read' | 'write', percentile: 95 | 99, limitMs:
       return {
         ...valued(spread.percentileMs(percentile)),
         samples: spread.count,
-        beside: present({ plainMs: view.spread(plain).percentileMs(percentile), meanMs: spread.meanMs }),
+        beside: present({ sinceSentMs: view.spread(plain).percentileMs(percentile), meanMs: spread.meanMs }),
       };
     },
   };

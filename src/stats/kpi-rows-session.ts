@@ -256,7 +256,7 @@ export const CHAT_DELIVERY_P95: Kpi = {
     return {
       ...valued(spread.percentileMs(95)),
       samples: spread.count,
-      beside: present({ plainP95Ms: plain.percentileMs(95), meanMs: spread.meanMs }),
+      beside: present({ sinceSentP95Ms: plain.percentileMs(95), meanMs: spread.meanMs }),
     };
   },
 };

@@ -435,12 +435,12 @@ describe('what a row must not be deceived by', () => {
     },
   );
 
-  test('a late action makes the judged latency longer, the plain value stands beside', () => {
+  test('a late action makes the judged latency longer, the time since it was sent stands beside', () => {
     const events = times(20, () => ({ ...api(false, 700), durationMs: 10 }) as ViewerEvent);
     expect(row('api_read_p95', events)).toMatchObject({
       status: 'fail',
       value: 700,
-      beside: { plainMs: 10 },
+      beside: { sinceSentMs: 10 },
     });
   });
 
