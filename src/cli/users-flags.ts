@@ -1,7 +1,7 @@
 import { USERS_FLAGS, type UsersFlags } from '../config/flags.js';
+import { allowListOf } from '../config/target.js';
 import { hostOf, isLoopbackHost, parseBaseUrl, parseWhole } from '../config/values.js';
 import { ConfigError, type ConfigIssue } from '../errors.js';
-import { type AllowList, createAllowList } from '../net/allow-list.js';
 import type { UsersCommandOptions } from '../run/users-command.js';
 
 const MAX_COUNT = 100_000;
@@ -76,14 +76,4 @@ function resolveApi(
     });
   }
   return { apiUrl, loopback };
-}
-
-function allowListOf(hosts: readonly string[], issues: ConfigIssue[]): AllowList {
-  try {
-    return createAllowList(hosts);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    issues.push(...error.issues);
-    return createAllowList([]);
-  }
 }

@@ -13,7 +13,7 @@ export type RunTarget =
 export const DEFAULT_STREAM_KEY = 'demo';
 
 /** The list of hosts that may be loaded; with a bad entry its problems are noted and nothing but loopback is. */
-function allowListOf(hosts: readonly string[], issues: ConfigIssue[]): AllowList {
+export function allowListOf(hosts: readonly string[], issues: ConfigIssue[]): AllowList {
   try {
     return createAllowList(hosts);
   } catch (error) {
