@@ -81,14 +81,6 @@ describe('against a stage that runs already', () => {
   });
 });
 
-describe.concurrent('a platform that serves rubbish is the platform’s fault: 99, and the failing KPI is named', () => {
-  test.each(['garbage-playlist', 'garbage-segment', 'html-502'])('%s', async (fault) => {
-    const load = ['--vus', '6', '--duration', '14s', '--mix', 'hls=100,flv=0'];
-    const result = await measured(() => runLoad([...load, '--stage-fault', fault]));
-    expectFailedStart(result);
-  });
-});
-
 function expectFailedStart(result: CliResult): void {
   expect(result.reason, result.stderr).toMatch(/stream start/i);
   expectEnd(result, 99, /./);
