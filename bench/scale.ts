@@ -6,7 +6,7 @@ import { type WholeRun, wholeRun } from './support/whole-run.js';
  * namespaces, chat, shop), and whether that depends on how many there are. The chat rate stays the same, so that
  * every viewer receives the same.
  *
- * `node dist-bench/bench/scale.js [--vus 100,300,500,1000] [--rates 17,50] [--duration 3m] [--rounds 3]`
+ * `node dist-bench/bench/scale.js [--vus 100,300,500,1000] [--rates 17,50] [--duration 3m] [--rounds 3] [--tries 3]`
  *
  * A run in which others took more than a twentieth of the machine is repeated, up to three times, and marked.
  */
@@ -17,7 +17,7 @@ const flag = (name: string, fallback: string): string => {
 const numbers = (text: string): number[] => text.split(',').map(Number);
 
 const FOREIGN_LIMIT = 0.05;
-const TRIES = 3;
+const TRIES = Number(flag('tries', '3'));
 const duration = flag('duration', '3m');
 const rounds = Number(flag('rounds', '3'));
 

@@ -40,7 +40,7 @@ function started(workers: number) {
     (_url, threads, heapMb) => {
       expect(threads).toBe(workers);
       // More than one viewer needs, and well below Node's own limit.
-      expect(heapMb).toBe(513);
+      expect(heapMb).toBe(257);
       return pool;
     },
   );

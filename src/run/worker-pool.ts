@@ -74,7 +74,7 @@ export interface ThreadPool {
  * the process took 195 MB in place of 281.
  */
 export function heapMbFor(viewers: number): number {
-  return 512 + viewers;
+  return 256 + viewers;
 }
 
 function piscina(workerUrl: URL, threads: number, heapMb: number): ThreadPool {
