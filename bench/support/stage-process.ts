@@ -23,10 +23,10 @@ const PAGE_BYTES = 4096;
 /** Of /proc/PID/stat, counted behind the command's closing bracket. */
 const STAT = { utime: 11, stime: 12, rssPages: 21 };
 
-/** The stage as a newcomer starts it: the built command in a process of its own. Linux only (/proc). */
-export async function startStageProcess(): Promise<StageProcess> {
+/** The stage as a newcomer starts it, with `more` flags: the built command in a process of its own. Linux only (/proc). */
+export async function startStageProcess(more: readonly string[] = []): Promise<StageProcess> {
   const bin = fileURLToPath(new URL('../../../bin/dorami-load.js', import.meta.url));
-  const flags = ['stage', '--port', '0', '--ready', 'json', '--exit-with-parent'];
+  const flags = ['stage', '--port', '0', '--ready', 'json', '--exit-with-parent', ...more];
   const child = spawn(process.execPath, [bin, ...flags], { stdio: ['pipe', 'pipe', 'ignore'] });
   const { urls, streamKey, controlUrl } = await readyOf(child);
   const stat = (field: number): number => {

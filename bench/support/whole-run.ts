@@ -32,13 +32,16 @@ const BIN = fileURLToPath(new URL('../../../bin/dorami-load.js', import.meta.url
 const LATE_TICK_MS = 50;
 const CLOCK_TICKS_PER_S = 100;
 
-/** Runs `dorami-load` with `flags` and a run folder of its own, which is removed again. Linux only (/proc). */
-export async function wholeRun(flags: readonly string[]): Promise<WholeRun> {
+/**
+ * Runs `dorami-load` with `flags` and a run folder of its own, which is removed again. `besidesMs` is the CPU so far
+ * of what else belongs to the bench. Linux only (/proc).
+ */
+export async function wholeRun(flags: readonly string[], besidesMs: () => number): Promise<WholeRun> {
   const out = mkdtempSync(join(tmpdir(), 'dorami-bench-'));
   try {
-    const before = cpuOfMachine();
+    const before = cpuOfMachine(besidesMs());
     const { exitCode, stdout } = await command([...flags, '--json', '--quiet', '--out', out]);
-    const foreignShare = foreignSince(before);
+    const foreignShare = foreignSince(before, besidesMs());
     const summary = JSON.parse(stdout) as Summary;
     const [folder] = readdirSync(out);
     return {
@@ -101,11 +104,11 @@ async function readTicks(path: string): Promise<FromTicks> {
 interface MachineCpu {
   readonly allS: number;
   readonly idleS: number;
-  /** Of this process and of its children that have ended. */
+  /** Of this process, of its children that have ended, and of what else belongs to it. */
   readonly ownS: number;
 }
 
-function cpuOfMachine(): MachineCpu {
+function cpuOfMachine(besidesMs: number): MachineCpu {
   const [first = ''] = readFileSync('/proc/stat', 'latin1').split('\n');
   const fields = first.trim().split(/\s+/).slice(1, 9).map(Number);
   const stat = readFileSync('/proc/self/stat', 'latin1');
@@ -115,11 +118,11 @@ function cpuOfMachine(): MachineCpu {
     .slice(11, 15)
     .map(Number);
   const seconds = (ticks: readonly number[]) => ticks.reduce((sum, n) => sum + n, 0) / CLOCK_TICKS_PER_S;
-  return { allS: seconds(fields), idleS: seconds(fields.slice(3, 5)), ownS: seconds(own) };
+  return { allS: seconds(fields), idleS: seconds(fields.slice(3, 5)), ownS: seconds(own) + besidesMs / 1000 };
 }
 
-function foreignSince(before: MachineCpu): number {
-  const now = cpuOfMachine();
+function foreignSince(before: MachineCpu, besidesMs: number): number {
+  const now = cpuOfMachine(besidesMs);
   const allS = now.allS - before.allS;
   return (allS - (now.idleS - before.idleS) - (now.ownS - before.ownS)) / allS;
 }
