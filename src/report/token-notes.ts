@@ -9,7 +9,7 @@ export function tokenNotes(view: View): string[] {
   const notes: string[] = [];
   if (refused > 0)
     notes.push(
-      `the platform refused to renew the token of ${viewers(refused)}: they were signed out (a refresh token is good once: --users of an earlier run must be made anew)`,
+      `the platform refused to renew the token of ${viewers(refused)}: they were signed out`,
     );
   if (none > 0)
     notes.push(

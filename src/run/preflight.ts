@@ -177,7 +177,8 @@ function connectProblem(connector: Connector, origin: string): Promise<string | 
   const tls = url.protocol === 'https:';
   const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
   return new Promise((resolve, reject) => {
-    const socket = connector.open({ host: url.hostname, port, tls });
+    // As the viewers will: a server may speak HTTP/2 only.
+    const socket = connector.open({ host: url.hostname, port, tls, alpn: ['h2', 'http/1.1'] });
     const silent = (why: string): void => finish(`does not answer: ${why}`);
     const finish = (problem?: string): void => {
       clearTimeout(timer);

@@ -166,7 +166,8 @@ export const FEEDS: Feeds = {
     to.sample(e.write ? 'api_write_since_due_ms' : 'api_read_since_due_ms', e.sinceDueMs);
   },
   token_refresh: (e, to) => {
-    to.add('token_refresh_count', 1, e.outcome);
+    const isSpent = e.outcome === 'refused' && e.cause === 'start';
+    to.add('token_refresh_count', 1, isSpent ? 'refused_at_start' : e.outcome);
     if (e.outcome === 'ok') to.sample('token_refresh_ms', e.durationMs);
   },
   action_late: (e, to) => {

@@ -80,7 +80,7 @@ export const API_CALLS = [
   'refresh',
 ];
 
-export const TOKEN_OUTCOMES = ['ok', 'minted', 'refused', 'failed', 'no_token'];
+export const TOKEN_OUTCOMES = ['ok', 'minted', 'refused', 'refused_at_start', 'failed', 'no_token'];
 
 /** Every pair `a_b` of two closed sets. */
 export function pairs(left: readonly string[], right: readonly string[]): string[] {

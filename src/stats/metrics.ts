@@ -280,7 +280,7 @@ const TABLE = {
   api_write_since_due_ms: span(['api_call'], 'the same from when the write was due'),
   token_refresh_count: count(
     ['token_refresh'],
-    'new access tokens asked for, by outcome; `minted`: made without the platform, `refused`: the platform signed the viewer out, `no_token`: the account had none to ask with',
+    'new access tokens asked for, by outcome; `minted`: made without the platform, `refused`: the platform signed the viewer out, `refused_at_start`: the token that the account came with had expired and was not renewed, `no_token`: the account had none to ask with',
     { labels: TOKEN_OUTCOMES },
   ),
   token_refresh_ms: span(['token_refresh'], 'asking the platform for a new access token to having it'),

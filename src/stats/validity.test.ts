@@ -168,6 +168,12 @@ describe('probes', () => {
     expect(reason?.text).toMatch(/^2 sockets were not opened: .*--allow-target/);
   });
 
+  test('an account that was no good when it came: the users file is the operator’s, not the platform’s', () => {
+    const refresh = { kind: 'token_refresh', atMs: 1, durationMs: 5, outcome: 'refused' } as const;
+    expect(codes(eventsOf([{ ...refresh, cause: 'start' }]))).toEqual(['accounts_spent']);
+    expect(codes(eventsOf([{ ...refresh, cause: 'timer' }]))).toEqual([]);
+  });
+
   test('an event that nobody knows', () => {
     expect(codes(eventsOf([{ kind: 'x', atMs: 1 } as unknown as ViewerEvent]))).toEqual(['unknown_events']);
   });

@@ -36,6 +36,7 @@ export type InvalidCode =
   | 'feed_lost'
   | 'local_shortage'
   | 'not_allowed'
+  | 'accounts_spent'
   | 'own_fault'
   | 'lag_decides';
 
@@ -68,6 +69,7 @@ const MIN_WATCHING_MS = 30_000;
  * | samples that are no numbers, events of unknown kind | none |
  * | sockets that this machine had no room for | none |
  * | sockets that our own allow list did not let open | none |
+ * | accounts that came with an expired token and were refused a new one | none |
  * | ticks missing, a worker dead, silent for 5 s, or without its last tick | none |
  * | ticks of more workers than were planned: another run's among ours | none |
  * | time reported by viewers that have a picture | at least 70 % of it |
@@ -168,6 +170,11 @@ function probes(totals: Totals, view: View): InvalidReason[] {
   if (notAllowed > 0) {
     const text = `${notAllowed} sockets were not opened: the platform leads to hosts that this run may not go to (not_allowed in events.ndjson names them, --allow-target lets it)`;
     reasons.push({ code: 'not_allowed', text });
+  }
+  const spent = view.count('token_refresh_count', { label: 'refused_at_start' });
+  if (spent > 0) {
+    const text = `${spent} ${spent === 1 ? 'account' : 'accounts'} came with an expired token that the platform did not renew: make the users file anew (a refresh token is good once)`;
+    reasons.push({ code: 'accounts_spent', text });
   }
   const unknown = view.count('unknown_event_count');
   if (unknown > 0)

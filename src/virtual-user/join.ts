@@ -17,7 +17,10 @@ export interface JoinDeps {
   readonly unconfirmedIs: 'lost' | 'failed';
 }
 
-/** The joins of one namespace of one viewer, one after the other: each is sent, and confirmed or reported. */
+/**
+ * The joins of one namespace of one viewer, one after the other. Each is reported as an attempt when it is known what
+ * became of it, in the phase in which it was sent: one that the viewer itself leaves behind is nobody's failure.
+ */
 export class Join {
   private readonly deps: JoinDeps;
   private sentAtMs: number | undefined;
@@ -30,12 +33,10 @@ export class Join {
 
   /** A join was sent. */
   sent(atMs: number): void {
-    const { clock, emit, namespace } = this.deps;
     this.drop();
     this.sentAtMs = atMs;
     this.overdue = false;
-    emit({ kind: 'join_attempt', atMs, namespace });
-    this.patience = clock.after(JOIN_PATIENCE_MS, () => this.unconfirmed());
+    this.patience = this.deps.clock.after(JOIN_PATIENCE_MS, () => this.unconfirmed());
   }
 
   /** The platform confirmed it; one that comes after the patience is no second report. */
@@ -44,27 +45,43 @@ export class Join {
     this.drop();
     if (sentAtMs === undefined || overdue) return;
     const { emit, namespace } = this.deps;
-    emit({ kind: 'join_confirmed', atMs, namespace, sinceAttemptMs: atMs - sentAtMs });
+    const sinceAttemptMs = atMs - sentAtMs;
+    emit({ kind: 'join_confirmed', atMs, phaseAtMs: sentAtMs, namespace, sinceAttemptMs });
   }
 
   /** The session is over: nobody waits any more. */
   drop(): void {
-    this.patience?.();
-    this.sentAtMs = undefined;
+    this.count();
+    this.forget();
   }
 
   /** The viewer leaves. */
   leave(): void {
     const waitedMs = this.sentAtMs === undefined ? 0 : this.deps.clock.nowMs() - this.sentAtMs;
     if (waitedMs >= UNCONFIRMED_MS && !this.overdue) this.unconfirmed();
-    this.drop();
+    this.forget();
+  }
+
+  /** Once per join. */
+  private count(): void {
+    const { sentAtMs, overdue } = this;
+    if (sentAtMs === undefined || overdue) return;
+    const { clock, emit, namespace } = this.deps;
+    emit({ kind: 'join_attempt', atMs: clock.nowMs(), phaseAtMs: sentAtMs, namespace });
+  }
+
+  private forget(): void {
+    this.patience?.();
+    this.sentAtMs = undefined;
   }
 
   private unconfirmed(): void {
     const { clock, emit, namespace, unconfirmedIs } = this.deps;
     const atMs = clock.nowMs();
+    const phase = this.sentAtMs === undefined ? {} : { phaseAtMs: this.sentAtMs };
+    this.count();
     this.overdue = true;
-    if (unconfirmedIs === 'lost') emit({ kind: 'join_lost', atMs, namespace });
-    else emit({ kind: 'socket_failed', atMs, namespace, reason: 'join_timeout' });
+    if (unconfirmedIs === 'lost') emit({ kind: 'join_lost', atMs, ...phase, namespace });
+    else emit({ kind: 'socket_failed', atMs, ...phase, namespace, reason: 'join_timeout' });
   }
 }

@@ -22,13 +22,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function withStage(
-  args: readonly string[],
-  work: (stage: StageProcess) => Promise<void>,
-): Promise<void> {
+async function withStage<T>(args: readonly string[], work: (stage: StageProcess) => Promise<T>): Promise<T> {
   const stage = await startStage(args);
   try {
-    await work(stage);
+    return await work(stage);
   } finally {
     await stage.stop();
   }
@@ -56,16 +53,27 @@ describe.concurrent('tokens that are shorter than the run', () => {
   }, 200_000);
 
   test('that the platform refuses to renew sign the viewers out: counted as that, never as a fault of the server', async () => {
-    await withStage(['--token-ttl', '6s', '--fault', 'refuse-refresh'], async (stage) => {
-      const result = await measured(() => runLoad([...stage.flags(), ...LOAD]));
-      expect(result.code, result.stderr).toBe(99);
-      expect(total(result, 'token_refresh_count', 'refused')).toBe(4);
-      expect(total(result, 'vu_lost_count', 'auth')).toBe(4);
-      expect(total(result, 'api_outcome_count', 'server_fault')).toBe(0);
-      expect(kpi(result, 'api_5xx_rate').status).toBe('pass');
-      expect(result.stdout.replaceAll(/\s+/g, ' ')).toContain('refused to renew the token of 4 viewers');
-    });
+    // A stage of its own for each try: the tokens of the one before have expired.
+    const result = await measured(() =>
+      withStage(['--token-ttl', '12s', '--fault', 'refuse-refresh'], (stage) =>
+        runLoad([...stage.flags(), ...LOAD]),
+      ),
+    );
+    expect(result.code, result.stderr).toBe(99);
+    expect(total(result, 'token_refresh_count', 'refused')).toBe(4);
+    expect(total(result, 'vu_lost_count', 'auth')).toBe(4);
+    expect(total(result, 'api_outcome_count', 'server_fault')).toBe(0);
+    expect(kpi(result, 'api_5xx_rate').status).toBe('pass');
+    expect(result.stdout.replaceAll(/\s+/g, ' ')).toContain('refused to renew the token of 4 viewers');
   }, 200_000);
+
+  test('that had expired before the run and are not renewed make it invalid: the file is spent, not the platform bad', async () => {
+    await withStage(['--token-ttl', '1s', '--fault', 'refuse-refresh'], async (stage) => {
+      const result = await runLoad([...stage.flags(), '--vus', '4', '--duration', '6s', '--no-preflight']);
+      expect(result.code, result.stderr).toBe(111);
+      expect(result.summary?.invalidReasons.map(({ code }) => code)).toContain('accounts_spent');
+    });
+  }, 60_000);
 
   test('without a refresh token are refused before the run: it would blame the platform', async () => {
     await withStage(['--token-ttl', '10s', '--users-count', '4'], async (stage) => {
