@@ -63,8 +63,8 @@ describe('resolveConfig', () => {
     expect(profile.rates.cartAddShare).toBeUndefined();
     expect(resolveConfig({}, host).profile.rates.chatEveryMs).toBe(10_000);
     expect(issuesOf({ rate: ['chat=soon'], vus: '0' })).toEqual([
-      '--rate: not a span',
       '--vus: not a whole number in range',
+      '--rate: not a span',
     ]);
   });
 

@@ -9,7 +9,7 @@ import { type RunTarget, resolveTarget } from './config/target.js';
 import { parseDuration, parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
 import { BEHAVIOURS, type Behaviour, ratesOf } from './scenarios/behaviour.js';
-import type { Mix, Profile } from './scenarios/profile.js';
+import { type Mix, type Profile, profileFor } from './scenarios/profile.js';
 import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
 
 /** Everything a run was asked to do. Made once by `resolveConfig`, frozen, passed whole, never re-defaulted. */
@@ -75,11 +75,12 @@ export function resolveConfig(
   origins: Origins = {},
 ): RunConfig {
   const issues: ConfigIssue[] = [];
-  const drawn = resolveProfile(flags, issues);
+  const named = resolveProfile(flags, issues);
+  const vus = whole(flags, 'vus', 1, MAX_VUS, issues) ?? named.defaults.vus;
+  const drawn = profileFor(named, vus);
   const behaviour = resolveBehaviour(flags, issues);
   const rates = resolveRates(flags.rate ?? [], ratesOf(behaviour, drawn.rates), issues);
   const profile: Profile = { ...drawn, rates };
-  const vus = whole(flags, 'vus', 1, MAX_VUS, issues) ?? profile.defaults.vus;
   const durationMs = resolveDuration(flags, issues);
   const usersFile = flags.users;
   const allowTargets = flags['allow-target'] ?? [];

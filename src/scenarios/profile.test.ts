@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Profile, stageDurations } from './profile.js';
+import { type Profile, profileFor, stageDurations } from './profile.js';
 import { allProfiles } from './profiles.js';
 
 const drawn: Profile = {
@@ -73,5 +73,22 @@ describe('the shipped profiles', () => {
       expect(Math.min(fromShare, toShare)).toBeGreaterThanOrEqual(0);
       expect(Math.max(fromShare, toShare)).toBeLessThanOrEqual(1);
     }
+  });
+});
+
+describe('a profile that limits the chat of all', () => {
+  const quiet: Profile = { ...drawn, rates: { chatEveryMs: 10_000 }, chatAtMostPerS: 500 / 30 };
+
+  it.each([
+    { vus: 50, chatEveryMs: 10_000 }, // 5 a second
+    { vus: 166, chatEveryMs: 10_000 },
+    { vus: 500, chatEveryMs: 30_000 },
+    { vus: 1000, chatEveryMs: 60_000 },
+  ])('has each of $vus viewers write every $chatEveryMs ms', ({ vus, chatEveryMs }) => {
+    expect(profileFor(quiet, vus).rates.chatEveryMs).toBe(chatEveryMs);
+  });
+
+  it('invents no chat where there is none', () => {
+    expect(profileFor({ ...quiet, rates: {} }, 500).rates).toEqual({});
   });
 });

@@ -39,9 +39,22 @@ export interface Profile {
   readonly changesPerS?: number;
   /** How often one viewer acts. */
   readonly rates: Rates;
+  /**
+   * All viewers together write no more chat messages than this in a second, each the less often the more they are:
+   * every message goes to everybody, and a load that is no burst should not become one by its size.
+   */
+  readonly chatAtMostPerS?: number;
   /** Ids of the KPI rows (src/stats/kpis.ts) that this load fills; all others are reported as not judged. */
   readonly judges: readonly string[];
   readonly defaults: { readonly vus: number; readonly mix: Mix };
+}
+
+/** The profile for `vus` viewers: its rates as they are with that many. */
+export function profileFor(profile: Profile, vus: number): Profile {
+  const { rates, chatAtMostPerS } = profile;
+  if (rates.chatEveryMs === undefined || chatAtMostPerS === undefined) return profile;
+  const leastEveryMs = Math.round((vus / chatAtMostPerS) * 1000);
+  return { ...profile, rates: { ...rates, chatEveryMs: Math.max(rates.chatEveryMs, leastEveryMs) } };
 }
 
 /**

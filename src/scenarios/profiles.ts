@@ -4,6 +4,9 @@ import type { Mix, Profile } from './profile.js';
 /** Strategy 2.2, scenario 1, step 4: mirrors the real traffic. */
 const STRATEGY_MIX: Mix = { hls: 70, flv: 30 };
 
+/** Strategy 2.2, scenario 1, step 5: 500 viewers, a message of each every 30 s. */
+const STRATEGY_CHAT_PER_S = 500 / 30;
+
 /**
  * The rates of a short run. The strategy's own (a chat message every 30 s, products every 60 s, 5 % use the cart)
  * are made for half an hour and would leave most rows of a one-minute run without samples; these fill them with
@@ -54,7 +57,8 @@ const BASELINE_CANNOT_FILL: ReadonlySet<string> = new Set([
 
 /**
  * One minute with 50 viewers: is the platform up, and does everything that a viewer does work? With more than 200
- * viewers the slopes grow, so that at most 20 come or go in a second.
+ * viewers the slopes grow, so that at most 20 come or go in a second, and with more than 166 each writes less often, so
+ * that the chat is never busier than the strategy's 500 viewers make it.
  * ```
  * 50 |      ______________
  *    |    /               \
@@ -71,6 +75,7 @@ const SMOKE: Profile = {
     { name: 'drain', role: 'drain', durationMs: 5000, fromShare: 1, toShare: 0 },
   ],
   changesPerS: 20,
+  chatAtMostPerS: STRATEGY_CHAT_PER_S,
   rates: SHORT_RUN_RATES,
   judges: VIEWER_ROWS,
   defaults: { vus: 50, mix: STRATEGY_MIX },
