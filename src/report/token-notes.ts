@@ -8,9 +8,7 @@ export function tokenNotes(view: View): string[] {
   const { refused = 0, no_token: none = 0, failed = 0 } = view.byLabel('token_refresh_count');
   const notes: string[] = [];
   if (refused > 0)
-    notes.push(
-      `the platform refused to renew the token of ${viewers(refused)}: they were signed out`,
-    );
+    notes.push(`the platform refused to renew the token of ${viewers(refused)}: they were signed out`);
   if (none > 0)
     notes.push(
       `${viewers(none)} got a 401 and had no refresh token to ask with: they were signed out (--users with refreshToken, or --jwt-secret-env)`,
