@@ -108,5 +108,9 @@ function pin(pid: number, cpu: number): void {
 
 /** A process that does nothing but keep one CPU busy. */
 function startHog(cpu: number): ChildProcess {
-  return spawn('taskset', ['-c', String(cpu), 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore' });
+  // In a session of its own: some kernels share the CPU out by session first, and forty in one would count as one.
+  return spawn('taskset', ['-c', String(cpu), 'sh', '-c', 'while :; do :; done'], {
+    stdio: 'ignore',
+    detached: true,
+  });
 }
