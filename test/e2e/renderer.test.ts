@@ -38,7 +38,8 @@ async function watch(fault: string, mix: string): Promise<Watched> {
     const stage = await startStage();
     const proxy = await startRecordingProxy(stage.origin);
     try {
-      const load = ['--vus', String(VIEWERS), '--duration', '24s', '--mix', mix];
+      // Without the look before the run: its viewer would be recorded, too.
+      const load = ['--vus', String(VIEWERS), '--duration', '24s', '--mix', mix, '--no-preflight'];
       const running = runLoad([...stage.flags(), '--flv-url', proxy.origin, ...load]);
       await new Promise((resolve) => setTimeout(resolve, FAULT_AFTER_MS));
       await stage.plant({ kind: fault, forSeconds: 2 });
