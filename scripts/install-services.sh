@@ -10,6 +10,7 @@ needed=(
   "libnginx-mod-rtmp:$(ls /usr/lib/nginx/modules/ngx_rtmp_module.so 2>/dev/null || true)"
   "zsh:$(command -v zsh || true)"
   "fish:$(command -v fish || true)"
+  "chromium:$(command -v chromium || true)"
   "iproute2:$(PATH="$PATH:/usr/sbin:/sbin" command -v ip || true)"
 )
 
@@ -19,7 +20,7 @@ for entry in "${needed[@]}"; do
 done
 
 if [ ${#missing[@]} -eq 0 ]; then
-  echo "services: nothing to install (ffmpeg, nginx, libnginx-mod-rtmp, zsh, fish and iproute2 are here)"
+  echo "services: nothing to install (ffmpeg, nginx, libnginx-mod-rtmp, zsh, fish, chromium and iproute2 are here)"
   exit 0
 fi
 
