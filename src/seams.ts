@@ -76,7 +76,12 @@ export interface StreamSink {
   onEnd(end: StreamEnd): void;
 }
 
+/** `begun` = out of the line for a connection; `sent` = on a connection that is open. The last one of each counts. */
+export type RequestStep = 'begun' | 'sent';
+
 export interface StreamOptions {
+  /** Told of the steps of the exchange before its response; for whoever looks closely. */
+  readonly onStep?: ((step: RequestStep, atMs: number) => void) | undefined;
   /** From the request to the response's headers; absent = no limit. */
   readonly headersTimeoutMs?: number;
   /** From the request to the end of the body; absent = no limit (an FLV body never ends). */

@@ -68,6 +68,7 @@ export class AlpnTransport {
         const { protocol, origin } = request.url;
         if (protocol !== 'https:' || this.http1Origins.has(origin)) return http1(request, handler);
         const noCancel = (): void => undefined;
+        handler.onStep?.('begun');
         const pending = { request, handler, http1, repeats: MAX_REPEATS, cancel: noCancel, over: false };
         this.send(pending);
         return () => {

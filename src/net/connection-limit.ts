@@ -41,7 +41,9 @@ export class ConnectionLimit {
   private run(origin: string, entry: Waiting): void {
     this.running.set(origin, (this.running.get(origin) ?? 0) + 1);
     const { handler } = entry;
+    handler.onStep?.('begun');
     entry.cancel = entry.start({
+      onStep: handler.onStep,
       onHead: (status, headers) => handler.onHead(status, headers),
       onBody: (chunk) => handler.onBody(chunk),
       onDone: (kind, detail) => {

@@ -2,6 +2,7 @@ import type {
   Cancel,
   Clock,
   HttpRequest,
+  RequestStep,
   ResponseHeaders,
   StreamEndKind,
   StreamOptions,
@@ -36,6 +37,7 @@ export class Exchange {
   private readonly request: HttpRequest;
   private readonly sink: StreamSink;
   private readonly onOver: (exchange: Exchange) => void;
+  private readonly onStep: ((step: RequestStep) => void) | undefined;
   private readonly cancels: Cancel[] = [];
   private headers: Readonly<Record<string, string>>;
   private abortHop: Cancel | undefined;
@@ -54,6 +56,8 @@ export class Exchange {
     this.request = request;
     this.sink = sink;
     this.onOver = onOver;
+    const { onStep } = options;
+    this.onStep = onStep && ((step) => this.guard(() => onStep(step, context.clock.nowMs())));
     this.headers = request.headers ?? {};
     this.limit(options);
     const url = parseUrl(request.url);
@@ -93,6 +97,7 @@ export class Exchange {
     const { headers } = this;
     const request = { method, url, headers, ...(body !== undefined && { body }) };
     this.abortHop = this.context.transport.start(request, {
+      onStep: this.onStep,
       onHead: (status, responseHeaders) => this.onHead(url, status, responseHeaders),
       onBody: (chunk) => {
         if (this.responded && !this.ended)

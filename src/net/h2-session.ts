@@ -69,6 +69,7 @@ export class H2Session {
     const { session } = this;
     if (!this.takesRequests) return undefined;
     this.checkSilence();
+    handler.onStep?.('sent');
     const { body } = request;
     const stream = session.request(fieldsOf(request), { endStream: body === undefined });
     const exchange = new H2Exchange(stream, handler, onUnanswered, () => {

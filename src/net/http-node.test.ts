@@ -228,6 +228,34 @@ describe('stream', () => {
   });
 });
 
+describe('the steps of a request', () => {
+  it('are told to whoever asks: out of the line, then on an open connection, before the response', async () => {
+    const steps: string[] = [];
+    act = (request) => request.socket.end(plainResponse('x'));
+    const onResponse = (): void => void steps.push('response');
+    const options = { onStep: (step: string) => void steps.push(step) };
+    await watch(`${server.origin}/a`, { onResponse }, options);
+    expect(steps).toEqual(['begun', 'sent', 'response']);
+    await http.text({ method: 'GET', url: `${server.origin}/b` }, { ...MAX, ...options });
+    expect(steps.slice(3)).toEqual(['begun', 'sent']);
+  });
+
+  it('let a seventh request to one origin wait in line', async () => {
+    const begun: number[] = [];
+    act = () => undefined;
+    const cancels = Array.from({ length: 7 }, (_, i) =>
+      http.stream(
+        { method: 'GET', url: `${server.origin}/${i}` },
+        { onResponse: () => undefined, onBytes: () => undefined, onEnd: () => undefined },
+        { onStep: (step) => step === 'begun' && begun.push(i) },
+      ),
+    );
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
+    cancels[2]?.();
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+});
+
 describe('redirects', () => {
   it('follows a GET up to five times and tells the final URL', async () => {
     act = ({ socket, path }) => {

@@ -11,6 +11,11 @@ export class Http1Exchange {
   private connection: Http1Connection | undefined;
   private over = false;
 
+  /** See `TransportHandler`. */
+  get onStep(): TransportHandler['onStep'] {
+    return this.handler.onStep;
+  }
+
   constructor(request: TransportRequest, handler: TransportHandler) {
     this.request = request;
     this.handler = handler;

@@ -25,14 +25,17 @@ export class Http1Transport implements Transport {
   start(request: TransportRequest, handler: TransportHandler): Cancel {
     const exchange = new Http1Exchange(request, handler);
     const kept = request.method === 'GET' ? this.idle.get(request.url.origin)?.pop() : undefined;
-    if (kept) kept.carry(exchange);
-    else this.connect(exchange);
+    if (kept) {
+      handler.onStep?.('sent');
+      kept.carry(exchange);
+    } else this.connect(exchange);
     return () => exchange.abort();
   }
 
   /** The same over a connection that has just been opened, and is this transport's from now on. */
   startOn(socket: Socket, request: TransportRequest, handler: TransportHandler): Cancel {
     const exchange = new Http1Exchange(request, handler);
+    handler.onStep?.('sent');
     this.carryOn(exchange, (onread) => socket.on('data', onread));
     return () => exchange.abort();
   }
@@ -46,8 +49,12 @@ export class Http1Transport implements Transport {
     const { url } = exchange.request;
     const tls = url.protocol === 'https:';
     const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
-    const open = (onread: (bytes: Buffer) => void): Socket =>
-      this.connector.open({ host: url.hostname, port, tls, onread: onReadInto(onread) });
+    const open = (onread: (bytes: Buffer) => void): Socket => {
+      const socket = this.connector.open({ host: url.hostname, port, tls, onread: onReadInto(onread) });
+      const { onStep } = exchange;
+      if (onStep) socket.once(tls ? 'secureConnect' : 'connect', () => onStep('sent'));
+      return socket;
+    };
     this.carryOn(exchange, open);
   }
 

@@ -1,5 +1,5 @@
 import { TargetNotAllowedError } from '../errors.js';
-import type { HttpMethod, ResponseHeaders, StreamEndKind } from '../seams.js';
+import type { HttpMethod, RequestStep, ResponseHeaders, StreamEndKind } from '../seams.js';
 import { isUntrusted } from './certificate.js';
 import { isLocalShortage } from './connect.js';
 
@@ -14,6 +14,8 @@ export interface TransportRequest {
 
 /** Calls come in the order head, body*, done; none comes before `start` has returned, none after an abort. */
 export interface TransportHandler {
+  /** Absent = nobody asks; may be called before `start` has returned. */
+  readonly onStep?: ((step: RequestStep) => void) | undefined;
   onHead(status: number, headers: ResponseHeaders): void;
   /** A view that is valid during the call only. */
   onBody(chunk: Uint8Array): void;

@@ -24,7 +24,10 @@ export interface LibraryHost {
   readonly capture: CaptureClock;
   readonly frames: FrameCount;
   report(event: LibraryEvent): void;
-  /** First byte, description of the media, tag or keyframe of this attempt; later calls of a kind do nothing. */
+  /**
+   * First byte, description of the media, tag or keyframe of this attempt; later calls of a kind change nothing in it.
+   * Every keyframe is told, for whoever follows the player.
+   */
   first(what: FirstOf, atMs: number): void;
   count(what: 'bytes' | 'segments' | 'tags', by: number): void;
   /** FLV only: the connection is over. `clean` raises no error in the library; the others are fatal. */

@@ -6,7 +6,7 @@ import { FlvPlayer } from './flv-player.js';
 import { FrameCount } from './frame-count.js';
 import { HlsPlayer } from './hls-player.js';
 import type { Library, LibraryEvent, LibraryHost } from './library.js';
-import type { Player, PlayerDeps } from './player.js';
+import type { OpenPlayer, PlayerDeps, PlayerLook } from './player.js';
 import { Playout, type PlayoutSink } from './playout.js';
 import { StartAttempt } from './start-attempt.js';
 import { Watchdog } from './watchdog.js';
@@ -16,11 +16,11 @@ import { Watchdog } from './watchdog.js';
  * (contract 4.4): FLV or HLS first, any FLV network error moves the viewer to HLS for good, a watchdog reloads
  * what stands still, HLS that drifts too far ahead of the playhead is pulled forward.
  */
-export function createPagePlayer(deps: PlayerDeps & { readonly startWith: Protocol }): Player {
+export function createPagePlayer(deps: PlayerDeps & { readonly startWith: Protocol }): OpenPlayer {
   return new PagePlayer(deps);
 }
 
-class PagePlayer implements Player {
+class PagePlayer implements OpenPlayer {
   readonly #deps: PlayerDeps;
   readonly #playout: Playout;
   readonly #capture = new CaptureClock();
@@ -72,6 +72,11 @@ class PagePlayer implements Player {
     if (this.#stopped) return;
     this.#reportWatched(nowMs);
     this.#reportLatency(nowMs);
+  }
+
+  look(nowMs: number): PlayerLook {
+    const playheadMs = this.#playout.playheadMs(nowMs);
+    return { playheadMs, bufferedMs: Math.max(0, this.#playout.bufferedEndMs(nowMs) - playheadMs) };
   }
 
   #reportWatched(nowMs: number): void {
@@ -132,7 +137,7 @@ class PagePlayer implements Player {
   }
 
   #host(): LibraryHost {
-    const { clock, http, profile, headers } = this.#deps;
+    const { clock, http, profile, headers, observer } = this.#deps;
     return {
       clock,
       http,
@@ -145,8 +150,12 @@ class PagePlayer implements Player {
         if (event.kind === 'media_error') this.#mediaErrors += 1;
         this.#report(event);
       },
-      first: (what, atMs) => this.#attempt?.first(what, atMs),
+      first: (what, atMs) => {
+        if (what === 'keyframe') observer?.keyframe(atMs);
+        this.#attempt?.first(what, atMs);
+      },
       count: (what, by) => {
+        observer?.arrived(what, by);
         if (what === 'bytes') this.#bytes += by;
         else if (what === 'tags') this.#tags += by;
         else this.#segments += by;
@@ -157,7 +166,9 @@ class PagePlayer implements Player {
   }
 
   #playoutSink(): PlayoutSink {
+    const { observer } = this.#deps;
     return {
+      ...(observer && { entered: (state, atMs) => observer.entered(state, atMs) }),
       painted: (atMs) => this.#attempt?.painted(atMs),
       playing: (atMs) => {
         this.#attempt?.playing(atMs);

@@ -1,6 +1,7 @@
 import type { EmitPlayerEvent, Protocol } from '../events.js';
 import type { Clock, Http, Rng } from '../seams.js';
 import type { Target } from '../target.js';
+import type { PlayoutState } from './playout.js';
 import type { PageProfile } from './profiles.js';
 
 /**
@@ -22,6 +23,28 @@ export interface Player {
   stop(): void;
 }
 
+/** A player that can be looked into at any instant; looking changes nothing. */
+export interface OpenPlayer extends Player {
+  look(nowMs: number): PlayerLook;
+}
+
+/** Where the media element stands. Media milliseconds on the element's timeline. */
+export interface PlayerLook {
+  readonly playheadMs: number;
+  /** Media ahead of the playhead that can be played without a hole, ms. */
+  readonly bufferedMs: number;
+}
+
+/** Who follows one player closely: told of what is too much for events. */
+export interface PlayerObserver {
+  /** The media element entered a state, at an instant that may lie before the call. */
+  entered(state: PlayoutState, atMs: number): void;
+  /** A keyframe arrived. */
+  keyframe(atMs: number): void;
+  /** Media arrived just now. */
+  arrived(what: 'bytes' | 'segments' | 'tags', by: number): void;
+}
+
 export interface PlayerDeps {
   readonly clock: Clock;
   readonly http: Http;
@@ -35,4 +58,6 @@ export interface PlayerDeps {
    * Offset to add to this box's wall clock to get the encoder's, in ms; 0 on one host.
    */
   readonly clockOffsetMs: number;
+  /** Absent = nobody follows this player. */
+  readonly observer?: PlayerObserver | undefined;
 }

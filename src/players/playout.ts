@@ -35,6 +35,8 @@ export interface PlayoutSink extends WaitSink, PictureSink {
   painted(atMs: number): void;
   playing(atMs: number): void;
   seeked(fromMs: number, toMs: number, cause: PlayoutSeekCause, atMs: number): void;
+  /** The element entered a state, at an instant that may lie before the call; for whoever watches it closely. */
+  entered?(state: PlayoutState, atMs: number): void;
 }
 
 export type PlayoutSeekCause = 'drift' | 'chaser' | 'jumper' | 'window' | 'hole' | 'restart';
@@ -132,7 +134,7 @@ export class Playout {
     this.#painted = false;
     this.#ready = false;
     this.#videoLost = false;
-    this.#state = 'starting';
+    this.#enter('starting', nowMs);
     this.#m0 = 0;
     this.#lastMs = nowMs;
     if (!this.#hasPlayed) this.#sampledAtMs = nowMs;
@@ -226,7 +228,7 @@ export class Playout {
     this.#sink.seeked(fromMs, toMs, cause, nowMs);
     this.#m0 = toMs;
     this.#underruns = 0;
-    this.#state = 'seeking';
+    this.#enter('seeking', nowMs);
     this.#tryResumeAfterSeek(nowMs);
   }
 
@@ -251,7 +253,12 @@ export class Playout {
     this.advance(nowMs);
     this.#picture.stand(nowMs);
     this.#waits.close(nowMs, true);
-    this.#state = 'stopped';
+    this.#enter('stopped', nowMs);
+  }
+
+  #enter(state: PlayoutState, atMs: number): void {
+    this.#state = state;
+    this.#sink.entered?.(state, atMs);
   }
 
   // --- start -------------------------------------------------------------------------------------------------
@@ -272,7 +279,7 @@ export class Playout {
 
   #begin(playingAtMs: number): void {
     this.#t0 = playingAtMs + this.#law.startLagMs;
-    this.#state = 'running';
+    this.#enter('running', playingAtMs);
     this.#waits.close(playingAtMs, false);
     this.#hasPlayed = true;
     this.#playingSinceMs ??= playingAtMs;
@@ -318,7 +325,7 @@ export class Playout {
   }
 
   #openStall(atMs: number, mediaMs: number): void {
-    this.#state = 'stalled';
+    this.#enter('stalled', atMs);
     this.#stallAtMs = atMs;
     this.#stallByVideo = false;
     this.#stallMediaMs = mediaMs;
@@ -332,7 +339,7 @@ export class Playout {
     if (nowMs <= this.#stallAtMs + this.#law.undrainedMs) {
       // Nothing was seen: the line goes on unbroken, but the underrun has been counted (it sets the next theta).
       this.#waits.dismiss();
-      this.#state = 'running';
+      this.#enter('running', this.#stallAtMs);
       return;
     }
     this.#resume(at, nowMs);
@@ -342,7 +349,7 @@ export class Playout {
     const playingAtMs = nowMs + this.#law.resumeDelayMs;
     this.#m0 = at;
     this.#t0 = playingAtMs + this.#law.startLagMs;
-    this.#state = 'running';
+    this.#enter('running', playingAtMs);
     this.#waits.close(playingAtMs, false);
     this.#sink.playing(playingAtMs);
     if (playingAtMs > this.#lastMs) this.#lastMs = playingAtMs;
@@ -365,7 +372,7 @@ export class Playout {
     this.#sink.seeked(at, toMs, 'hole', jumpAtMs);
     this.#m0 = toMs;
     this.#underruns = 0;
-    this.#state = 'seeking';
+    this.#enter('seeking', jumpAtMs);
     this.#tryResumeAfterSeek(jumpAtMs);
   }
 }
