@@ -16,6 +16,19 @@ export interface Clock {
   after(delayMs: number, fn: () => void): Cancel;
 }
 
+/**
+ * How the clock that capture times are on stands to `Clock.epochMs`. Asked for every picture that arrives: allocates
+ * nothing.
+ */
+export interface PublisherClock {
+  /** To be added to `epochMs` to read the publisher's clock, ms; 0 where it is unknown. */
+  offsetMs(): number;
+  /** Greatest error of `offsetMs`, ms: 0 = it is the same clock, undefined = it is unknown. */
+  uncertaintyMs(): number | undefined;
+  /** The media server's own clock, which dates playlists, is known to be ours. */
+  readonly coversServers: boolean;
+}
+
 /** A source of uniform numbers in [0, 1). One stream per (seed, virtual user): see rng.ts. */
 export interface Rng {
   next(): number;

@@ -8,21 +8,25 @@
  *   POST   /__stage/faults              {kind, seconds?, atSeconds?, ...parameters}
  *   DELETE /__stage/faults[/{kind}]     end them (`all` or nothing: every kind)
  *   POST   /__stage/products            {id, stock}
+ *   GET    /__stage/clock               the clock that pictures are stamped with, as `--capture-clock` wants it
  *   GET    /__stage/health
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clockAnswer } from '../clock/clock-answer.js';
 import { ConfigError } from '../errors.js';
 import type { Accounts } from './accounts.js';
 import type { StageCounts } from './counts.js';
 import type { FaultBoard } from './fault-board.js';
 import { FAULTS, isFaultKind, toFaultSpec } from './fault-spec.js';
 import { type Shop, ShopRefusal } from './shop.js';
+import type { StageClock } from './stage-clock.js';
 
 export interface ControlWorld {
   readonly accounts: Accounts;
   readonly faults: FaultBoard;
   readonly shop: Shop;
   readonly counts: () => StageCounts;
+  readonly clock: Pick<StageClock, 'epochMs'>;
 }
 
 const MAX_BODY_BYTES = 100_000;
@@ -63,6 +67,8 @@ async function handle(world: ControlWorld, request: IncomingMessage): Promise<An
       return lift(world, rest);
     case 'POST products':
       return { status: 200, body: world.shop.setStock(String(body.id), Number(body.stock)) };
+    case 'GET clock':
+      return { status: 200, body: clockAnswer(world.clock.epochMs()) };
     case 'GET health':
       return { status: 200, body: { status: 'ok' } };
     default:

@@ -130,7 +130,10 @@ async function buildParts(options: ResolvedStageOptions) {
   const startedEpochMs = clock.epochMs();
   const isPublishing = (): boolean => publisher.publishing;
   const srs: SrsWorld = { clock, counts, contexts, streamKey, bitsPerS, isPublishing, startedEpochMs };
-  const controls = controlHandler({ accounts, faults, shop, counts: () => refreshed(counts, contexts) });
+  const controls = controlHandler({
+    ...{ accounts, faults, shop, clock },
+    counts: () => refreshed(counts, contexts),
+  });
   const http = createServer((request, response) => {
     if (request.url?.startsWith('/__stage/')) controls(request, response);
     else route({ media, rest, srs, faults }, request, response);

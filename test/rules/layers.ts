@@ -29,10 +29,12 @@ export const LAYERS: Layers = {
   players: LEAVES,
   stats: ['events', 'seams', 'units', 'errors'],
   'virtual-user': ['players', 'scenarios', ...LEAVES],
-  stage: ['media', 'units', 'errors'],
+  // The publisher's clock against ours: asked for, compared, shown.
+  clock: ['seams', 'errors'],
+  stage: ['media', 'units', 'errors', 'clock/clock-answer'],
   'seams-node': LEAVES,
   net: LEAVES,
-  protocol: ['stats', 'scenarios', 'config', 'users', ...LEAVES],
+  protocol: ['stats', 'scenarios', 'config', 'users', 'clock/clock-state', ...LEAVES],
   config: ['scenarios', 'stats/kpis', 'net/allow-list', 'users', 'redact', ...LEAVES],
   report: ['stats', 'protocol', 'config', 'redact', ...LEAVES],
   worker: [
@@ -47,6 +49,7 @@ export const LAYERS: Layers = {
     'seams-node',
     'net',
     'token-mint',
+    'clock/clock-state',
     ...LEAVES,
   ],
   // One viewer of the run, sent ahead: it is made of the same parts as all of them.
@@ -76,6 +79,7 @@ export const LAYERS: Layers = {
     'net',
     'preflight',
     'accounts',
+    'clock',
     // One named exception: a fault of the embedded stage is checked before the stage is started.
     'stage/fault-spec',
     ...LEAVES,
