@@ -8,12 +8,14 @@ import { forcedSeek, reloadIntervalMs, syncPositionMs, targetLatencyMs } from '.
 import { type MediaPlaylist, parsePlaylist } from './playlist.js';
 import type { RetryPolicy } from './profiles.js';
 import { resolveUrl } from './resolve-url.js';
-import { nextTickAtMs, retryDelayMs } from './retry.js';
+import { type Failure, nextTickAtMs, retryDelayMs } from './retry.js';
 
 /** Restarts by the page after fatal errors come no faster than this, however the origin answers. */
 const RESTART_DELAY_MS = 1000;
 /** A list unchanged for this many target durations is reported stale once. */
 const STALE_DURATIONS = 3;
+/** A failure that the generic rule tries again. */
+const RETRIED: Failure = { kind: 'network' };
 
 /**
  * The HLS library on one live stream: entry URL -> master -> media playlist, reloaded for ever, and segments
@@ -91,7 +93,7 @@ export class HlsPlayer implements Library {
       if (outcome.stopped) return;
       const delayMs = this.#retryDelayMs(outcome, profile.hls.manifestPolicy);
       if (delayMs !== undefined) {
-        this.#later(delayMs, () => void this.#loadEntry());
+        this.#at(clock.nowMs() + delayMs, () => void this.#loadEntry());
         return;
       }
       this.#reportListError(outcome);
@@ -146,9 +148,11 @@ export class HlsPlayer implements Library {
     }
     if (outcome.stopped) return;
     this.#reportListError(outcome);
-    const delayMs = this.#retryDelayMs(outcome, profile.hls.playlistPolicy);
+    // The list is the only one of its kind, so that any failure is tried again, a 404 too.
+    const only = outcome.failure.kind === 'http_status' ? { ...outcome, failure: RETRIED } : outcome;
+    const delayMs = this.#retryDelayMs(only, profile.hls.playlistPolicy);
     if (delayMs === undefined) this.#fatalList(outcome.endedAtMs, outcome.failure.status);
-    else this.#later(delayMs, () => void this.#loadList(clock.nowMs()));
+    else this.#at(clock.nowMs() + delayMs, () => void this.#loadList(clock.nowMs()));
   }
 
   #readList(outcome: FetchOutcome & { kind: 'ok' }): void {
@@ -176,7 +180,7 @@ export class HlsPlayer implements Library {
       this.#staleReported = false;
     } else this.#noteStale(nowMs);
     if (update.reset) this.#host.report({ kind: 'sequence_reset', atMs: nowMs });
-    if (profile.hls.notFound === 'gap-retry' && update.changed)
+    if (profile.hls.lostSegment === 'gap_retry' && update.changed)
       this.#timeline.retryGaps(playout.playheadMs(nowMs));
     playout.advance(nowMs);
     if (!this.#started) this.#begin(nowMs);
@@ -279,9 +283,13 @@ export class HlsPlayer implements Library {
   #later(delayMs: number, fn: () => void): void {
     const { clock, profile } = this.#host;
     const nowMs = clock.nowMs();
-    const atMs = nextTickAtMs(nowMs + delayMs, this.#phaseMs, profile.hls.tickMs);
+    this.#at(nextTickAtMs(nowMs + delayMs, this.#phaseMs, profile.hls.tickMs), fn);
+  }
+
+  #at(atMs: number, fn: () => void): void {
+    const { clock } = this.#host;
     this.#timer?.();
-    this.#timer = clock.after(atMs - nowMs, () => {
+    this.#timer = clock.after(atMs - clock.nowMs(), () => {
       if (this.#open) fn();
     });
   }

@@ -153,24 +153,29 @@ export class HlsSegments {
     this.#reportRequest(notFound ? 'not_found' : failure.kind, timing, failure.status);
     if (notFound && !this.#timeline.segments.includes(segment))
       this.#host.report({ kind: 'segment_expired', atMs: timing.endedAtMs });
-    if (notFound && profile.hls.notFound !== 'ladder') {
-      this.#leaveGap(segment);
-      return;
-    }
-    const tries = failure.kind === 'timeout' ? this.#timeouts++ : this.#errors++;
     const policy = profile.hls.segmentPolicy;
-    // A 404 of the newest segment climbs the ladder of errors although it is a 4xx.
-    const seen: Failure = notFound ? { kind: 'network' } : failure;
-    const delayMs = retryDelayMs(policy, seen, tries);
-    if (delayMs === undefined) {
-      this.#giveUp(segment);
-      return;
-    }
-    const nowMs = clock.nowMs();
-    const atMs = nextTickAtMs(nowMs + delayMs, this.#phaseMs, profile.hls.tickMs);
-    this.#timer = clock.after(atMs - nowMs, () => {
-      if (this.#open && this.#current === segment) this.#fetch(segment);
-    });
+    const tries = failure.kind === 'timeout' ? this.#timeouts++ : this.#errors++;
+    const delayMs = retryDelayMs(policy, failure, tries) ?? this.#ladderDelayMs(segment, tries);
+    if (delayMs !== undefined) {
+      const nowMs = clock.nowMs();
+      const atMs = nextTickAtMs(nowMs + delayMs, this.#phaseMs, profile.hls.tickMs);
+      this.#timer = clock.after(atMs - nowMs, () => {
+        if (this.#open && this.#current === segment) this.#fetch(segment);
+      });
+    } else if (this.#isFatal(segment)) this.#giveUp(segment);
+    else this.#leaveGap(segment);
+  }
+
+  /** The newest segment climbs the ladder of errors although its failure is none that is retried. */
+  #ladderDelayMs(segment: TimelineSegment, tries: number): number | undefined {
+    if (!this.#isFatal(segment)) return undefined;
+    return retryDelayMs(this.#host.profile.hls.segmentPolicy, { kind: 'network' }, tries);
+  }
+
+  /** Whether the loss of this segment ends in a fatal error instead of a gap. */
+  #isFatal(segment: TimelineSegment): boolean {
+    const { profile } = this.#host;
+    return profile.hls.lostSegment === 'gap_or_ladder' && this.#timeline.segments.at(-1) === segment;
   }
 
   /** Retries are used up: fatal for the library; the page restarts loading or the buffer plays out. */
@@ -184,6 +189,8 @@ export class HlsSegments {
   #leaveGap(segment: TimelineSegment): void {
     segment.state = 'gap';
     this.#current = undefined;
+    this.#errors = 0;
+    this.#timeouts = 0;
     // The next segment is looked for on the controller's next tick, not in this call: no loop on a bad list.
     this.#wake(this.#host.profile.hls.tickMs);
   }

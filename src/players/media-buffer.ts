@@ -38,6 +38,13 @@ export class MediaBuffer {
     return this.#hasVideo && this.#frames >= this.#law.startVideoFrames;
   }
 
+  /** First media position of any track, undefined when empty. */
+  get firstMs(): number | undefined {
+    const audio = this.#hasAudio ? this.#audio.firstMs : undefined;
+    const video = this.#hasVideo ? this.#video.firstMs : undefined;
+    return audio === undefined || video === undefined ? (audio ?? video) : Math.min(audio, video);
+  }
+
   clear(): void {
     this.#audio.clear();
     this.#video.clear();

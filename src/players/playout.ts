@@ -52,6 +52,9 @@ export interface PlayoutShares {
 
 /** Back buffer kept for positions and freezes, ms. */
 const BACK_KEEP_MS = 20_000;
+/** A position this little before buffered media is as good as in it. */
+const SEEK_SLACK_MS = 5;
+
 export class Playout {
   readonly #law: RendererProfile;
   readonly #sink: PlayoutSink;
@@ -63,6 +66,8 @@ export class Playout {
   #ready = false;
   #startAt: StartAt = { kind: 'first_sample' };
   #delays: StartDelays = { paintMs: 0, playMs: 0 };
+  #loadedAtMs = 0;
+  #jumpAtMs: number | undefined;
   #holeTickMs: number | undefined;
   #holePaddingMs = 0;
 
@@ -137,6 +142,8 @@ export class Playout {
     this.#enter('starting', nowMs);
     this.#m0 = 0;
     this.#lastMs = nowMs;
+    this.#loadedAtMs = nowMs;
+    this.#jumpAtMs = undefined;
     if (!this.#hasPlayed) this.#sampledAtMs = nowMs;
   }
 
@@ -265,16 +272,26 @@ export class Playout {
 
   #tryStart(nowMs: number): void {
     if (!this.#ready) return;
+    const at = this.#buffer.startPosition(this.#startAt);
+    const fromMs = this.#startAt.kind === 'position' ? this.#startAt.mediaMs : (this.#buffer.firstMs ?? 0);
+    const gapMs = at === undefined ? 0 : at - fromMs;
+    const jumps = this.#startAt.kind === 'first_sample' && gapMs >= this.#law.startGapMs;
+    const readyAtMs = jumps ? Math.max(nowMs, this.#jumperAtMs(nowMs)) : nowMs;
     if (!this.#painted && this.#buffer.canPaint) {
       this.#painted = true;
-      this.#sink.painted(nowMs + this.#delays.paintMs);
+      this.#sink.painted(readyAtMs + this.#delays.paintMs);
     }
-    const at = this.#buffer.startPosition(this.#startAt);
     if (at === undefined || !this.#buffer.enoughToStart(at)) return;
-    const fromMs = this.#startAt.kind === 'position' ? this.#startAt.mediaMs : at;
-    if (Math.abs(at - fromMs) >= 1000) this.#sink.seeked(fromMs, at, 'jumper', nowMs);
+    if (jumps || Math.abs(gapMs) >= 1000) this.#sink.seeked(fromMs, at, 'jumper', readyAtMs);
     this.#m0 = at;
-    this.#begin(nowMs + this.#delays.playMs);
+    this.#begin(readyAtMs + this.#delays.playMs);
+  }
+
+  /** The library jumps over a gap at the start when the element next tells it of progress. */
+  #jumperAtMs(nowMs: number): number {
+    const everyMs = this.#law.progressEveryMs;
+    this.#jumpAtMs ??= this.#loadedAtMs + Math.ceil((nowMs - this.#loadedAtMs) / everyMs) * everyMs;
+    return this.#jumpAtMs;
   }
 
   #begin(playingAtMs: number): void {
@@ -358,7 +375,15 @@ export class Playout {
   #tryResumeAfterSeek(nowMs: number): void {
     const at = this.#buffer.bothFrom(this.#m0);
     if (at === undefined || !this.#buffer.enoughToStart(at)) return;
-    this.#resume(at, nowMs);
+    if (this.#holeTickMs === undefined || at - this.#m0 < SEEK_SLACK_MS) {
+      this.#resume(at, nowMs);
+      return;
+    }
+    // The new position lies before what is buffered: the library finds that out tick by tick and jumps again.
+    const jumpAtMs = nowMs + this.#holeTickMs;
+    const toMs = at + this.#holePaddingMs;
+    this.#sink.seeked(this.#m0, toMs, 'hole', jumpAtMs);
+    this.#resume(toMs, jumpAtMs + this.#holeTickMs / 2);
   }
 
   /** A hole with later media behind it: the library jumps over it at its next tick. */

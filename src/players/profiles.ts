@@ -23,6 +23,8 @@ export interface RendererProfile {
   readonly videoWaitMs: number;
   /** A gap at the start between first audio and first video that is played over. */
   readonly startGapMs: number;
+  /** While media comes in the element says so this often; a library that waits for a jump acts on it. */
+  readonly progressEveryMs: number;
   /** A video-only stream starts and restarts with this much ahead. */
   readonly videoOnlyStartMs: number;
   /** From the arrival that completes the start rule to the painted picture / the `playing` event. */
@@ -64,8 +66,12 @@ export interface HlsProfile {
   readonly manifestPolicy: RetryPolicy;
   readonly playlistPolicy: RetryPolicy;
   readonly segmentPolicy: RetryPolicy;
-  /** A 404 of a segment: `gap-retry` = marked as a gap and tried again at each list (1.6). */
-  readonly notFound: 'gap-retry' | 'gap' | 'ladder';
+  /**
+   * A segment that cannot be had (a 4xx, or retries used up): `gap_retry` = it is a gap, tried again at each list
+   * (1.6); `gap_or_ladder` = a gap for good, unless it is the newest: then it is asked for again and again, and the
+   * last failure is fatal (1.7).
+   */
+  readonly lostSegment: 'gap_retry' | 'gap_or_ladder';
 }
 
 /** mpegts.js: options of the page and remuxer rules. */
@@ -120,6 +126,7 @@ export const CHROMIUM_RENDERER: RendererProfile = {
   undrainedMs: 50,
   videoWaitMs: 3000,
   startGapMs: 1000,
+  progressEveryMs: 350,
   videoOnlyStartMs: 130,
   flvPaintDelayMs: 18,
   flvPlayDelayMs: 24,
@@ -162,7 +169,7 @@ export const HLS_JS_1_6: HlsProfile = {
     retryDelayMs: 1000,
     retryDelayMaxMs: 8000,
   },
-  notFound: 'gap-retry',
+  lostSegment: 'gap_retry',
 };
 
 export const MPEGTS_JS_1_8: FlvProfile = {

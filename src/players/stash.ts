@@ -10,13 +10,16 @@ const SPEED_WINDOW_MS = 1000;
 const SPEED_KNOWN_AFTER_MS = 500;
 
 export class Stash {
+  readonly #off: boolean;
   #sizeBytes: number;
   #usedBytes = 0;
   #windowFromMs: number | undefined;
   #windowBytes = 0;
   #lastWindowBytes = 0;
 
+  /** @param initialBytes size until the speed is known; 0 = switched off, all goes through as it comes */
   constructor(initialBytes: number) {
+    this.#off = initialBytes === 0;
     this.#sizeBytes = initialBytes;
   }
 
@@ -29,6 +32,7 @@ export class Stash {
    * `through` = the stash was empty and the piece itself goes through at once; `keep` = only kept.
    */
   arrive(bytes: number, nowMs: number): 'keep' | 'before' | 'through' {
+    if (this.#off) return 'through';
     this.#measure(bytes, nowMs);
     if (this.#usedBytes + bytes <= this.#sizeBytes) {
       this.#usedBytes += bytes;
