@@ -140,6 +140,9 @@ export type PlayerEvent = EventHead &
     | {
         readonly kind: 'seek';
         readonly cause: SeekCause;
+        /** Positions on the media element's timeline. */
+        readonly fromMediaMs: number;
+        readonly toMediaMs: number;
         readonly skippedMs: number;
         readonly replayedMs: number;
       }

@@ -138,6 +138,6 @@ export class MediaBuffer {
     if (this.#hasVideo && needsVideo && !(this.#video.endFrom(at) > at)) return false;
     if (!this.#hasAudio) return this.#video.endFrom(at) - at >= law.videoOnlyStartMs;
     const thetaMs = Math.min(law.resumeAudioBaseMs * 2 ** underruns, law.resumeAudioCapMs);
-    return this.#audio.endFrom(at) - at >= thetaMs;
+    return this.#audio.endFrom(at) - at >= thetaMs + law.resumeAudioShiftMs;
   }
 }

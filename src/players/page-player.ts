@@ -210,6 +210,8 @@ class PagePlayer implements OpenPlayer {
         this.#report({
           kind: 'seek',
           cause,
+          fromMediaMs: fromMs,
+          toMediaMs: toMs,
           skippedMs: Math.max(0, toMs - fromMs),
           replayedMs: Math.max(0, fromMs - toMs),
           atMs,

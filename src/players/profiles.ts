@@ -13,6 +13,8 @@ export interface RendererProfile {
   /** Resume threshold after underrun number k since the last seek: min(this * 2^k, resumeAudioCapMs). */
   readonly resumeAudioBaseMs: number;
   readonly resumeAudioCapMs: number;
+  /** Added to each resume threshold; other than 0 only where it is asked how certain a verdict is. */
+  readonly resumeAudioShiftMs: number;
   /** `waiting` fires when the playhead is this close to the end of continuous audio. */
   readonly underrunGuardMs: number;
   /** After `playing` the playhead begins to move this much later. */
@@ -121,6 +123,7 @@ export const CHROMIUM_RENDERER: RendererProfile = {
   startAudioMs: 220,
   resumeAudioBaseMs: 200,
   resumeAudioCapMs: 3000,
+  resumeAudioShiftMs: 0,
   underrunGuardMs: 50,
   startLagMs: 40,
   undrainedMs: 50,

@@ -26,7 +26,16 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
   rebuffer_ended: [player('flv', { kind: 'rebuffer_ended', startedAtMs: 1, durationMs: 200, cutOff: true })],
   micro_wait: [player('flv', { kind: 'micro_wait', startedAtMs: 1, durationMs: 20 })],
   frozen: [player('flv', { kind: 'frozen', startedAtMs: 1, durationMs: 200 })],
-  seek: [player('flv', { kind: 'seek', cause: 'chaser', skippedMs: 5, replayedMs: 5 })],
+  seek: [
+    player('flv', {
+      kind: 'seek',
+      cause: 'chaser',
+      fromMediaMs: 0,
+      toMediaMs: 5,
+      skippedMs: 5,
+      replayedMs: 5,
+    }),
+  ],
   watched: [
     player('flv', {
       kind: 'watched',
