@@ -19,10 +19,12 @@ export interface Troubles {
 }
 
 export interface Draws {
-  readonly durationMs: number;
+  /** How long the publisher has been there when the viewer comes. */
+  readonly prerollMs: number;
   /** Whole ms, evenly in [from, to). */
   between(fromMs: number, toMs: number): number;
   blocked(atMs: number, forMs: number): LinkStretch;
+  narrow(atMs: number, forMs: number, rateOfStream: number): LinkStretch;
   /** The condition with these troubles on an else ordinary stream. */
   made(title: string, troubles?: Troubles): Drawn;
 }
@@ -41,9 +43,10 @@ export function draws(rng: Rng, protocol: FidelityProtocol, durationMs: number):
   const [earliest, latest] = ORDINARY_PHASE_MS[protocol];
   const prerollMs = PREROLL_MS + between(earliest, latest);
   return {
-    durationMs,
+    prerollMs,
     between,
     blocked: (atMs, forMs) => ({ atMs, forMs, rateOfStream: 0 }),
+    narrow: (atMs, forMs, rateOfStream) => ({ atMs, forMs, rateOfStream }),
     made: (title, troubles = {}) => ({
       title,
       durationMs,
@@ -57,4 +60,21 @@ export function draws(rng: Rng, protocol: FidelityProtocol, durationMs: number):
       },
     }),
   };
+}
+
+/** Pauses and gaps in turn from `fromMs` to `toMs`, gaps from 1 to 5 s. */
+export function randomPauses(
+  d: Draws,
+  fromMs: number,
+  toMs: number,
+  [shortestMs, longestMs]: readonly [number, number],
+): readonly LinkStretch[] {
+  const pauses: LinkStretch[] = [];
+  let atMs = fromMs + d.between(0, 1500);
+  for (;;) {
+    const forMs = d.between(shortestMs, longestMs);
+    if (atMs + forMs > toMs) return pauses;
+    pauses.push(d.blocked(atMs, forMs));
+    atMs += forMs + d.between(1000, 5000);
+  }
 }

@@ -4,6 +4,7 @@ import { FlvJitter } from '../../../src/stage/flv-jitter.js';
 import { GopCache } from '../../../src/stage/gop-cache.js';
 import type { MediaUnit } from '../../../src/stage/media-unit.js';
 import type { SessionScript } from '../script.js';
+import type { Breathe } from './breathe.js';
 import { flvHead } from './flv-head.js';
 import { FlvSender } from './flv-sender.js';
 import type { Passage } from './link.js';
@@ -25,12 +26,13 @@ export interface FlvPlan {
 const SILENT: FlvPlan = { bytes: Buffer.alloc(0), writes: [] };
 
 /** Plans the connection whose request came at `requestMs` since zero. The same input gives the same plan. */
-export function planFlv(
+export async function planFlv(
   programme: Programme,
   script: SessionScript,
   seed: number,
   requestMs: number,
-): FlvPlan {
+  breathe: Breathe,
+): Promise<FlvPlan> {
   const { server, path } = script;
   const joinMs = requestMs + server.flvHeadDelayMs;
   const late = server.flvEnd !== undefined && joinMs >= server.flvEnd.atMs;
@@ -39,7 +41,7 @@ export function planFlv(
   if (publish === undefined || !publish.on) return SILENT;
   const end = endOf(programme, server.flvEnd, joinMs);
   const times = new ViewerTimes(server.flvTimes);
-  const sender = new FlvSender(path, programme.bytesPerMs);
+  const sender = new FlvSender(path, programme.flvBytesPerMs);
   const chunkOf = (units: readonly MediaUnit[]): Buffer => mediaChunk(units, times.of(units)).bytes;
 
   const since = programme.batches.filter((batch) => batch.atMs >= publish.atMs);
@@ -51,6 +53,7 @@ export function planFlv(
     const atMs = jitter.of(batch.atMs);
     if (end !== undefined && atMs >= end.atMs) break;
     sender.offer(atMs, chunkOf(batch.units), (batch.units.at(-1) as MediaUnit).dtsMs);
+    await breathe();
   }
   const { bytes, writes } = sender.finish();
   if (end === undefined || end.how === 'silence') return { bytes, writes };

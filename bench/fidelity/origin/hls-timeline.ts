@@ -1,5 +1,6 @@
 import { HlsSegmenter, type Segment } from '../../../src/stage/hls-segmenter.js';
 import type { MediaUnit } from '../../../src/stage/media-unit.js';
+import type { Breathe } from './breathe.js';
 import type { Programme, PublishChange } from './programme.js';
 
 /** SRS on the target: hls_fragment and hls_window. */
@@ -14,16 +15,13 @@ export interface Shelf {
 }
 
 export interface HlsTimeline {
+  /** Of the segments' files, on average. */
+  readonly bytesPerMs: number;
   /** In order of time. */
   readonly shelves: readonly Shelf[];
   /** In the order in which they were finished. */
   readonly made: readonly { readonly atMs: number; readonly segment: Segment }[];
 }
-
-/** Lets others run: cutting a whole programme at once would hold up the sessions that play now. */
-export type Breathe = () => Promise<void>;
-
-const BATCHES_PER_BREATH = 30;
 
 /** The segments that SRS makes of a programme. */
 export async function cutSegments(programme: Programme, breathe: Breathe): Promise<HlsTimeline> {
@@ -57,16 +55,26 @@ export async function cutSegments(programme: Programme, breathe: Breathe): Promi
       look();
     }
   };
-  let sinceBreath = 0;
   for (const batch of programme.batches) {
     publishUntil(batch.atMs);
     nowMs = batch.atMs;
     segmenter.onUnits(batch.units as MediaUnit[], 'live');
     look();
-    if (++sinceBreath % BATCHES_PER_BREATH === 0) await breathe();
+    await breathe();
   }
   publishUntil(Number.POSITIVE_INFINITY);
-  return { shelves, made };
+  return { bytesPerMs: bytesPerMsOf(made.map((one) => one.segment)), shelves, made };
+}
+
+function bytesPerMsOf(segments: readonly Segment[]): number {
+  const bytes = segments.reduce((sum, segment) => sum + segment.bytes.length, 0);
+  return (
+    bytes /
+    Math.max(
+      1,
+      segments.reduce((sum, segment) => sum + segment.durationMs, 0),
+    )
+  );
 }
 
 /** What is on the disk at `atMs`; undefined before the first segment. */

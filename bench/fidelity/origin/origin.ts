@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import type { ClipName, Condition } from '../script.js';
 import type { Side } from '../story.js';
+import { createBreath } from './breathe.js';
 import { clipFile } from './clip-file.js';
 import { planFlv } from './flv-plan.js';
 import { cutSegments } from './hls-timeline.js';
@@ -111,12 +112,12 @@ class StockRoom {
   }
 
   async #make(condition: Condition): Promise<Stock> {
-    const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    const breathe = createBreath();
     const { script, seed, durationMs } = condition;
-    const programme = planProgramme(script.media, this.#reels[script.media.clip], durationMs + AFTER_END_MS);
-    await breathe();
+    const endMs = durationMs + AFTER_END_MS;
+    const programme = await planProgramme(script.media, this.#reels[script.media.clip], endMs, breathe);
     const timeline = await cutSegments(programme, breathe);
-    const firstFlv = planFlv(programme, script, seed, 0);
+    const firstFlv = await planFlv(programme, script, seed, 0, breathe);
     return { condition, programme, timeline, firstFlv };
   }
 }

@@ -1,5 +1,6 @@
 import type { MediaUnit, StreamHeaders } from '../../../src/stage/media-unit.js';
 import type { MediaEvent, MediaScript } from '../script.js';
+import type { Breathe } from './breathe.js';
 import type { Reel } from './reel.js';
 
 /** Units that reach the server together. */
@@ -18,7 +19,8 @@ export interface PublishChange {
 export interface Programme {
   readonly headers: StreamHeaders;
   readonly tracks: MediaScript['tracks'];
-  readonly bytesPerMs: number;
+  /** On the wire of an FLV viewer, framing included, while all tracks run. */
+  readonly flvBytesPerMs: number;
   readonly batches: readonly Batch[];
   readonly publishes: readonly PublishChange[];
   /** Number on the picture -> ms since zero at which it was taken. */
@@ -27,16 +29,31 @@ export interface Programme {
 
 const FRAME_MS = 1000 / 30;
 const AAC_FRAME_MS = 1024 / 44.1;
+/** Tag headers and trailers of all units, and the chunk of each batch. */
+const FRAMING_BYTES_PER_MS = (15 + 8) / FRAME_MS + 15 / AAC_FRAME_MS;
 
 /** What the script makes of the reel; the same every time. Units' capture times are ms since zero. */
-export function planProgramme(script: MediaScript, reel: Reel, endMs: number): Programme {
+export async function planProgramme(
+  script: MediaScript,
+  reel: Reel,
+  endMs: number,
+  breathe: Breathe,
+): Promise<Programme> {
   const camera = new Camera(script, reel);
-  for (const event of [...script.events, undefined]) camera.runUntil(event?.atMs ?? endMs, event, endMs);
+  for (const event of [...script.events, undefined]) {
+    while (camera.dueMs < Math.min(event?.atMs ?? endMs, endMs)) {
+      camera.shoot();
+      await breathe();
+    }
+    if (event !== undefined) camera.meet(event);
+  }
   return {
     headers: reel.headersOf(script.tracks),
     tracks: script.tracks,
-    bytesPerMs: reel.bytesPerMs,
-    ...camera,
+    flvBytesPerMs: reel.bytesPerMs + FRAMING_BYTES_PER_MS,
+    batches: camera.batches,
+    publishes: camera.publishes,
+    captureMs: camera.captureMs,
   };
 }
 
@@ -66,9 +83,12 @@ class Camera {
     this.publishes.push({ atMs: this.#startedMs, on: true });
   }
 
-  runUntil(untilMs: number, event: MediaEvent | undefined, endMs: number): void {
-    for (; this.#dueMs() < Math.min(untilMs, endMs); this.#picture++) this.#shoot(this.#dueMs());
-    if (event === undefined) return;
+  /** When the next picture is taken. */
+  get dueMs(): number {
+    return this.#startedMs + this.#elapsedMs();
+  }
+
+  meet(event: MediaEvent): void {
     if (event.kind === 'standstill') this.#startedMs += event.forMs;
     if (event.kind === 'jump') this.#timeMs += event.byMs;
     if (event.kind === 'reset') this.#timeMs = -this.#elapsedMs();
@@ -77,10 +97,6 @@ class Camera {
 
   #elapsedMs(): number {
     return (this.#picture - this.#firstPicture) * FRAME_MS;
-  }
-
-  #dueMs(): number {
-    return this.#startedMs + this.#elapsedMs();
   }
 
   #republish(goneMs: number, backMs: number): void {
@@ -93,7 +109,8 @@ class Camera {
   }
 
   /** One picture and the audio whose time is up to it, at the picture's instant. */
-  #shoot(atMs: number): void {
+  shoot(): void {
+    const atMs = this.dueMs;
     const units: MediaUnit[] = [];
     const elapsedMs = this.#elapsedMs();
     for (; (this.#audio - this.#firstAudio) * AAC_FRAME_MS <= elapsedMs; this.#audio++) {
@@ -108,6 +125,7 @@ class Camera {
       units.push(this.#reel.picture(this.#picture, Math.round(elapsedMs + this.#timeMs), captureMs));
     }
     if (units.length > 0) this.batches.push({ atMs, units });
+    this.#picture++;
   }
 
   #isLost(track: 'audio' | 'video', atMs: number): boolean {

@@ -1,5 +1,6 @@
 import type { Condition } from '../script.js';
 import type { Side } from '../story.js';
+import { createBreath } from './breathe.js';
 import { type FlvPlan, planFlv } from './flv-plan.js';
 import { type HlsAnswer, HlsDialogue } from './hls-dialogue.js';
 import type { HlsTimeline } from './hls-timeline.js';
@@ -64,22 +65,25 @@ export class OriginSession {
     this.#stock = stock;
     this.#clock = clock;
     this.#dialogue = new HlsDialogue(stock.condition, stock.timeline, key);
-    this.#link = new Link(stock.condition.script.path.link, stock.programme.bytesPerMs);
+    this.#link = new Link(stock.condition.script.path.link, stock.timeline.bytesPerMs);
   }
 
   /** A request of the session's FLV stream. */
-  flv(socket: OutSocket & { destroy(): void }): void {
+  async flv(socket: OutSocket & { destroy(): void }): Promise<void> {
     const requestMs = this.#arrive(socket);
     const { condition, programme, firstFlv } = this.#stock;
-    const plan = requestMs === 0 ? firstFlv : planFlv(programme, condition.script, condition.seed, requestMs);
     const note = this.#note(requestMs, `${this.key}.flv`, 200);
-    const bytes = Buffer.concat([Buffer.from(flvHeadText(), 'latin1'), plan.bytes]);
-    const headBytes = bytes.length - plan.bytes.length;
+    const plan =
+      requestMs === 0
+        ? firstFlv
+        : await planFlv(programme, condition.script, condition.seed, requestMs, createBreath());
+    const head = Buffer.from(flvHeadText(), 'latin1');
+    const bytes = Buffer.concat([head, plan.bytes]);
     restamp(bytes, programme.captureMs, this.#zeroEpochMs);
     const writes = plan.writes.map(({ atMs, from, to }, index) => ({
       atMs,
-      from: index === 0 ? 0 : from + headBytes,
-      to: to + headBytes,
+      from: index === 0 ? 0 : from + head.length,
+      to: to + head.length,
     }));
     const end = plan.end && { atMs: plan.end.atMs, words: plan.end.how === 'clean' ? LAST_CHUNK : '' };
     this.#play(socket, { bytes, writes, ...(end && { end }) }, note);
