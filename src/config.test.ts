@@ -91,6 +91,9 @@ describe('resolveConfig', () => {
       cartEveryMs: 30_000,
     });
     expect(issuesOf({ behaviour: 'browser' })).toEqual(['--behaviour: no such behaviour']);
+    expect(issuesOf({ 'player-profile': 'latest' })).toEqual(['--player-profile: no such player profile']);
+    expect(resolveConfig({}, host).playerProfile).toBe('page');
+    expect(resolveConfig({ 'player-profile': 'newest' }, host).playerProfile).toBe('newest');
   });
 
   it('is frozen to the bottom', () => {

@@ -8,6 +8,7 @@ import { describeSettings, type Setting } from './config/settings.js';
 import { type RunTarget, resolveTarget } from './config/target.js';
 import { parseDuration, parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
+import { PLAYER_PROFILE_NAMES, type PlayerProfileName } from './players/page-profiles.js';
 import { BEHAVIOURS, type Behaviour, ratesOf } from './scenarios/behaviour.js';
 import { type Mix, type Profile, profileFor } from './scenarios/profile.js';
 import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
@@ -22,6 +23,8 @@ export interface RunConfig {
   /** Protocols that viewers start with; in page behaviour HLS's part are those inside of other apps. */
   readonly mix: Mix;
   readonly behaviour: Behaviour;
+  /** The rules of the libraries that the page has, or of their newest versions. */
+  readonly playerProfile: PlayerProfileName;
   readonly seed: number;
   readonly workers: number;
   readonly target: RunTarget;
@@ -78,7 +81,7 @@ export function resolveConfig(
   const named = resolveProfile(flags, issues);
   const vus = whole(flags, 'vus', 1, MAX_VUS, issues) ?? named.defaults.vus;
   const drawn = profileFor(named, vus);
-  const behaviour = resolveBehaviour(flags, issues);
+  const behaviour = oneOf('behaviour', flags.behaviour, BEHAVIOURS, 'strategy', issues);
   const rates = resolveRates(flags.rate ?? [], ratesOf(behaviour, drawn.rates), issues);
   const profile: Profile = { ...drawn, rates };
   const durationMs = resolveDuration(flags, issues);
@@ -95,6 +98,7 @@ export function resolveConfig(
     vus,
     ...(durationMs !== undefined ? { durationMs } : {}),
     behaviour,
+    playerProfile: oneOf('player-profile', flags['player-profile'], PLAYER_PROFILE_NAMES, 'page', issues),
     mix: resolveMix(flags, issues) ?? profile.defaults.mix,
     seed: whole(flags, 'seed', 0, Number.MAX_SAFE_INTEGER, issues) ?? Number(DEFAULTS.seed),
     workers: Math.min(
@@ -140,16 +144,20 @@ function resolveProfile(flags: RunFlags, issues: ConfigIssue[]): Profile {
   return DEFAULT_PROFILE;
 }
 
-function resolveBehaviour(flags: RunFlags, issues: ConfigIssue[]): Behaviour {
-  const seen = flags.behaviour;
-  const behaviour = BEHAVIOURS.find((name) => name === (seen ?? 'strategy'));
-  if (behaviour !== undefined) return behaviour;
-  issues.push({
-    path: '--behaviour',
-    seen: seen ?? '',
-    ...unknownName('behaviour', seen ?? '', BEHAVIOURS, BEHAVIOURS.join(' or ')),
-  });
-  return 'strategy';
+/** A value out of a short list; `otherwise` when nobody said anything. */
+function oneOf<T extends string>(
+  flag: 'behaviour' | 'player-profile',
+  seen: string | undefined,
+  names: readonly T[],
+  otherwise: T,
+  issues: ConfigIssue[],
+): T {
+  if (seen === undefined) return otherwise;
+  const found = names.find((name) => name === seen);
+  if (found !== undefined) return found;
+  const what = flag.replace('-', ' ');
+  issues.push({ path: `--${flag}`, seen, ...unknownName(what, seen, names, names.join(' or ')) });
+  return otherwise;
 }
 
 function whole(

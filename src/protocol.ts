@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { PlayerProfileName } from './players/page-profiles.js';
 import type { Behaviour } from './scenarios/behaviour.js';
 import type { Mix, Profile } from './scenarios/profile.js';
 import type { Tick } from './stats/tick.js';
@@ -27,6 +28,7 @@ export interface WorkerTask {
   readonly seed: number;
   readonly mix: Mix;
   readonly behaviour: Behaviour;
+  readonly playerProfile: PlayerProfileName;
   readonly own: readonly OwnVu[];
   readonly target: Target;
   readonly allowTargets: readonly string[];

@@ -1,3 +1,4 @@
+import { PLAYER_PROFILE_NAMES } from '../players/page-profiles.js';
 import { BEHAVIOURS } from '../scenarios/behaviour.js';
 import { DEFAULT_PROFILE, profileNames } from '../scenarios/profiles.js';
 import { type FlagSpec, type FlagValues, list, text, toggle } from './flag-spec.js';
@@ -47,6 +48,11 @@ export const RUN_FLAGS = {
     default: 'strategy',
     values: BEHAVIOURS,
   }),
+  'player-profile': text(
+    LOAD,
+    "whose rules the video players have: those of the page's libraries, or of their newest versions",
+    { default: 'page', values: PLAYER_PROFILE_NAMES },
+  ),
   rate: list(LOAD, 'how often viewers act, e.g. chat=30s or orders=2% or status=off', {
     ofProfile: ({ rates }) => ratePairs(rates),
     example: 'chat=30s',

@@ -103,12 +103,13 @@ export const HLS_CASES: readonly Case[] = [
   },
   {
     number: 5,
-    sentence: 'that lost its hls_ctx once never waits on a page that starts loading again',
+    sentence:
+      'that lost its hls_ctx asks again at once, then each second, on a page that starts loading again',
     story: live({ instead: (nowMs) => (nowMs > 5000 && nowMs < 6500 ? { kind: 'master' } : undefined) }),
     page: { ...BARE_1_6, page: { ...BARE_1_6.page, restartOnFatal: true } },
     watchMs: 14_000,
     claims: (facts) => [
-      equal('context lost', facts.count('context_lost'), 1),
+      equal('context lost', facts.count('context_lost'), 2),
       equal('rebuffers', facts.rebuffers.length, 0),
       equal('dead', facts.deadAtMs, undefined),
     ],

@@ -1,3 +1,4 @@
+import { HLS_JS_1_7 } from './page-profiles.js';
 import { DORAMI_PAGE, type FlvProfile, type HlsProfile, type PageProfile } from './profiles.js';
 
 /** hls.js as it comes, 1.6: thirty seconds ahead, never pulled forward. */
@@ -7,19 +8,20 @@ export const HLS_JS_1_6_DEFAULTS: HlsProfile = {
   liveSyncOnStallIncreaseMs: 1000,
   maxBufferMs: 30_000,
   maxBufferHoleMs: DORAMI_PAGE.hls.maxBufferHoleMs,
-  holeJumpPaddingMs: DORAMI_PAGE.hls.holeJumpPaddingMs,
+  holeJump: DORAMI_PAGE.hls.holeJump,
   tickMs: DORAMI_PAGE.hls.tickMs,
   manifestPolicy: DORAMI_PAGE.hls.manifestPolicy,
   playlistPolicy: DORAMI_PAGE.hls.playlistPolicy,
   segmentPolicy: DORAMI_PAGE.hls.segmentPolicy,
-  lostSegment: 'gap_retry',
+  lostSegment: DORAMI_PAGE.hls.lostSegment,
 };
 
 /** hls.js as it comes, 1.7. */
 export const HLS_JS_1_7_DEFAULTS: HlsProfile = {
   ...HLS_JS_1_6_DEFAULTS,
   name: 'hls.js 1.7.4 defaults',
-  lostSegment: 'gap_or_ladder',
+  holeJump: HLS_JS_1_7.holeJump,
+  lostSegment: HLS_JS_1_7.lostSegment,
 };
 
 /**

@@ -8,14 +8,15 @@ import { forcedSeek, reloadIntervalMs, syncPositionMs, targetLatencyMs } from '.
 import { type MediaPlaylist, parsePlaylist } from './playlist.js';
 import type { RetryPolicy } from './profiles.js';
 import { resolveUrl } from './resolve-url.js';
-import { type Failure, nextTickAtMs, retryDelayMs } from './retry.js';
+import { listRetryDelayMs, retryDelayMs } from './retry.js';
 
-/** Restarts by the page after fatal errors come no faster than this, however the origin answers. */
+/**
+ * The page restarts loading at once after a fatal error, and again after the next one. From the second restart on
+ * ours come no faster than this: an origin that answers garbage is not to be hammered.
+ */
 const RESTART_DELAY_MS = 1000;
 /** A list unchanged for this many target durations is reported stale once. */
 const STALE_DURATIONS = 3;
-/** A failure that the generic rule tries again. */
-const RETRIED: Failure = { kind: 'network' };
 
 /**
  * The HLS library on one live stream: entry URL -> master -> media playlist, reloaded for ever, and segments
@@ -34,12 +35,11 @@ export class HlsPlayer implements Library {
   readonly #timeline = new HlsTimeline();
   readonly #segments: HlsSegments;
   #open = true;
-  #phaseMs = 0;
   #timer: Cancel | undefined;
   #listUrl: string | undefined;
   #scheduledAtMs = 0;
-  #errors = 0;
-  #timeouts = 0;
+  #failures = 0;
+  #restartedAtMs = Number.NEGATIVE_INFINITY;
   #loading = false;
   #started = false;
   #advancedAtMs = 0;
@@ -54,12 +54,11 @@ export class HlsPlayer implements Library {
 
   start(nowMs: number): void {
     const { renderer, hls } = this.#host.profile;
-    this.#phaseMs = nowMs;
     this.#host.playout.load(
       nowMs,
       { kind: 'position', mediaMs: 0 },
       { paintMs: renderer.hlsFirstAppendDelayMs, playMs: renderer.hlsFirstAppendDelayMs },
-      { tickMs: hls.tickMs, paddingMs: hls.holeJumpPaddingMs },
+      { tickMs: hls.tickMs, ...hls.holeJump },
     );
     void this.#loadEntry();
   }
@@ -91,17 +90,16 @@ export class HlsPlayer implements Library {
     this.#reportRequest('master', outcome);
     if (outcome.kind === 'failed') {
       if (outcome.stopped) return;
-      const delayMs = this.#retryDelayMs(outcome, profile.hls.manifestPolicy);
+      const delayMs = this.#retryDelayMs(outcome, profile.hls.manifestPolicy, retryDelayMs);
       if (delayMs !== undefined) {
-        this.#at(clock.nowMs() + delayMs, () => void this.#loadEntry());
+        this.#later(delayMs, () => void this.#loadEntry());
         return;
       }
       this.#reportListError(outcome);
       this.#die(outcome.reason, outcome.endedAtMs, outcome.failure.status);
       return;
     }
-    this.#errors = 0;
-    this.#timeouts = 0;
+    this.#failures = 0;
     this.#host.first('byte', outcome.firstByteAtMs);
     this.#host.count('bytes', outcome.bodyBytes);
     this.#readEntry(outcome);
@@ -148,11 +146,9 @@ export class HlsPlayer implements Library {
     }
     if (outcome.stopped) return;
     this.#reportListError(outcome);
-    // The list is the only one of its kind, so that any failure is tried again, a 404 too.
-    const only = outcome.failure.kind === 'http_status' ? { ...outcome, failure: RETRIED } : outcome;
-    const delayMs = this.#retryDelayMs(only, profile.hls.playlistPolicy);
+    const delayMs = this.#retryDelayMs(outcome, profile.hls.playlistPolicy, listRetryDelayMs);
     if (delayMs === undefined) this.#fatalList(outcome.endedAtMs, outcome.failure.status);
-    else this.#at(clock.nowMs() + delayMs, () => void this.#loadList(clock.nowMs()));
+    else this.#later(delayMs, () => void this.#loadList(clock.nowMs()));
   }
 
   #readList(outcome: FetchOutcome & { kind: 'ok' }): void {
@@ -160,8 +156,7 @@ export class HlsPlayer implements Library {
     // A redirected list is reloaded, and its relative URIs resolved, at the final URL.
     this.#listUrl = outcome.url;
     if (parsed.kind === 'media') {
-      this.#errors = 0;
-      this.#timeouts = 0;
+      this.#failures = 0;
       this.#acceptList(parsed.list, outcome);
       return;
     }
@@ -180,7 +175,7 @@ export class HlsPlayer implements Library {
       this.#staleReported = false;
     } else this.#noteStale(nowMs);
     if (update.reset) this.#host.report({ kind: 'sequence_reset', atMs: nowMs });
-    if (profile.hls.lostSegment === 'gap_retry' && update.changed)
+    if (profile.hls.lostSegment.triesGapsAgain && update.changed)
       this.#timeline.retryGaps(playout.playheadMs(nowMs));
     playout.advance(nowMs);
     if (!this.#started) this.#begin(nowMs);
@@ -264,32 +259,28 @@ export class HlsPlayer implements Library {
 
   #restartLoading(): void {
     const { clock } = this.#host;
-    this.#errors = 0;
-    this.#timeouts = 0;
-    this.#host.report({ kind: 'player_reload', cause: 'fatal', atMs: clock.nowMs() });
-    this.#later(RESTART_DELAY_MS, () => {
+    const nowMs = clock.nowMs();
+    this.#failures = 0;
+    this.#host.report({ kind: 'player_reload', cause: 'fatal', atMs: nowMs });
+    const dueMs = Math.max(nowMs, this.#restartedAtMs + RESTART_DELAY_MS);
+    this.#restartedAtMs = dueMs;
+    this.#later(dueMs - nowMs, () => {
       this.#segments.restart(clock.nowMs());
       void this.#loadList(clock.nowMs());
     });
   }
 
-  #retryDelayMs(outcome: FetchOutcome & { kind: 'failed' }, policy: RetryPolicy): number | undefined {
-    if (outcome.tooLarge) return undefined;
-    const tries = outcome.failure.kind === 'timeout' ? this.#timeouts++ : this.#errors++;
-    return retryDelayMs(policy, outcome.failure, tries);
+  #retryDelayMs(
+    outcome: FetchOutcome & { kind: 'failed' },
+    policy: RetryPolicy,
+    rule: typeof retryDelayMs,
+  ): number | undefined {
+    return outcome.tooLarge ? undefined : rule(policy, outcome.failure, this.#failures++);
   }
 
-  /** Runs `fn` after the delay, on this player's next controller tick. */
   #later(delayMs: number, fn: () => void): void {
-    const { clock, profile } = this.#host;
-    const nowMs = clock.nowMs();
-    this.#at(nextTickAtMs(nowMs + delayMs, this.#phaseMs, profile.hls.tickMs), fn);
-  }
-
-  #at(atMs: number, fn: () => void): void {
-    const { clock } = this.#host;
     this.#timer?.();
-    this.#timer = clock.after(atMs - clock.nowMs(), () => {
+    this.#timer = this.#host.clock.after(delayMs, () => {
       if (this.#open) fn();
     });
   }

@@ -2,8 +2,9 @@ import type { Cancel } from '../seams.js';
 import { type ExchangeTiming, streamSegment } from './exchange.js';
 import type { HlsTimeline, TimelineSegment } from './hls-timeline.js';
 import type { LibraryHost } from './library.js';
+import { afterFailure } from './lost-segment.js';
 import { resolveUrl } from './resolve-url.js';
-import { type Failure, nextTickAtMs, retryDelayMs } from './retry.js';
+import { type Failure, nextTickAtMs } from './retry.js';
 import { SegmentAppender } from './segment-appender.js';
 import { SegmentExtent } from './segment-extent.js';
 import { TsReader } from './ts-reader.js';
@@ -30,8 +31,7 @@ export class HlsSegments {
   #cancel: Cancel | undefined;
   #timer: Cancel | undefined;
   #current: TimelineSegment | undefined;
-  #errors = 0;
-  #timeouts = 0;
+  #failures = 0;
   #badHere = false;
   #nowMs = 0;
 
@@ -84,9 +84,9 @@ export class HlsSegments {
     this.#timer = undefined;
     if (this.#current !== undefined) this.#current.state = 'listed';
     this.#current = undefined;
-    this.#errors = 0;
-    this.#timeouts = 0;
-    this.#timeline.retryGaps(this.#host.playout.playheadMs(nowMs));
+    this.#failures = 0;
+    if (this.#host.profile.hls.lostSegment.triesGapsAgain)
+      this.#timeline.retryGaps(this.#host.playout.playheadMs(nowMs));
     this.pump();
   }
 
@@ -131,8 +131,7 @@ export class HlsSegments {
     this.#reader.flush();
     this.#reportRequest('ok', timing, 200);
     this.#host.count('segments', 1);
-    this.#errors = 0;
-    this.#timeouts = 0;
+    this.#failures = 0;
     const firstMs = this.#extent.firstMs;
     if (firstMs === undefined) {
       if (!this.#badHere)
@@ -153,34 +152,27 @@ export class HlsSegments {
     this.#reportRequest(notFound ? 'not_found' : failure.kind, timing, failure.status);
     if (notFound && !this.#timeline.segments.includes(segment))
       this.#host.report({ kind: 'segment_expired', atMs: timing.endedAtMs });
-    const policy = profile.hls.segmentPolicy;
-    const tries = failure.kind === 'timeout' ? this.#timeouts++ : this.#errors++;
-    const delayMs = retryDelayMs(policy, failure, tries) ?? this.#ladderDelayMs(segment, tries);
-    if (delayMs !== undefined) {
-      const nowMs = clock.nowMs();
-      const atMs = nextTickAtMs(nowMs + delayMs, this.#phaseMs, profile.hls.tickMs);
-      this.#timer = clock.after(atMs - nowMs, () => {
-        if (this.#open && this.#current === segment) this.#fetch(segment);
-      });
-    } else if (this.#isFatal(segment)) this.#giveUp(segment);
-    else this.#leaveGap(segment);
-  }
-
-  /** The newest segment climbs the ladder of errors although its failure is none that is retried. */
-  #ladderDelayMs(segment: TimelineSegment, tries: number): number | undefined {
-    if (!this.#isFatal(segment)) return undefined;
-    return retryDelayMs(this.#host.profile.hls.segmentPolicy, { kind: 'network' }, tries);
-  }
-
-  /** Whether the loss of this segment ends in a fatal error instead of a gap. */
-  #isFatal(segment: TimelineSegment): boolean {
-    const { profile } = this.#host;
-    return profile.hls.lostSegment === 'gap_or_ladder' && this.#timeline.segments.at(-1) === segment;
+    const isNewest = this.#timeline.segments.at(-1) === segment;
+    const next = afterFailure(profile.hls, failure, this.#failures++, isNewest);
+    if (next.kind === 'gap') {
+      this.#failures = 0;
+      this.#leaveGap(segment);
+      return;
+    }
+    if (next.kind === 'fatal') {
+      this.#giveUp(segment);
+      return;
+    }
+    const nowMs = clock.nowMs();
+    const atMs = nextTickAtMs(nowMs + next.delayMs, this.#phaseMs, profile.hls.tickMs);
+    this.#timer = clock.after(atMs - nowMs, () => {
+      if (this.#open && this.#current === segment) this.#fetch(segment);
+    });
   }
 
   /** Retries are used up: fatal for the library; the page restarts loading or the buffer plays out. */
   #giveUp(segment: TimelineSegment): void {
-    segment.state = 'gap';
+    segment.state = 'listed';
     this.#current = undefined;
     if (this.#host.profile.page.restartOnFatal) this.#onFatal();
     else this.#host.dead('fatal', this.#host.clock.nowMs());
@@ -189,10 +181,8 @@ export class HlsSegments {
   #leaveGap(segment: TimelineSegment): void {
     segment.state = 'gap';
     this.#current = undefined;
-    this.#errors = 0;
-    this.#timeouts = 0;
-    // The next segment is looked for on the controller's next tick, not in this call: no loop on a bad list.
-    this.#wake(this.#host.profile.hls.tickMs);
+    // The next segment is looked for at once, but not in this call: no recursion over a bad list.
+    this.#wake(0);
   }
 
   #wake(delayMs: number): void {

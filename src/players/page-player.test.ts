@@ -5,7 +5,8 @@ import { VirtualClock } from '../../test/support/virtual-clock.js';
 import type { PlayerEvent, Protocol } from '../events.js';
 import { createRng } from '../rng.js';
 import { createPagePlayer } from './page-player.js';
-import { DORAMI_PAGE } from './profiles.js';
+import { DORAMI_PAGE_NEWEST } from './page-profiles.js';
+import { DORAMI_PAGE, type PageProfile } from './profiles.js';
 
 const TARGET = {
   apiUrl: 'http://127.0.0.1:1',
@@ -15,7 +16,7 @@ const TARGET = {
   streamKey: 'key',
 };
 
-function rig(startWith: Protocol) {
+function rig(startWith: Protocol, profile = DORAMI_PAGE) {
   const clock = new VirtualClock();
   const http = new ScriptedHttp(clock);
   const events: PlayerEvent[] = [];
@@ -25,7 +26,7 @@ function rig(startWith: Protocol) {
     rng: createRng(1, 1),
     emit: (event) => events.push(event),
     target: TARGET,
-    profile: DORAMI_PAGE,
+    profile,
     headers: { 'user-agent': 'test' },
     clockOffsetMs: 0,
     startWith,
@@ -42,8 +43,8 @@ function rig(startWith: Protocol) {
   return { clock, http, events, player, watch, of };
 }
 
-function hlsRig(origin = new LiveHlsOrigin('plain', 12)) {
-  const r = rig('hls');
+function hlsRig(origin = new LiveHlsOrigin('plain', 12), profile = DORAMI_PAGE) {
+  const r = rig('hls', profile);
   r.http
     .route('GET /hls/key.m3u8', () => origin.master())
     .route('GET /live/plain.m3u8', (request) => origin.list(request.atMs))
@@ -205,6 +206,65 @@ describe('an HLS viewer', () => {
     expect(of('seek')[0]?.skippedMs).toBeGreaterThan(800);
     const missing = of('watched').reduce((sum, event) => sum + event.missingFrames, 0);
     expect(missing).toBe(30);
+    player.stop();
+  });
+
+  it('asks for a lost segment again with each list by the rules of 1.6, and once by those of 1.7', async () => {
+    const asked = async (profile: PageProfile) => {
+      const { player, watch, http, of } = hlsRig(undefined, profile);
+      http.route('GET /live/plain-3.ts', { status: 404, body: 'no' });
+      player.start();
+      await watch(6000);
+      player.stop();
+      expect(of('seek').map((event) => event.cause)).toEqual(['hole']);
+      return http.requests.filter((request) => request.url.includes('plain-3.ts')).length;
+    };
+    expect(await asked(DORAMI_PAGE)).toBeGreaterThanOrEqual(2);
+    expect(await asked(DORAMI_PAGE_NEWEST)).toBe(1);
+  });
+
+  it('gives the newest segment up at once by the rules of 1.6, and a second later by those of 1.7', async () => {
+    const asked = async (profile: PageProfile) => {
+      const { player, watch, http } = hlsRig(undefined, profile);
+      http.route('GET /live/plain-6.ts', { status: 404, body: 'no' });
+      player.start();
+      await watch(6000);
+      player.stop();
+      const at = (n: number) => http.requests.find((r) => r.url.includes(`plain-${n}.ts`))?.atMs as number;
+      return at(7) - at(6);
+    };
+    // The list that offers number 7 comes a second after the one that offered 6.
+    expect(await asked(DORAMI_PAGE)).toBeLessThan(1050);
+    expect(await asked(DORAMI_PAGE_NEWEST)).toBeGreaterThan(1050);
+  });
+
+  it('jumps over a hole to 50 ms behind it by the rules of 1.6, and 100 ms by those of 1.7', async () => {
+    const skipped = async (profile: PageProfile) => {
+      const { player, watch, http, of } = hlsRig(undefined, profile);
+      http.route('GET /live/plain-4.ts', { status: 404, body: 'no' });
+      player.start();
+      await watch(6000);
+      player.stop();
+      return of('seek')[0]?.skippedMs as number;
+    };
+    expect((await skipped(DORAMI_PAGE_NEWEST)) - (await skipped(DORAMI_PAGE))).toBeCloseTo(50, 3);
+  });
+
+  it('asks for the list again 1 and 2 s after errors, and at once when the page restarts it', async () => {
+    const { player, watch, http, of } = hlsRig();
+    let failing = false;
+    const origin = new LiveHlsOrigin('plain', 12);
+    http.route('GET /live/plain.m3u8', (request) =>
+      failing ? { status: 404, body: 'no' } : origin.list(request.atMs),
+    );
+    player.start();
+    await watch(3000);
+    failing = true;
+    await watch(5000);
+    const late = http.requests.filter((r) => r.url.includes('.m3u8?') && r.atMs > 3000).map((r) => r.atMs);
+    const spans = late.slice(1).map((atMs, i) => Math.round((atMs - (late[i] as number)) / 100));
+    expect(spans.slice(0, 3)).toEqual([10, 20, 0]);
+    expect(of('player_reload').map((event) => event.cause)).toEqual(['fatal']);
     player.stop();
   });
 

@@ -1,6 +1,6 @@
 import { MediaBuffer, type StartAt, TRACK_TOLERANCE_MS } from './media-buffer.js';
 import { type PictureSink, PictureTrack } from './picture-track.js';
-import type { RendererProfile } from './profiles.js';
+import type { HoleJump, RendererProfile } from './profiles.js';
 import { WaitLedger, type WaitSink } from './wait-ledger.js';
 
 /**
@@ -28,6 +28,12 @@ export interface StartDelays {
   readonly paintMs: number;
   /** From that append to the `playing` event. */
   readonly playMs: number;
+}
+
+/** How the library jumps over a hole with later media behind it. */
+export interface HoleJumpRule extends HoleJump {
+  /** It looks this often. */
+  readonly tickMs: number;
 }
 
 export interface PlayoutSink extends WaitSink, PictureSink {
@@ -68,8 +74,7 @@ export class Playout {
   #delays: StartDelays = { paintMs: 0, playMs: 0 };
   #loadedAtMs = 0;
   #jumpAtMs: number | undefined;
-  #holeTickMs: number | undefined;
-  #holePaddingMs = 0;
+  #hole: HoleJumpRule | undefined;
 
   /** Anchor of the line: playhead(t) = m0 + max(0, t - t0). */
   #m0 = 0;
@@ -118,12 +123,7 @@ export class Playout {
    * A player attaches an empty source: the first time, after a reload, or after a change of protocol. If
    * playing had begun, the person waits from now on: that wait ends with the next `playing`.
    */
-  load(
-    nowMs: number,
-    startAt: StartAt,
-    delays: StartDelays,
-    hole?: { tickMs: number; paddingMs: number },
-  ): void {
+  load(nowMs: number, startAt: StartAt, delays: StartDelays, hole?: HoleJumpRule): void {
     this.advance(nowMs);
     if (this.#state === 'running') {
       this.#picture.stand(nowMs);
@@ -133,8 +133,7 @@ export class Playout {
     this.#picture.clear();
     this.#startAt = startAt;
     this.#delays = delays;
-    this.#holeTickMs = hole?.tickMs;
-    this.#holePaddingMs = hole?.paddingMs ?? 0;
+    this.#hole = hole;
     this.#underruns = 0;
     this.#painted = false;
     this.#ready = false;
@@ -375,25 +374,27 @@ export class Playout {
   #tryResumeAfterSeek(nowMs: number): void {
     const at = this.#buffer.bothFrom(this.#m0);
     if (at === undefined || !this.#buffer.enoughToStart(at)) return;
-    if (this.#holeTickMs === undefined || at - this.#m0 < SEEK_SLACK_MS) {
+    if (this.#hole === undefined || at - this.#m0 < SEEK_SLACK_MS) {
       this.#resume(at, nowMs);
       return;
     }
     // The new position lies before what is buffered: the library finds that out tick by tick and jumps again.
-    const jumpAtMs = nowMs + this.#holeTickMs;
-    const toMs = at + this.#holePaddingMs;
+    const { tickMs, pastMs, leastMs } = this.#hole;
+    const jumpAtMs = nowMs + tickMs;
+    const toMs = Math.max(at + pastMs, this.#m0 + leastMs);
     this.#sink.seeked(this.#m0, toMs, 'hole', jumpAtMs);
-    this.#resume(toMs, jumpAtMs + this.#holeTickMs / 2);
+    this.#resume(toMs, jumpAtMs + tickMs / 2);
   }
 
   /** A hole with later media behind it: the library jumps over it at its next tick. */
   #jumpHole(nowMs: number): void {
-    if (this.#state !== 'stalled' || this.#holeTickMs === undefined) return;
+    if (this.#state !== 'stalled' || this.#hole === undefined) return;
     const at = this.#stallMediaMs;
     const holeEnd = this.#buffer.bothFrom(at + 1);
     if (holeEnd === undefined || holeEnd - at < 5 || this.#buffer.continues(at)) return;
-    const jumpAtMs = nowMs + this.#holeTickMs / 2;
-    const toMs = holeEnd + this.#holePaddingMs;
+    const { tickMs, pastMs, leastMs } = this.#hole;
+    const jumpAtMs = nowMs + tickMs / 2;
+    const toMs = Math.max(holeEnd + pastMs, at + leastMs);
     this.#sink.seeked(at, toMs, 'hole', jumpAtMs);
     this.#m0 = toMs;
     this.#underruns = 0;

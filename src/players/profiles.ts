@@ -62,18 +62,30 @@ export interface HlsProfile {
   readonly maxBufferMs: number;
   /** Holes up to this are treated as continuous. */
   readonly maxBufferHoleMs: number;
-  readonly holeJumpPaddingMs: number;
+  /** A jump over a hole lands this far behind its end, and at least `leastMs` from where the playhead stood. */
+  readonly holeJump: HoleJump;
   /** Stream controller and gap controller tick; retries are quantised to it. */
   readonly tickMs: number;
   readonly manifestPolicy: RetryPolicy;
   readonly playlistPolicy: RetryPolicy;
   readonly segmentPolicy: RetryPolicy;
-  /**
-   * A segment that cannot be had (a 4xx, or retries used up): `gap_retry` = it is a gap, tried again at each list
-   * (1.6); `gap_or_ladder` = a gap for good, unless it is the newest: then it is asked for again and again, and the
-   * last failure is fatal (1.7).
-   */
-  readonly lostSegment: 'gap_retry' | 'gap_or_ladder';
+  readonly lostSegment: LostSegmentRule;
+}
+
+export interface HoleJump {
+  readonly pastMs: number;
+  readonly leastMs: number;
+}
+
+/**
+ * A segment of a live list that will not come: any 4xx, a broken connection, retries used up. It becomes a gap that
+ * playback jumps over, except where the version says otherwise.
+ */
+export interface LostSegmentRule {
+  /** A new list makes a gap a segment like any other again: it is asked for once more (1.6, not 1.7). */
+  readonly triesGapsAgain: boolean;
+  /** The newest segment of the list climbs the ladder of retries first, whatever the error, then is fatal (1.7). */
+  readonly newestIsRetried: boolean;
 }
 
 /** mpegts.js: options of the page and remuxer rules. */
@@ -147,7 +159,7 @@ export const HLS_JS_1_6: HlsProfile = {
   liveSyncOnStallIncreaseMs: 1000,
   maxBufferMs: 20_000,
   maxBufferHoleMs: 100,
-  holeJumpPaddingMs: 100,
+  holeJump: { pastMs: 50, leastMs: 100 },
   tickMs: 100,
   manifestPolicy: {
     totalTimeoutMs: 20_000,
@@ -172,7 +184,7 @@ export const HLS_JS_1_6: HlsProfile = {
     retryDelayMs: 1000,
     retryDelayMaxMs: 8000,
   },
-  lostSegment: 'gap_retry',
+  lostSegment: { triesGapsAgain: true, newestIsRetried: false },
 };
 
 export const MPEGTS_JS_1_8: FlvProfile = {

@@ -98,6 +98,7 @@ function tasksOf({ config, plan, target, identities }: LiveRunInput, roster: Sha
     seed: config.seed,
     mix: config.mix,
     behaviour: config.behaviour,
+    playerProfile: config.playerProfile,
     own: vusOfWorker(plan.vus, worker, config.workers).map((vu) => {
       const identity = identities[vu];
       return identity ? { vu, identity } : { vu };

@@ -1,6 +1,7 @@
 import { formatRates } from '../config/rates.js';
 import { formatDuration } from '../config/values.js';
 import type { RunConfig } from '../config.js';
+import { PLAYER_PROFILES } from '../players/page-profiles.js';
 import { wrap } from '../report/text-width.js';
 import { type Plan, share } from '../scenarios/plan.js';
 import { plannedOf } from './run-record.js';
@@ -19,6 +20,7 @@ export function formatPlan(config: RunConfig, plan: Plan): string {
     ...phases,
     `target   ${targetText(config)}`,
     `acting   ${actingText(config)}`,
+    ...playersText(config),
     ...fromText(config.localIps),
     `rates    ${formatRates(config.profile.rates)}`,
     `workers  ${config.workers} (${workers.join(' + ')} viewers)`,
@@ -38,6 +40,7 @@ export function planJson(config: RunConfig, plan: Plan): unknown {
     totalMs: plan.totalMs,
     phases: plan.phases,
     behaviour: config.behaviour,
+    playerProfile: config.playerProfile,
     rates: config.profile.rates,
     workers: config.workers,
     seed: config.seed,
@@ -72,6 +75,11 @@ function fromText(localIps: readonly string[]): readonly string[] {
 function actingText({ behaviour }: RunConfig): string {
   if (behaviour === 'strategy') return 'by the strategy: joins wait until the platform is ready';
   return "as the platform's page: its timers, joins that may be lost, HLS only inside of other apps";
+}
+
+/** Which players they have, unless it is the page's own. */
+function playersText({ playerProfile }: RunConfig): readonly string[] {
+  return playerProfile === 'page' ? [] : [`players  ${PLAYER_PROFILES[playerProfile].name}`];
 }
 
 /** `1:05.0`: minutes, seconds and tenths. */

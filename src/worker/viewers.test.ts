@@ -39,7 +39,7 @@ const silentHub: SocketHub = {
 
 function taskOf(worker: number, workers: number): WorkerTask {
   return {
-    ...{ worker, workers, profile, vus: 4, seed: 1, mix: profile.defaults.mix },
+    ...{ worker, workers, profile, vus: 4, seed: 1, mix: profile.defaults.mix, playerProfile: 'page' },
     own: vusOfWorker(4, worker, workers).map((vu) => ({ vu })),
     target: {
       apiUrl: 'http://h',

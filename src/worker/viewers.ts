@@ -3,8 +3,8 @@ import type { HttpFactory } from '../net/http-node.js';
 import type { NodeSocketHub } from '../net/socket-hub.js';
 import { createViewerHome } from '../net/viewer-home.js';
 import { createPagePlayer } from '../players/page-player.js';
+import { PLAYER_PROFILES } from '../players/page-profiles.js';
 import type { Player } from '../players/player.js';
-import { DORAMI_PAGE } from '../players/profiles.js';
 import type { OwnVu, WorkerTask } from '../protocol.js';
 import { createRng } from '../rng.js';
 import { addsToCart, createAgenda } from '../scenarios/agenda.js';
@@ -185,7 +185,7 @@ export class Viewers {
           rng,
           emit,
           target: task.target,
-          profile: DORAMI_PAGE,
+          profile: PLAYER_PROFILES[task.playerProfile],
           headers,
           clockOffsetMs: 0,
           startWith,
