@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { parseCommandLine } from './cli/command-line.js';
 import { type Outcome, outcomeOf } from './cli/outcome.js';
+import { resolvePublishFlags } from './cli/publish-flags.js';
 import { secretsOf } from './cli/secrets.js';
 import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
 import { resolveUsersFlags } from './cli/users-flags.js';
-import type { InitFlags, JudgeFlags, RunFlags, StageFlags, UsersFlags } from './config/flags.js';
+import type {
+  InitFlags,
+  JudgeFlags,
+  PublishFlags,
+  RunFlags,
+  StageFlags,
+  UsersFlags,
+} from './config/flags.js';
 import { placed } from './config/layer.js';
 import { formatSettings, settingsJson } from './config/settings.js';
 import { resolveConfig } from './config.js';
@@ -55,6 +63,11 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
       );
     case 'stage':
       return stage(line.flags as StageFlags, line.issues, env);
+    case 'publish': {
+      const options = resolvePublishFlags(line.flags as PublishFlags, line.issues, env);
+      const { publishCommand } = await import('./publish/publish-command.js');
+      return publishCommand(options, { output, signals: process, stdin: process.stdin });
+    }
     case 'init':
       return (await smallCommands()).initCommand(line.flags as InitFlags, line.issues, process.cwd(), output);
     case 'completion':

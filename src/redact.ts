@@ -18,7 +18,9 @@ const BEARER = /\b(Bearer)\s+[\w.~+/=-]+/gi;
 /** Media paths of the page (contract 4.2): whatever stands for the key is masked even when it is not known. */
 const FLV_PATH = /(\/live\/live\/)[^/?#\s"']+(\.flv)/g;
 const HLS_PATH = /(\/hls\/)[^/?#\s"']+(\.m3u8)/g;
-const CREDENTIALS = /(https?:\/\/)[^\s/@"']+@/g;
+/** The last part of an RTMP address is the stream key; ffmpeg quotes it before a colon. */
+const RTMP_KEY = /(rtmps?:\/\/[^\s"'/]*\/[^\s"']*\/)[^\s"'/]*[^\s"'/:,)]/gi;
+const CREDENTIALS = /((?:https?|rtmps?):\/\/)[^\s/@"']+@/g;
 
 /**
  * A function that masks `secrets` wherever they stand, and everything of the known shapes. The list should be
@@ -34,6 +36,7 @@ export function createRedact(secrets: readonly string[]): Redact {
       .replace(BEARER, `$1 ${MASK}`)
       .replace(FLV_PATH, `$1${MASK}$2`)
       .replace(HLS_PATH, `$1${MASK}$2`)
+      .replace(RTMP_KEY, `$1${MASK}`)
       .replace(CREDENTIALS, `$1${MASK}@`);
     return known ? masked.replace(known, MASK) : masked;
   };

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { FlagSpec } from '../config/flag-spec.js';
-import { INIT_FLAGS, JUDGE_FLAGS, RUN_FLAGS, STAGE_FLAGS, USERS_FLAGS } from '../config/flags.js';
+import {
+  INIT_FLAGS,
+  JUDGE_FLAGS,
+  PUBLISH_FLAGS,
+  RUN_FLAGS,
+  STAGE_FLAGS,
+  USERS_FLAGS,
+} from '../config/flags.js';
 import { ConfigError } from '../errors.js';
 import { parseCommandLine } from './command-line.js';
 import { COMMANDS } from './commands.js';
@@ -112,6 +119,7 @@ describe('parseCommandLine', () => {
     { argv: ['-h'], flags: RUN_FLAGS },
     { argv: ['help'], flags: RUN_FLAGS },
     { argv: ['help', 'stage'], flags: STAGE_FLAGS },
+    { argv: ['publish', '--help'], flags: PUBLISH_FLAGS },
     { argv: ['stage', '--help'], flags: STAGE_FLAGS },
   ])('$argv names every flag of its command, in 80 columns', async ({ argv, flags }) => {
     const text = helpOf(argv);
@@ -120,7 +128,7 @@ describe('parseCommandLine', () => {
   });
 
   it('says what stands for each value, and which flags may be repeated', () => {
-    for (const flags of [RUN_FLAGS, JUDGE_FLAGS, STAGE_FLAGS, USERS_FLAGS, INIT_FLAGS]) {
+    for (const flags of [RUN_FLAGS, JUDGE_FLAGS, PUBLISH_FLAGS, STAGE_FLAGS, USERS_FLAGS, INIT_FLAGS]) {
       const unnamed = Object.entries<FlagSpec>(flags).filter(
         ([, spec]) => spec.kind !== 'switch' && !(spec.placeholder ?? spec.path ?? spec.values ?? spec.pairs),
       );

@@ -1,4 +1,11 @@
-import { INIT_FLAGS, JUDGE_FLAGS, RUN_FLAGS, STAGE_FLAGS, USERS_FLAGS } from '../config/flags.js';
+import {
+  INIT_FLAGS,
+  JUDGE_FLAGS,
+  PUBLISH_FLAGS,
+  RUN_FLAGS,
+  STAGE_FLAGS,
+  USERS_FLAGS,
+} from '../config/flags.js';
 import type { Rows } from '../config/layer.js';
 
 /** What one command is, for the parser, its help and the shell. */
@@ -62,6 +69,28 @@ const STAGE: CommandSpec = {
   examples: [{ call: 'stage --port 8080 --users-out users.csv', what: 'and write accounts for --users' }],
 };
 
+const PUBLISH: CommandSpec = {
+  summary: 'a broadcaster with a capture time in every frame (needs ffmpeg)',
+  usage: 'publish [flags]',
+  about: `Encodes a test pattern, a film or any input of ffmpeg, stamps each frame with the time at which it was \
+made, before the encoder, and sends it to an RTMP server until it is stopped.
+
+While it runs it takes lines on stdin, and with --control the same over HTTP: pause, resume, \
+drop SECONDS (the connection breaks, and a new one comes), new-timestamps [SECONDS] (ends and begins anew), status.
+
+Exit codes: 0 stopped, time over or source at its end; 104 bad configuration; 113 nothing was published: no ffmpeg, \
+or the server refuses or does not answer; 115 the encoder ended or the connection was lost; 130 stopped twice; \
+1 our own fault.`,
+  flags: PUBLISH_FLAGS,
+  examples: [
+    { call: 'publish --to rtmp://127.0.0.1/live --stream-key show', what: '1080p30, 2.6 Mbit/s' },
+    {
+      call: 'publish --file film.mp4 --size 1280x720 --control 9100',
+      what: 'a film, and commands on port 9100',
+    },
+  ],
+};
+
 const JUDGE: CommandSpec = {
   summary: 'the verdict of a finished or killed run, from its folder',
   usage: 'judge DIR [flags]',
@@ -122,6 +151,7 @@ export const COMMANDS = {
   run: RUN,
   stage: STAGE,
   judge: JUDGE,
+  publish: PUBLISH,
   users: USERS,
   init: INIT,
   completion: COMPLETION,

@@ -191,6 +191,51 @@ export const USERS_FLAGS = {
   quiet: toggle(OUTPUT, 'no lines of progress'),
 } as const satisfies Record<string, FlagSpec>;
 
+const SOURCE = 'Source:';
+const ENCODER = 'Encoder:';
+const SERVER = 'Server:';
+const CONTROL = 'Control:';
+
+export const PUBLISH_FLAGS = {
+  to: text(SERVER, 'RTMP address without the stream key', {
+    default: 'rtmp://127.0.0.1:1935/live',
+    placeholder: 'URL',
+  }),
+  'stream-key': text(SERVER, 'key to publish under; also DORAMI_LOAD_STREAM_KEY (default: demo)', {
+    placeholder: 'KEY',
+    secret: true,
+  }),
+  file: text(SOURCE, 'a film in place of the test pattern, over and over', { path: 'file' }),
+  input: text(SOURCE, "any input in ffmpeg's words, e.g. '-f v4l2 -i /dev/video0'; it sets the pace", {
+    placeholder: 'WORDS',
+  }),
+  duration: text(SOURCE, 'stop after this long, e.g. 90s, 1h30m (default: never)', { placeholder: 'TIME' }),
+  size: text(ENCODER, 'width and height', { default: '1920x1080', placeholder: 'WxH' }),
+  rate: text(ENCODER, 'frames per second', { default: '30', placeholder: 'N' }),
+  bitrate: text(ENCODER, 'bitrate of the picture, e.g. 2500k or 2.5M', {
+    default: '2500k',
+    placeholder: 'BITS',
+  }),
+  'audio-bitrate': text(ENCODER, 'bitrate of the sound', { default: '128k', placeholder: 'BITS' }),
+  gop: text(ENCODER, 'time between keyframes, e.g. 1s or 500ms', { default: '1s', placeholder: 'TIME' }),
+  preset: text(ENCODER, 'preset of x264', {
+    default: 'veryfast',
+    values: ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower', 'veryslow'],
+  }),
+  tune: text(ENCODER, 'tuning of x264; zerolatency takes its delay away', {
+    values: ['film', 'animation', 'grain', 'stillimage', 'fastdecode', 'zerolatency'],
+  }),
+  control: text(
+    CONTROL,
+    'port on 127.0.0.1 that takes commands over HTTP, 0 for any free one (default: none)',
+    {
+      placeholder: 'PORT',
+    },
+  ),
+  'allow-target': list(SAFETY, 'host off this machine that may be published to', { placeholder: 'HOST' }),
+  quiet: toggle(OUTPUT, 'no line of status every few seconds'),
+} as const satisfies Record<string, FlagSpec>;
+
 export const INIT_FLAGS = {
   out: text(CONFIG, 'file to write; an existing one is left alone', { path: 'file', default: INIT_FILE }),
 } as const satisfies Record<string, FlagSpec>;
@@ -199,6 +244,7 @@ export type RunFlags = FlagValues<typeof RUN_FLAGS>;
 export type InitFlags = FlagValues<typeof INIT_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;
 export type UsersFlags = FlagValues<typeof USERS_FLAGS>;
+export type PublishFlags = FlagValues<typeof PUBLISH_FLAGS>;
 export type StageFlags = FlagValues<typeof STAGE_FLAGS>;
 
 /** The rows of a run, as any code that goes through all of them sees them. */

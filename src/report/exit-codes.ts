@@ -10,6 +10,7 @@ export const EXIT = {
   invalid: 111,
   fail: 99,
   noData: 114,
+  offAir: 115,
   pass: 0,
 } as const;
 
@@ -46,6 +47,11 @@ export const EXIT_CODES: readonly ExitCode[] = [
   },
   { code: EXIT.fail, name: 'fail', meaning: 'a mandatory KPI failed' },
   { code: EXIT.noData, name: 'noData', meaning: 'a mandatory KPI has no data' },
+  {
+    code: EXIT.offAir,
+    name: 'offAir',
+    meaning: '`publish` only: the encoder ended by itself, or the connection to the server was lost',
+  },
   { code: EXIT.pass, name: 'pass', meaning: 'every mandatory KPI that was judged passed' },
 ];
 

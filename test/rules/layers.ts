@@ -102,9 +102,12 @@ export const LAYERS: Layers = {
     'stage/fault-spec',
     ...LEAVES,
   ],
+  // A broadcaster: it knows of viewers and their verdict nothing but how a command speaks and ends.
+  publish: ['media', 'units', 'errors', 'redact', 'report/exit-codes', 'run/output', 'run/stop-signals'],
   cli: [
     'config',
     'run',
+    'publish',
     'stage/stage-command',
     'stage/fault-spec',
     'report',

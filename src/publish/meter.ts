@@ -1,0 +1,69 @@
+/** What the publisher does, over the last seconds. */
+export interface Rates {
+  /** Stamped frames per second. */
+  readonly fps: number;
+  /** Sent to the server. */
+  readonly bitsPerS: number;
+  /** Seconds of source time per second; 1 = it keeps up. */
+  readonly speed: number;
+}
+
+interface Sample {
+  readonly atMs: number;
+  readonly frames: number;
+  readonly sentBytes: number;
+  readonly sourceUs: number;
+}
+
+/** Samples that rates are taken over; with one a second, the last five seconds. */
+const KEPT_SAMPLES = 6;
+/** Delays that the median is taken of: three seconds at the usual rate. */
+const KEPT_DELAYS = 91;
+
+/** Counts frames and keeps what is needed for a line of status. */
+export class Meter {
+  #frames = 0;
+  #sourceUs = 0;
+  readonly #samples: Sample[] = [];
+  readonly #delaysUs: number[] = [];
+
+  /** Stamped since the start. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** A frame came out of the encoder, `delayUs` after its capture. */
+  stamped(delayUs: number): void {
+    this.#delaysUs[this.#frames % KEPT_DELAYS] = delayUs;
+    this.#frames++;
+  }
+
+  /** A frame of this source time went into the encoder. */
+  made(sourceUs: number): void {
+    this.#sourceUs = sourceUs;
+  }
+
+  /** To be called each second. */
+  sample(atMs: number, sentBytes: number): void {
+    this.#samples.push({ atMs, frames: this.#frames, sentBytes, sourceUs: this.#sourceUs });
+    if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
+  }
+
+  /** Median time from capture to the end of the encoded frame, microseconds; undefined before the first frame. */
+  get encoderDelayUs(): number | undefined {
+    return [...this.#delaysUs].sort((a, b) => a - b)[this.#delaysUs.length >> 1];
+  }
+
+  /** Undefined until two samples are there. */
+  rates(): Rates | undefined {
+    const first = this.#samples[0];
+    const last = this.#samples.at(-1);
+    if (first === undefined || last === undefined || last.atMs <= first.atMs) return undefined;
+    const seconds = (last.atMs - first.atMs) / 1000;
+    return {
+      fps: (last.frames - first.frames) / seconds,
+      bitsPerS: ((last.sentBytes - first.sentBytes) * 8) / seconds,
+      speed: (last.sourceUs - first.sourceUs) / 1e6 / seconds,
+    };
+  }
+}
