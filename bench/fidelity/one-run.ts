@@ -14,6 +14,7 @@ import { OUR_SIDES, type OurSide } from './ours/variants.js';
 import { rounded } from './rounded.js';
 import type { Condition } from './script.js';
 import type { FidelityProtocol, RunRecord, Story } from './story.js';
+import type { Turns } from './turns.js';
 
 export type Libraries = RunRecord['libraries'];
 
@@ -25,6 +26,8 @@ export interface Bench {
   /** What plays while a page warms up. */
   readonly ample: Readonly<Record<FidelityProtocol, Condition>>;
   readonly modelVersion: string;
+  /** Opening a page and starting a player keeps the cores busy: one run at a time does. */
+  readonly turns: Turns;
   /** Where the raw logs of each run go, for whoever mends the model. */
   readonly rawFolder?: string;
 }
@@ -43,16 +46,23 @@ const SCRIPTS: Readonly<Record<Libraries, readonly string[]>> = {
 /** A throw-away session first: the decoder, the workers and the code of the libraries are warm. */
 const WARM_UP_MS = 2500;
 const SETTLE_MS = 300;
+/** After this long a player has started, and another run may open its page. */
+const START_MS = 1500;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Runs a condition once: a browser's page and three viewers of ours begin at the same moment. */
 export async function oneRun(bench: Bench, job: RunJob): Promise<RunRecord> {
   const startedEpochMs = Date.now();
-  const page = await bench.browser.openPage(`${bench.origin.url}/page/page/page.html`);
+  const page = await bench.turns.take(() =>
+    bench.browser.openPage(`${bench.origin.url}/page/page/page.html`),
+  );
   try {
-    const prepared = await page.prepare(SCRIPTS[job.libraries]);
-    await warmUp(bench, page, job.condition);
+    const prepared = await bench.turns.take(async () => {
+      const answer = await page.prepare(SCRIPTS[job.libraries]);
+      await warmUp(bench, page, job.condition);
+      return answer;
+    });
     return await record(bench, page, prepared, job, startedEpochMs);
   } finally {
     await page.close().catch(() => {});
@@ -77,27 +87,16 @@ async function record(
 ): Promise<RunRecord> {
   const { condition, libraries } = job;
   const { origin, ours } = bench;
-  const open = (side: 'browser' | OurSide) => origin.openSession({ condition, side });
-  const theirs = await open('browser');
-  const own = await Promise.all(OUR_SIDES.map(async (side) => ({ side, session: await open(side) })));
-  const viewers = own.map(({ side, session }) => ({
-    session,
-    id: ours.start({
-      side,
-      libraries,
-      startWith: condition.protocol,
-      target: targetOf(origin.url, session),
-    }),
-  }));
-  await page.start({ protocol: condition.protocol, flvUrl: theirs.flvUrl, hlsUrl: theirs.hlsUrl });
-  await sleep(condition.durationMs);
+  const started = await bench.turns.take(() => start(bench, page, job));
+  const { theirs, viewers } = started;
+  await sleep(Math.max(0, condition.durationMs - (performance.now() - started.atMs)));
   const [raw, ...ourRaws] = await Promise.all([page.finish(), ...viewers.map(({ id }) => ours.finish(id))]);
   const report = await origin.report(theirs.key);
   const ourReports = await Promise.all(viewers.map(({ session }) => origin.report(session.key)));
   if (bench.rawFolder !== undefined)
     keepRaw(bench.rawFolder, job, { raw, ourRaws, report, prepared, ourReports });
   await Promise.all(
-    [theirs, ...own.map(({ session }) => session)].map(({ key }) => origin.closeSession(key)),
+    [theirs, ...viewers.map(({ session }) => session)].map(({ key }) => origin.closeSession(key)),
   );
   const { versions } = prepared;
   return rounded({
@@ -121,6 +120,32 @@ async function record(
       ...ourRaws.map((ourRaw, i) => ourStoryOf(ourRaw, ourReports[i] as SessionReport)),
     ],
   });
+}
+
+interface Started {
+  readonly atMs: number;
+  readonly theirs: SessionUrls;
+  readonly viewers: readonly { readonly id: number; readonly session: SessionUrls }[];
+}
+
+/** All four viewers begin; resolves when their first pictures are over. */
+async function start({ origin, ours }: Bench, page: ViewerPage, job: RunJob): Promise<Started> {
+  const { condition, libraries } = job;
+  const { protocol } = condition;
+  const theirs = await origin.openSession({ condition, side: 'browser' });
+  const sessions = await Promise.all(
+    OUR_SIDES.map(async (side) => ({ side, session: await origin.openSession({ condition, side }) })),
+  );
+  await sleep(SETTLE_MS);
+  const atMs = performance.now();
+  const begun = page.start({ protocol, flvUrl: theirs.flvUrl, hlsUrl: theirs.hlsUrl });
+  const viewers = sessions.map(({ side, session }) => {
+    const target = targetOf(origin.url, session);
+    return { session, id: ours.start({ side, libraries, startWith: protocol, target }) };
+  });
+  await begun;
+  await sleep(START_MS);
+  return { atMs, theirs, viewers };
 }
 
 function targetOf(baseUrl: string, { key }: SessionUrls): Target {

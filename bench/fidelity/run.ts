@@ -5,11 +5,13 @@ import { modelVersion } from './model-version.js';
 import { type Bench, oneRun, type RunJob } from './one-run.js';
 import { startOriginProcess } from './origin/origin-process.js';
 import { OursProcess } from './ours/ours-process.js';
+import { sharePriority } from './priority.js';
 import { printRun } from './print-run.js';
 import { ResultsFile } from './results-file.js';
 import { type RunOptions, runOptions, USAGE } from './run-options.js';
 import type { Condition } from './script.js';
 import type { RunRecord } from './story.js';
+import { Turns } from './turns.js';
 
 /**
  * The fidelity bench: real players in a real browser beside our viewers, on the same streams, under the same
@@ -47,9 +49,11 @@ async function main(): Promise<number> {
   );
   console.log(`model ${version}: ${jobs.length} runs, ${options.parallel} at a time`);
   const bench = await open(version, options);
+  const leavePriority = sharePriority();
   try {
     return await work(bench, jobs, results, options.parallel);
   } finally {
+    leavePriority();
     await close(bench);
   }
 }
@@ -73,6 +77,7 @@ async function open(version: string, { raw }: RunOptions): Promise<Bench> {
     ours,
     browser,
     ample,
+    turns: new Turns(),
     modelVersion: version,
     ...(raw === undefined ? {} : { rawFolder: raw }),
   };
