@@ -5,6 +5,7 @@ import { explain } from './compare/causes.js';
 import { demandResults } from './compare/demands.js';
 import { printTable } from './compare/print-table.js';
 import { compareAll, latestModel, parseResults } from './compare/results.js';
+import { knownConditions } from './known-conditions.js';
 
 /**
  * Browser against our viewer, from results that were run before: `node dist-bench/bench/fidelity/compare.js
@@ -25,7 +26,7 @@ if (values.results === undefined) {
   console.error('--results FILE: the NDJSON file that run.js wrote');
   process.exit(2);
 }
-const { records, brokenLines } = parseResults(readFileSync(values.results, 'utf8'));
+const { records, brokenLines } = parseResults(readOrEnd(values.results));
 const model = values.model ?? latestModel(records);
 const words = values.only?.split(',') ?? [''];
 const chosen = records.filter(
@@ -38,7 +39,16 @@ console.log(
   `model ${model}: ${chosen.length} runs; ${records.length - chosen.length} others left out; ${brokenLines} broken lines`,
 );
 if (chosen.length === 0) process.exit(2);
-const results = compareAll(chosen, [], BOUNDS);
+const results = compareAll(chosen, knownConditions(), BOUNDS);
 console.log(printTable(results));
 const unexplained = explain(results).filter(({ cause }) => cause === undefined);
 process.exitCode = unexplained.length === 0 && demandResults(results).every(({ pass }) => pass) ? 0 : 1;
+
+function readOrEnd(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    console.error(`${path} cannot be read: ${cause instanceof Error ? cause.message : cause}`);
+    process.exit(2);
+  }
+}

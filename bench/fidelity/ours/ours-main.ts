@@ -3,8 +3,8 @@ import type { PlayerEvent } from '../../../src/events.js';
 import { createAllowList } from '../../../src/net/allow-list.js';
 import { createHttpFactory } from '../../../src/net/http-node.js';
 import { createPagePlayer } from '../../../src/players/page-player.js';
+import { PLAYER_PROFILES } from '../../../src/players/page-profiles.js';
 import type { Player } from '../../../src/players/player.js';
-import { DORAMI_PAGE } from '../../../src/players/profiles.js';
 import { createRng } from '../../../src/rng.js';
 import type { Http } from '../../../src/seams.js';
 import { createClock } from '../../../src/seams-node.js';
@@ -54,7 +54,7 @@ function start(command: OurCommand & { kind: 'start' }): void {
       if (events.length < MAX_EVENTS && !UNINTERESTING.has(event.kind)) events.push(event);
     },
     target: command.target,
-    profile: variantOf(DORAMI_PAGE, command.side, command.startWith),
+    profile: variantOf(PLAYER_PROFILES[command.libraries], command.side, command.startWith),
     headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) fidelity bench' },
     clockOffsetMs: 0,
     startWith: command.startWith,
