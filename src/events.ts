@@ -92,8 +92,17 @@ export type ApiCall =
   | 'csrf'
   | 'refresh';
 
-/** Where a capture time came from; named beside each latency. */
-export type CaptureSource = 'sei' | 'pdt';
+/**
+ * Where a picture's own bytes tell its capture time:
+ * - `stamp`: our capture stamp
+ * - `misb`: precision time stamp of MISB ST 0604
+ * - `obs`: OBS Studio's broadcast performance metrics, on keyframes
+ * - `pic_timing`: the clock of H.264 picture timing messages, a time of day
+ */
+export type FrameCaptureSource = 'stamp' | 'misb' | 'obs' | 'pic_timing';
+
+/** Where a capture time came from; named beside each latency. `pdt`: the playlist's PROGRAM-DATE-TIME. */
+export type CaptureSource = FrameCaptureSource | 'pdt';
 
 export type SeekCause = 'drift' | 'chaser' | 'jumper' | 'window' | 'hole' | 'restart' | 'reload';
 
@@ -157,6 +166,8 @@ export type PlayerEvent = EventHead &
         readonly frames: number;
         /** Frame numbers of the stamps, or timestamps, that are missing. */
         readonly missingFrames: number;
+        /** `frames` by where their capture time is from; frames of a known source only after their first keyframe. */
+        readonly framesBySource?: Readonly<Partial<Record<CaptureSource | 'unknown', number>>>;
         readonly segments: number;
         readonly tags: number;
       }

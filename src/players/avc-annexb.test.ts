@@ -3,11 +3,17 @@ import { annexB, bytes, slice } from '../../test/support/media-bytes.js';
 import { CAPTURE_STAMP_BYTES, writeCaptureStamp } from '../media/capture-stamp.js';
 import type { NalCodec } from './avc.js';
 import { type AccessUnitStart, blankAccessUnitStart, scanAccessUnitStart } from './avc-annexb.js';
+import { CaptureFinder, type CaptureSighting } from './capture-finder.js';
 
-function scan(unit: Uint8Array, codec: NalCodec = 'avc'): AccessUnitStart {
+function scan(
+  unit: Uint8Array,
+  codec: NalCodec = 'avc',
+): AccessUnitStart & { readonly found: CaptureSighting } {
   const start = blankAccessUnitStart();
-  scanAccessUnitStart(codec, unit, 0, unit.length, start);
-  return start;
+  const finder = new CaptureFinder();
+  finder.begin(codec);
+  scanAccessUnitStart(codec, unit, 0, unit.length, start, finder);
+  return { ...start, found: finder.found };
 }
 
 const SPS = bytes(0x67, 0x64, 0, 0x15);
@@ -45,10 +51,9 @@ describe('scanAccessUnitStart', () => {
     writeCaptureStamp(payload, 0, { captureEpochUs: 7, frameNumber: 9 });
     const sei = bytes(6, 5, CAPTURE_STAMP_BYTES, payload, 0x80);
     expect(scan(annexB(SPS, sei, slice(5)))).toMatchObject({
-      stamped: true,
-      stamp: { captureEpochUs: 7, frameNumber: 9 },
+      found: { source: 'stamp', captureEpochUs: 7, frameNumber: 9 },
     });
-    expect(scan(annexB(SPS, slice(5), sei)).stamped).toBe(false);
+    expect(scan(annexB(SPS, slice(5), sei)).found.source).toBeUndefined();
   });
 
   it('knows the unit types of H.265', () => {

@@ -1,6 +1,5 @@
-import type { CaptureStamp } from '../media/capture-stamp.js';
-import { type NalCodec, nalClass, nalHeaderBytes } from './avc.js';
-import { findStampInSei } from './avc-sei.js';
+import { isAvcSps, type NalCodec, nalClass, nalHeaderBytes } from './avc.js';
+import type { CaptureFinder } from './capture-finder.js';
 
 /** What the beginning of an access unit tells. */
 export interface AccessUnitStart {
@@ -10,8 +9,8 @@ export interface AccessUnitStart {
   parameters: boolean;
   /** The slice is one at which decoding can begin: IDR, or an H.264 I slice behind parameter sets (hls.js's rule). */
   randomAccess: boolean;
-  stamped: boolean;
-  readonly stamp: CaptureStamp;
+  /** Where that slice's NAL unit begins; meaningless while it is not reached. */
+  sliceAt: number;
 }
 
 /** Two Exp-Golomb numbers stand well within this. */
@@ -19,18 +18,13 @@ const SLICE_HEADER_BYTES = 8;
 
 /** A start for a reader to fill. */
 export function blankAccessUnitStart(): AccessUnitStart {
-  return {
-    decided: false,
-    parameters: false,
-    randomAccess: false,
-    stamped: false,
-    stamp: { captureEpochUs: 0, frameNumber: 0 },
-  };
+  return { decided: false, parameters: false, randomAccess: false, sliceAt: 0 };
 }
 
 /**
  * Reads the NAL units (ISO 14496-10 annex B) of `bytes[from, to)`, the beginning of an access unit, up to its
- * first slice. SEI units behind the slice are not looked at. Not `decided` = more bytes are needed.
+ * first slice, and shows `finder` what may tell a capture time. Not `decided` = more bytes are needed, and the
+ * same bytes will be read again with them.
  */
 export function scanAccessUnitStart(
   codec: NalCodec,
@@ -38,25 +32,29 @@ export function scanAccessUnitStart(
   from: number,
   to: number,
   out: AccessUnitStart,
+  finder: CaptureFinder,
 ): void {
   out.decided = false;
   out.parameters = false;
   out.randomAccess = false;
-  out.stamped = false;
   let nalAt = nextNal(bytes, from, to);
   while (nalAt < to) {
     const kind = nalClass(codec, bytes[nalAt] as number);
     if (kind === 'picture' || kind === 'random_access') {
       out.decided = true;
+      out.sliceAt = nalAt;
       out.randomAccess =
         kind === 'random_access' || (codec === 'avc' && out.parameters && isIntraSlice(bytes, nalAt + 1, to));
       return;
     }
     const following = nextNal(bytes, nalAt, to);
-    if (kind === 'parameters') out.parameters = true;
-    else if (kind === 'sei' && !out.stamped) {
+    if (kind === 'parameters') {
+      out.parameters = true;
+      if (isAvcSps(codec, bytes[nalAt] as number))
+        finder.sps(bytes, nalAt + 1, endOfNal(bytes, nalAt, following, to));
+    } else if (kind === 'sei' && !finder.satisfied) {
       // A unit cut off by `to` is read again when more bytes are in; what is whole in it counts already.
-      out.stamped = findStampInSei(bytes, nalAt + nalHeaderBytes(codec), following, out.stamp);
+      finder.sei(bytes, nalAt + nalHeaderBytes(codec), endOfNal(bytes, nalAt, following, to));
     }
     nalAt = following;
   }
@@ -70,6 +68,17 @@ function nextNal(bytes: Uint8Array, from: number, to: number): number {
     else if (byte === 0) at += 1;
     else if (bytes[at - 1] === 0 && bytes[at - 2] === 0) return Math.min(at + 1, to);
     else at += 3;
+  }
+  return to;
+}
+
+/** End of the NAL unit at `from`, given where the next one begins: in front of its start code, if there is one. */
+function endOfNal(bytes: Uint8Array, from: number, following: number, to: number): number {
+  if (
+    following < to ||
+    (to - from > 3 && bytes[to - 1] === 1 && bytes[to - 2] === 0 && bytes[to - 3] === 0)
+  ) {
+    return following - 3;
   }
   return to;
 }

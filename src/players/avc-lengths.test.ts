@@ -41,8 +41,12 @@ describe('NalLengthWalker', () => {
     fc.assert(
       fc.property(cuts, (at) => {
         const walker = walk(unit, at);
-        expect([walker.sumsUp, walker.picture, walker.stamped]).toEqual([true, true, true]);
-        expect(walker.stamp).toEqual({ captureEpochUs: 1_700_000_000_000_000, frameNumber: 42 });
+        expect([walker.sumsUp, walker.picture]).toEqual([true, true]);
+        expect(walker.finder.found).toMatchObject({
+          source: 'stamp',
+          captureEpochUs: 1_700_000_000_000_000,
+          frameNumber: 42,
+        });
       }),
     );
   });
@@ -70,11 +74,7 @@ describe('NalLengthWalker', () => {
     const walker = walk(bytes(lengthPrefixed(stampSei()), lengthPrefixed(slice(5))), []);
     walker.begin('avc', 4, 6);
     walker.feed(bytes(lengthPrefixed(bytes(9, 0xf0))), 0, 6);
-    expect([walker.sumsUp, walker.picture, walker.randomAccess, walker.stamped]).toEqual([
-      true,
-      false,
-      false,
-      false,
-    ]);
+    expect([walker.sumsUp, walker.picture, walker.randomAccess]).toEqual([true, false, false]);
+    expect(walker.finder.found.source).toBeUndefined();
   });
 });

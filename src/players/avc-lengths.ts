@@ -1,22 +1,18 @@
-import type { CaptureStamp } from '../media/capture-stamp.js';
-import { type NalCodec, nalClass, nalHeaderBytes } from './avc.js';
-import { findStampInSei } from './avc-sei.js';
-
-/** As much of one SEI unit as is searched for a stamp; longer units are skipped beyond it. */
-export const SEI_SEARCH_BYTES = 512;
+import { isAvcSps, type NalClass, type NalCodec, nalClass, nalHeaderBytes } from './avc.js';
+import { CaptureFinder, SEI_SEARCH_BYTES } from './capture-finder.js';
 
 /**
  * Walks the length-prefixed NAL units (ISO 14496-15 5.3) of one access unit as its bytes stream by, in any
- * cut. Bodies are skipped by arithmetic; only lengths, NAL headers and SEI units are looked at. The stamp is
- * found wherever in the access unit its SEI stands.
+ * cut. Bodies are skipped by arithmetic; only lengths, NAL headers and units that may tell a capture time are
+ * looked at, wherever in the access unit they stand.
  */
 export class NalLengthWalker {
   /** A coded slice was seen. */
   picture = false;
   /** A slice was seen at which decoding can begin. */
   randomAccess = false;
-  stamped = false;
-  readonly stamp: CaptureStamp = { captureEpochUs: 0, frameNumber: 0 };
+  /** The capture time of the access unit. */
+  readonly finder = new CaptureFinder();
 
   #codec: NalCodec = 'avc';
   #lengthBytes = 4;
@@ -26,15 +22,16 @@ export class NalLengthWalker {
   #length = 0;
   #lengthHave = 0;
   #skip = 0;
-  #seiNeed = 0;
-  #seiHave = 0;
-  readonly #sei = new Uint8Array(SEI_SEARCH_BYTES);
+  /** A unit that two chunks share is kept here until it is whole: SEI, or a parameter set. */
+  #need = 0;
+  #have = 0;
+  readonly #kept = new Uint8Array(SEI_SEARCH_BYTES);
 
   /** Starts an access unit of `bytes` bytes whose lengths are `lengthBytes` (1 to 4) wide. */
   begin(codec: NalCodec, lengthBytes: number, bytes: number): void {
     this.picture = false;
     this.randomAccess = false;
-    this.stamped = false;
+    this.finder.begin(codec);
     this.#codec = codec;
     this.#lengthBytes = lengthBytes;
     this.#left = bytes;
@@ -42,8 +39,8 @@ export class NalLengthWalker {
     this.#length = 0;
     this.#lengthHave = 0;
     this.#skip = 0;
-    this.#seiNeed = 0;
-    this.#seiHave = 0;
+    this.#need = 0;
+    this.#have = 0;
   }
 
   /** True when the lengths seen so far add up to the access unit exactly. Ask after the last byte. */
@@ -55,7 +52,7 @@ export class NalLengthWalker {
   feed(bytes: Uint8Array, from: number, to: number): void {
     let at = from;
     while (at < to && !this.#broken) {
-      if (this.#seiNeed > 0) at = this.#gatherSei(bytes, at, to);
+      if (this.#need > 0) at = this.#gather(bytes, at, to);
       else if (this.#skip > 0) {
         const step = Math.min(this.#skip, to - at);
         this.#skip -= step;
@@ -80,15 +77,15 @@ export class NalLengthWalker {
     this.#length = 0;
     this.#lengthHave = 0;
     const kind = nalClass(this.#codec, bytes[at] as number);
-    if (kind === 'sei' && !this.stamped) {
+    if (this.#tells(kind, bytes[at] as number)) {
       const search = Math.min(length, SEI_SEARCH_BYTES);
       this.#skip = length - search;
       if (at + search <= to) {
-        this.#searchSei(bytes, at, at + search);
+        this.#show(bytes, at, at + search);
         return at + search;
       }
-      this.#seiNeed = search;
-      this.#seiHave = 0;
+      this.#need = search;
+      this.#have = 0;
       return at;
     }
     if (kind === 'picture' || kind === 'random_access') {
@@ -99,19 +96,26 @@ export class NalLengthWalker {
     return at;
   }
 
+  #tells(kind: NalClass, firstByte: number): boolean {
+    if (kind === 'sei') return !this.finder.satisfied;
+    return kind === 'parameters' && this.finder.searching && isAvcSps(this.#codec, firstByte);
+  }
+
   /** The unit is split over two chunks: keep what the search needs. */
-  #gatherSei(bytes: Uint8Array, at: number, to: number): number {
-    const step = Math.min(this.#seiNeed - this.#seiHave, to - at);
-    for (let i = 0; i < step; i++) this.#sei[this.#seiHave + i] = bytes[at + i] as number;
-    this.#seiHave += step;
-    if (this.#seiHave === this.#seiNeed) {
-      this.#searchSei(this.#sei, 0, this.#seiNeed);
-      this.#seiNeed = 0;
+  #gather(bytes: Uint8Array, at: number, to: number): number {
+    const step = Math.min(this.#need - this.#have, to - at);
+    for (let i = 0; i < step; i++) this.#kept[this.#have + i] = bytes[at + i] as number;
+    this.#have += step;
+    if (this.#have === this.#need) {
+      this.#show(this.#kept, 0, this.#need);
+      this.#need = 0;
     }
     return at + step;
   }
 
-  #searchSei(bytes: Uint8Array, from: number, to: number): void {
-    this.stamped = findStampInSei(bytes, from + nalHeaderBytes(this.#codec), to, this.stamp);
+  #show(bytes: Uint8Array, from: number, to: number): void {
+    const behindHeader = from + nalHeaderBytes(this.#codec);
+    if (isAvcSps(this.#codec, bytes[from] as number)) this.finder.sps(bytes, behindHeader, to);
+    else this.finder.sei(bytes, behindHeader, to);
   }
 }

@@ -37,3 +37,8 @@ function hevcClass(type: number): NalClass {
   if (type === 39 || type === 40) return 'sei';
   return type >= 32 && type <= 34 ? 'parameters' : 'other';
 }
+
+/** Whether this first byte is that of an H.264 sequence parameter set. */
+export function isAvcSps(codec: NalCodec, firstByte: number): boolean {
+  return codec === 'avc' && (firstByte & 0x1f) === 7;
+}

@@ -1,4 +1,5 @@
 import type { CaptureSource } from '../events.js';
+import { CAPTURE_RANK } from './capture-rank.js';
 
 /** Anchors kept: with one per half second they span more than the longest buffer of the page (20 s + back). */
 const CAPACITY = 96;
@@ -7,24 +8,25 @@ const LINE_TOLERANCE_MS = 15;
 const ANCHOR_EVERY_MS = 500;
 /** An anchor speaks for this much media after it: any stamped picture later than half of it makes a new one. */
 const FORWARD_MS = 1000;
+/** Of a source that speaks on keyframes only: for the longest GOP that anybody broadcasts with. */
+const KEYFRAME_FORWARD_MS = 10_000;
+/** Two keyframes whose times disagree with the media between them by more: somewhere there the encoder stood. */
+const KEYFRAME_TOLERANCE_MS = 100;
 /** Pictures come in decoding order; a smaller step back is reordering, not overwritten media. */
 const REORDER_MS = 400;
 /** How far before the first anchor a position may lie (audio before the first stamped picture). */
 const BACK_MS = 1500;
 
 /**
- * Which media position was captured when (player-model: latency). Between two anchors capture time runs with
- * media time, so a stream without disturbance needs few; a jump of either clock makes a new anchor at once.
- * Bounded memory, O(1) per sample.
+ * Which media position was captured when, and who said so (player-model: latency). Between two anchors capture
+ * time runs with media time, so a stream without disturbance needs few; a jump of either clock makes a new anchor
+ * at once. A lesser source is heard only where no better one speaks. Bounded memory, O(1) per sample.
  */
 export class CaptureClock {
   readonly #mediaMs: number[] = [];
   readonly #captureEpochMs: number[] = [];
-  #source: CaptureSource | undefined;
-
-  get source(): CaptureSource | undefined {
-    return this.#source;
-  }
+  /** `undefined` = the media broke off there: what was known before says nothing of what follows. */
+  readonly #sources: (CaptureSource | undefined)[] = [];
 
   /** How many anchors are kept now; bounded. */
   get anchors(): number {
@@ -34,43 +36,89 @@ export class CaptureClock {
   clear(): void {
     this.#mediaMs.length = 0;
     this.#captureEpochMs.length = 0;
-    this.#source = undefined;
+    this.#sources.length = 0;
   }
 
   /** The picture at media position `mediaMs` was captured at `captureEpochMs` on the encoder's clock. */
   add(mediaMs: number, captureEpochMs: number, source: CaptureSource): void {
-    this.#source = source;
     const newestMs = this.#mediaMs.at(-1);
     if (newestMs !== undefined && mediaMs < newestMs && newestMs - mediaMs < REORDER_MS) return;
-    // Media that overwrites older media (a publisher's restart) also overwrites its capture times.
-    while (this.#mediaMs.length > 0 && (this.#mediaMs.at(-1) as number) >= mediaMs) {
-      this.#mediaMs.pop();
-      this.#captureEpochMs.pop();
-    }
+    this.#overwrite(mediaMs);
     const last = this.#mediaMs.length - 1;
-    if (last >= 0) {
+    const lastSource = this.#sources[last];
+    if (lastSource !== undefined) {
       const sinceMs = mediaMs - (this.#mediaMs[last] as number);
-      const offLineMs = captureEpochMs - (this.#captureEpochMs[last] as number) - sinceMs;
-      if (sinceMs < ANCHOR_EVERY_MS && Math.abs(offLineMs) <= LINE_TOLERANCE_MS) return;
+      if (lastSource === source) {
+        const offLineMs = captureEpochMs - (this.#captureEpochMs[last] as number) - sinceMs;
+        if (sinceMs < ANCHOR_EVERY_MS && Math.abs(offLineMs) <= LINE_TOLERANCE_MS) return;
+      } else if (CAPTURE_RANK[lastSource] < CAPTURE_RANK[source] && sinceMs <= forwardMs(lastSource)) return;
     }
-    this.#mediaMs.push(mediaMs);
-    this.#captureEpochMs.push(captureEpochMs);
-    if (this.#mediaMs.length > CAPACITY) {
-      this.#mediaMs.splice(0, CAPACITY / 2);
-      this.#captureEpochMs.splice(0, CAPACITY / 2);
-    }
+    this.#push(mediaMs, captureEpochMs, source);
+  }
+
+  /** Other media begins at `mediaMs`: a gap, a new publisher. */
+  cut(mediaMs: number): void {
+    this.#overwrite(mediaMs);
+    if (this.#sources.at(-1) !== undefined) this.#push(mediaMs, 0, undefined);
   }
 
   /** Capture time of the picture at `mediaMs`, or undefined when nothing near it carried one. */
   at(mediaMs: number): number | undefined {
-    for (let i = this.#mediaMs.length - 1; i >= 0; i--) {
-      const anchorMs = this.#mediaMs[i] as number;
-      if (anchorMs > mediaMs) continue;
-      if (mediaMs - anchorMs > FORWARD_MS) return undefined;
-      return (this.#captureEpochMs[i] as number) + (mediaMs - anchorMs);
-    }
-    const firstMs = this.#mediaMs[0];
-    if (firstMs === undefined || firstMs - mediaMs > BACK_MS) return undefined;
-    return (this.#captureEpochMs[0] as number) - (firstMs - mediaMs);
+    const i = this.#speakerFor(mediaMs);
+    return i < 0 ? undefined : (this.#captureEpochMs[i] as number) + (mediaMs - (this.#mediaMs[i] as number));
   }
+
+  /** Where `at` has it from. */
+  sourceAt(mediaMs: number): CaptureSource | undefined {
+    return this.#sources[this.#speakerFor(mediaMs)];
+  }
+
+  /** Index of the anchor that speaks for `mediaMs`, or -1. */
+  #speakerFor(mediaMs: number): number {
+    let i = this.#mediaMs.length - 1;
+    while (i >= 0 && (this.#mediaMs[i] as number) > mediaMs) i--;
+    const source = this.#sources[i];
+    if (source === undefined) {
+      const nextMs = this.#mediaMs[i + 1];
+      const near = nextMs !== undefined && nextMs - mediaMs <= BACK_MS && this.#sources[i + 1] !== undefined;
+      return near ? i + 1 : -1;
+    }
+    if (mediaMs - (this.#mediaMs[i] as number) > forwardMs(source)) return -1;
+    return isSparse(source) && this.#jumpsBehind(i) ? -1 : i;
+  }
+
+  /** The next anchor of a keyframe-only source is off the line: where between them it jumped nobody knows. */
+  #jumpsBehind(i: number): boolean {
+    const nextMs = this.#mediaMs[i + 1];
+    if (nextMs === undefined || this.#sources[i + 1] !== this.#sources[i]) return false;
+    const stepMs = (this.#captureEpochMs[i + 1] as number) - (this.#captureEpochMs[i] as number);
+    return Math.abs(stepMs - (nextMs - (this.#mediaMs[i] as number))) > KEYFRAME_TOLERANCE_MS;
+  }
+
+  /** Media that overwrites older media (a publisher's restart) also overwrites its capture times. */
+  #overwrite(mediaMs: number): void {
+    while (this.#mediaMs.length > 0 && (this.#mediaMs.at(-1) as number) >= mediaMs) {
+      this.#mediaMs.pop();
+      this.#captureEpochMs.pop();
+      this.#sources.pop();
+    }
+  }
+
+  #push(mediaMs: number, captureEpochMs: number, source: CaptureSource | undefined): void {
+    this.#mediaMs.push(mediaMs);
+    this.#captureEpochMs.push(captureEpochMs);
+    this.#sources.push(source);
+    if (this.#mediaMs.length <= CAPACITY) return;
+    this.#mediaMs.splice(0, CAPACITY / 2);
+    this.#captureEpochMs.splice(0, CAPACITY / 2);
+    this.#sources.splice(0, CAPACITY / 2);
+  }
+}
+
+function isSparse(source: CaptureSource): boolean {
+  return source === 'obs';
+}
+
+function forwardMs(source: CaptureSource): number {
+  return isSparse(source) ? KEYFRAME_FORWARD_MS : FORWARD_MS;
 }

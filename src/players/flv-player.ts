@@ -1,5 +1,6 @@
 import type { FlvEnd, StartFailure } from '../events.js';
 import type { Cancel, StreamEnd, StreamSink } from '../seams.js';
+import { captureEpochMsOf } from './day-clock.js';
 import { FlvReader } from './flv-reader.js';
 import type { FlvTag } from './flv-reader-tag.js';
 import { type FlvSample, FlvTimeline } from './flv-timeline.js';
@@ -170,6 +171,7 @@ class FlvSession implements StreamSink {
         keyframe: false,
         audioFrameMs: 0,
         captureEpochMs: undefined,
+        captureSource: undefined,
         frameNumber: undefined,
       };
       this.#queue.push(sample);
@@ -179,7 +181,8 @@ class FlvSession implements StreamSink {
     sample.ptsMs = tag.ptsMs;
     sample.keyframe = tag.keyframe;
     sample.audioFrameMs = tag.audioFrameMs;
-    sample.captureEpochMs = tag.stamped ? tag.captureEpochUs / 1000 : undefined;
+    sample.captureEpochMs = captureEpochMsOf(tag, this.#host.clock, this.#nowMs);
+    sample.captureSource = sample.captureEpochMs === undefined ? undefined : tag.captureSource;
     sample.frameNumber = tag.stamped ? tag.frameNumber : undefined;
     this.#queued += 1;
   }

@@ -1,5 +1,7 @@
 import type { MediaErrorCode } from '../events.js';
 import { aacFrameMs } from './adts.js';
+import type { NalCodec } from './avc.js';
+import { AvcConfigKeeper } from './avc-config.js';
 import { NalLengthWalker } from './avc-lengths.js';
 import { blankHead, type FlvHead, readAudioHead, readVideoHead } from './flv-reader-head.js';
 import { FlvMetaScan } from './flv-reader-meta.js';
@@ -17,7 +19,8 @@ export class FlvBodyReader {
   readonly #head: FlvHead = blankHead();
   readonly #nals = new NalLengthWalker();
   readonly #meta = new FlvMetaScan();
-  #watcher: 'none' | 'nals' | 'meta' = 'none';
+  #watcher: 'none' | 'nals' | 'meta' | 'config' = 'none';
+  readonly #config = new AvcConfigKeeper();
   /** Width of NAL lengths by the last configuration; 0 = none yet. */
   #nalLengthBytes = 0;
   #aacFrameMs = 0;
@@ -50,6 +53,7 @@ export class FlvBodyReader {
   feed(chunk: Uint8Array, from: number, to: number): void {
     if (this.#watcher === 'nals') this.#nals.feed(chunk, from, to);
     else if (this.#watcher === 'meta') this.#meta.feed(chunk, from, to);
+    else if (this.#watcher === 'config') this.#config.feed(chunk, from, to);
   }
 
   /** The body is complete. */
@@ -62,7 +66,7 @@ export class FlvBodyReader {
     } else if (watcher === 'nals') {
       if (!this.#nals.sumsUp) return 'nal_length';
       this.#takeNals(tag);
-    }
+    } else if (watcher === 'config') this.#config.show(this.#nals.finder);
     return undefined;
   }
 
@@ -83,7 +87,7 @@ export class FlvBodyReader {
     const { codec, dataAt, key } = this.#head;
     if (tag.frame) tag.keyframe = key;
     if (codec !== 'avc' && codec !== 'hevc') return undefined;
-    if (tag.config) return this.#nalConfig(codec === 'avc' ? 4 : 21, buf, at + dataAt, at + bytes);
+    if (tag.config) return this.#nalConfig(codec, buf, at + dataAt, at + bytes);
     if (tag.frame && this.#nalLengthBytes > 0) {
       this.#watcher = 'nals';
       this.#nals.begin(codec, this.#nalLengthBytes, tag.sizeBytes - dataAt);
@@ -93,12 +97,18 @@ export class FlvBodyReader {
   }
 
   /** Decoder configuration record: ISO 14496-15 5.2.4.1 (avcC), 8.3.3.1 (hvcC). */
-  #nalConfig(widthOffset: number, buf: Uint8Array, from: number, to: number): MediaErrorCode | undefined {
-    const widthAt = from + widthOffset;
+  #nalConfig(codec: NalCodec, buf: Uint8Array, from: number, to: number): MediaErrorCode | undefined {
+    const widthAt = from + (codec === 'avc' ? 4 : 21);
     const lengthBytes = widthAt < to ? ((buf[widthAt] as number) & 3) + 1 : 0;
     // mpegts.js refuses lengths of one or two bytes as well.
     if (buf[from] !== 1 || lengthBytes < 3) return 'flv_codec';
     this.#nalLengthBytes = lengthBytes;
+    this.#nals.finder.reset();
+    if (codec === 'avc') {
+      this.#watcher = 'config';
+      this.#config.begin();
+      this.#config.feed(buf, from, to);
+    }
     return undefined;
   }
 
@@ -107,10 +117,11 @@ export class FlvBodyReader {
     // A unit without a slice shows nothing; an IDR slice is a keyframe whatever the frame type says.
     tag.frame = nals.picture;
     tag.keyframe = nals.picture && (tag.keyframe || nals.randomAccess);
-    tag.stamped = nals.stamped;
-    if (nals.stamped) {
-      tag.captureEpochUs = nals.stamp.captureEpochUs;
-      tag.frameNumber = nals.stamp.frameNumber;
-    }
+    const { found } = nals.finder;
+    tag.stamped = found.source === 'stamp';
+    tag.frameNumber = found.frameNumber;
+    tag.captureSource = found.source;
+    tag.captureEpochUs = found.captureEpochUs;
+    tag.captureDayMs = found.captureDayMs;
   }
 }

@@ -1,4 +1,4 @@
-import type { MediaErrorCode } from '../events.js';
+import type { FrameCaptureSource, MediaErrorCode } from '../events.js';
 
 export type FlvCodec = 'avc' | 'hevc' | 'av1' | 'vp9' | 'aac' | 'mp3' | 'opus' | 'other';
 
@@ -31,10 +31,15 @@ export interface FlvTag {
   codec: FlvCodec;
   /** The tag's whole body, codec header included. */
   sizeBytes: number;
-  /** A capture stamp was found; else the next two are 0. */
+  /** A capture stamp was found; else `frameNumber` is 0. */
   stamped: boolean;
-  captureEpochUs: number;
   frameNumber: number;
+  /** Where the picture's own bytes told its capture time. */
+  captureSource: FrameCaptureSource | undefined;
+  /** On the encoder's clock; 0 without a source, and for `pic_timing`, which tells `captureDayMs` instead. */
+  captureEpochUs: number;
+  /** Since midnight of an unnamed day and zone. */
+  captureDayMs: number;
   /** Duration of an audio frame: samples per frame by the rate of the stream; 0 for video. */
   audioFrameMs: number;
   /** Script tags: what onMetaData says of the tracks, where it says so. */
@@ -66,8 +71,10 @@ export function blankTag(): FlvTag {
     codec: 'other',
     sizeBytes: 0,
     stamped: false,
-    captureEpochUs: 0,
     frameNumber: 0,
+    captureSource: undefined,
+    captureEpochUs: 0,
+    captureDayMs: 0,
     audioFrameMs: 0,
     metaHasAudio: undefined,
     metaHasVideo: undefined,
@@ -82,8 +89,10 @@ export function clearTag(tag: FlvTag): void {
   tag.frame = false;
   tag.codec = 'other';
   tag.stamped = false;
-  tag.captureEpochUs = 0;
   tag.frameNumber = 0;
+  tag.captureSource = undefined;
+  tag.captureEpochUs = 0;
+  tag.captureDayMs = 0;
   tag.audioFrameMs = 0;
   tag.metaHasAudio = undefined;
   tag.metaHasVideo = undefined;

@@ -1,3 +1,4 @@
+import type { CaptureSource } from '../events.js';
 import type { CaptureClock } from './capture-clock.js';
 import type { FrameCount } from './frame-count.js';
 import type { Playout } from './playout.js';
@@ -14,6 +15,8 @@ export interface FlvSample {
   /** Duration of one audio frame; 0 for video. */
   audioFrameMs: number;
   captureEpochMs: number | undefined;
+  /** Given with `captureEpochMs`. */
+  captureSource: CaptureSource | undefined;
   frameNumber: number | undefined;
 }
 
@@ -92,14 +95,22 @@ export class FlvTimeline {
       return;
     }
     this.#frames.picture(dtsMs, this.#frameMs, sample.frameNumber);
-    if (sample.captureEpochMs !== undefined) this.#capture.add(ptsMs, sample.captureEpochMs, 'sei');
+    this.#frames.sourced(sample.captureSource, sample.keyframe);
+    // Over a gap the encoder may have stood for any time.
+    if (held !== undefined && this.#isGap(dtsMs - held.dtsMs)) this.#capture.cut(ptsMs);
+    if (sample.captureEpochMs !== undefined && sample.captureSource !== undefined)
+      this.#capture.add(ptsMs, sample.captureEpochMs, sample.captureSource);
     if (held !== undefined) this.#release(held, dtsMs - held.dtsMs);
     this.#heldVideo = { dtsMs, ptsMs };
   }
 
+  #isGap(stepMs: number): boolean {
+    return stepMs > Math.max(3 * this.#frameMs, 100);
+  }
+
   #release(held: { dtsMs: number; ptsMs: number }, durationMs: number): void {
     const usualMs = this.#frameMs;
-    const stretched = durationMs > Math.max(3 * usualMs, 100);
+    const stretched = this.#isGap(durationMs);
     if (!stretched && durationMs > 0) this.#frameMs = usualMs + (durationMs - usualMs) / 16;
     const toMs = held.ptsMs + Math.max(durationMs, 0);
     this.#playout.appendVideo(held.ptsMs, toMs, stretched ? held.ptsMs + usualMs : toMs, 1);

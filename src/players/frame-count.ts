@@ -1,3 +1,8 @@
+import type { CaptureSource } from '../events.js';
+
+/** Pictures by where their capture time is from; `unknown` = nothing tells. */
+export type FramesBySource = Partial<Record<CaptureSource | 'unknown', number>>;
+
 /** A jump of frame numbers larger than this is a new publisher, not lost frames. */
 const MAX_MISSING = 1800;
 
@@ -12,6 +17,9 @@ export class FrameCount {
   sawAny = false;
   #lastNumber: number | undefined;
   #lastDtsMs: number | undefined;
+  #bySource: FramesBySource = {};
+  /** Of the last keyframe, if its source speaks on keyframes only: it holds for the pictures up to the next. */
+  #keyframeSource: CaptureSource | undefined;
 
   /** One picture in decoding order. `frameMs` is the usual frame duration as far as it is known. */
   picture(dtsMs: number, frameMs: number, frameNumber: number | undefined): void {
@@ -27,15 +35,24 @@ export class FrameCount {
     this.#lastDtsMs = dtsMs;
   }
 
+  /** Where the capture time of the picture just counted is from: its own bytes, or failing that `otherwise`. */
+  sourced(source: CaptureSource | undefined, keyframe: boolean, otherwise?: CaptureSource): void {
+    if (keyframe) this.#keyframeSource = source === 'obs' ? source : undefined;
+    const from = source ?? this.#keyframeSource ?? otherwise ?? 'unknown';
+    this.#bySource[from] = (this.#bySource[from] ?? 0) + 1;
+  }
+
   /** The player went elsewhere on purpose (seek, reload): what lies between was not dropped by anyone. */
   restart(): void {
     this.#lastNumber = undefined;
     this.#lastDtsMs = undefined;
+    this.#keyframeSource = undefined;
   }
 
-  /** Takes both counts and starts again from zero. */
-  take(): { frames: number; missing: number } {
-    const taken = { frames: this.frames, missing: this.missing };
+  /** Takes all counts and starts again from zero. */
+  take(): { frames: number; missing: number; bySource: FramesBySource } {
+    const taken = { frames: this.frames, missing: this.missing, bySource: this.#bySource };
+    this.#bySource = {};
     this.frames = 0;
     this.missing = 0;
     return taken;

@@ -1,4 +1,5 @@
 import type { Cancel } from '../seams.js';
+import { captureEpochMsOf } from './day-clock.js';
 import { type ExchangeTiming, streamSegment } from './exchange.js';
 import type { HlsTimeline, TimelineSegment } from './hls-timeline.js';
 import type { LibraryHost } from './library.js';
@@ -7,7 +8,7 @@ import { resolveUrl } from './resolve-url.js';
 import { type Failure, nextTickAtMs } from './retry.js';
 import { SegmentAppender } from './segment-appender.js';
 import { SegmentExtent } from './segment-extent.js';
-import { TsReader } from './ts-reader.js';
+import { type TsPes, TsReader } from './ts-reader.js';
 
 /** The library picks the segment at the buffer's end with this slack. */
 const LOOKUP_SLACK_MS = 250;
@@ -52,13 +53,23 @@ export class HlsSegments {
           this.#extent.frameMs,
           pes.stamped ? pes.frameNumber : undefined,
         );
-        if (pes.stamped) this.#appender.stamp(pes.ptsTicks90k / 90, pes.captureEpochUs / 1000);
+        this.#noteCapture(pes);
       },
       onError: (code) => {
         this.#badHere = true;
         this.#host.report({ kind: 'media_error', code, atMs: this.#nowMs });
       },
     });
+  }
+
+  /** Where the picture's capture time is from: its own bytes, else the date that the playlist gives its segment. */
+  #noteCapture(pes: Readonly<TsPes>): void {
+    const captureEpochMs = captureEpochMsOf(pes, this.#host.clock, this.#nowMs);
+    const dated = this.#current?.programDateTimeEpochMs === undefined ? undefined : 'pdt';
+    const source = captureEpochMs === undefined ? undefined : pes.captureSource;
+    this.#host.frames.sourced(source, pes.keyframe, dated);
+    if (captureEpochMs !== undefined && source !== undefined)
+      this.#appender.stamp(pes.ptsTicks90k / 90, captureEpochMs, source);
   }
 
   /** A new list may offer the next segment. */

@@ -153,7 +153,7 @@ describe('an HLS viewer', () => {
     player.start();
     await watch(4000);
     const [latency] = of('latency');
-    expect(latency?.source).toBe('sei');
+    expect(latency?.source).toBe('stamp');
     expect(Number.isFinite(latency?.latencyMs)).toBe(true);
     player.stop();
   });

@@ -81,7 +81,7 @@ class PagePlayer implements OpenPlayer {
 
   #reportWatched(nowMs: number): void {
     const shares = this.#playout.sample(nowMs);
-    const { frames, missing } = this.#frames.take();
+    const { frames, missing, bySource } = this.#frames.take();
     this.#report({
       kind: 'watched',
       playedMs: shares.playedMs,
@@ -91,6 +91,7 @@ class PagePlayer implements OpenPlayer {
       bytes: this.#bytes,
       frames,
       missingFrames: missing,
+      framesBySource: bySource,
       segments: this.#segments,
       tags: this.#tags,
       atMs: nowMs,
@@ -286,11 +287,11 @@ class PagePlayer implements OpenPlayer {
 
   #reportLatency(nowMs: number): void {
     const { clock, clockOffsetMs } = this.#deps;
-    const source = this.#capture.source;
     const pictureMs = this.#playout.pictureMs(nowMs);
-    if (source === undefined || pictureMs === undefined || this.#dead) return;
+    if (pictureMs === undefined || this.#dead) return;
     const captureEpochMs = this.#capture.at(pictureMs);
-    if (captureEpochMs === undefined) return;
+    const source = this.#capture.sourceAt(pictureMs);
+    if (captureEpochMs === undefined || source === undefined) return;
     // The instant asked for may lie a little in the past of the wall clock read now.
     const epochMs = clock.epochMs() - (clock.nowMs() - nowMs);
     this.#report({

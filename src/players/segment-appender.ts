@@ -1,3 +1,4 @@
+import type { FrameCaptureSource } from '../events.js';
 import type { CaptureClock } from './capture-clock.js';
 import type { HlsTimeline, TimelineSegment } from './hls-timeline.js';
 import type { Playout } from './playout.js';
@@ -22,8 +23,9 @@ export class SegmentAppender {
   readonly #timeline: HlsTimeline;
   /** continuity -> publisher's clock minus timeline, ms. */
   readonly #clocks = new Map<number, number>();
-  /** Pairs of (pts ms, capture epoch ms) of the segment in flight. */
+  /** Pairs of (pts ms, capture epoch ms) of the segment in flight, and who told each. */
   readonly #stamps: number[] = [];
+  readonly #tellers: FrameCaptureSource[] = [];
   #sawAudio = false;
   #sawVideo = false;
   /** The segment appended last, and the ends of its tracks on the timeline. */
@@ -50,10 +52,14 @@ export class SegmentAppender {
   /** The stamps that follow belong to a new segment. */
   begin(): void {
     this.#stamps.length = 0;
+    this.#tellers.length = 0;
   }
 
-  stamp(ptsMs: number, captureEpochMs: number): void {
-    if (this.#stamps.length < 2 * MAX_STAMPS) this.#stamps.push(ptsMs, captureEpochMs);
+  /** A picture of the segment in flight told its capture time. */
+  stamp(ptsMs: number, captureEpochMs: number, source: FrameCaptureSource): void {
+    if (this.#tellers.length >= MAX_STAMPS) return;
+    this.#stamps.push(ptsMs, captureEpochMs);
+    this.#tellers.push(source);
   }
 
   /** Appends what `extent` found in `segment` at `atMs`; `firstMs` is its smallest timestamp. */
@@ -68,7 +74,7 @@ export class SegmentAppender {
     playout.advance(atMs);
     this.#fillTo(segment, extent, offsetMs);
     this.#appendTracks(extent, offsetMs);
-    this.#noteCapture(segment, offsetMs);
+    this.#noteCapture(segment, extent, offsetMs);
     this.#last = segment;
     this.#lastAudioToMs = extent.audioToMs === undefined ? undefined : extent.audioToMs - offsetMs;
     const lastSpan = extent.spans.at(-1);
@@ -88,14 +94,28 @@ export class SegmentAppender {
     }
   }
 
-  /** Capture times of the segment: the stamps in its pictures, else the playlist's date running with the media. */
-  #noteCapture(segment: TimelineSegment, offsetMs: number): void {
-    for (let i = 0; i + 1 < this.#stamps.length; i += 2)
-      this.#capture.add((this.#stamps[i] as number) - offsetMs, this.#stamps[i + 1] as number, 'sei');
-    const dateEpochMs = segment.programDateTimeEpochMs;
-    if (this.#stamps.length > 0 || dateEpochMs === undefined) return;
-    for (let at = segment.startMs; at < segment.endMs; at += DATE_EVERY_MS)
-      this.#capture.add(at, dateEpochMs + (at - segment.startMs), 'pdt');
+  /**
+   * Capture times of the segment: what its pictures told, and the playlist's date running with the media, which is
+   * heard where no picture speaks. Behind a gap, or on another clock, what was known before counts no more.
+   */
+  #noteCapture(segment: TimelineSegment, extent: SegmentExtent, offsetMs: number): void {
+    const capture = this.#capture;
+    if (this.isDiscontinuous(segment)) capture.cut(segment.startMs);
+    if (this.#tellers.length === 0 && segment.programDateTimeEpochMs !== undefined) {
+      for (let at = segment.startMs; at < segment.endMs; at += DATE_EVERY_MS)
+        capture.add(at, segment.programDateTimeEpochMs + (at - segment.startMs), 'pdt');
+      return;
+    }
+    let told = 0;
+    for (const [i, { fromMs }] of extent.spans.entries()) {
+      if (i > 0) capture.cut(fromMs - offsetMs);
+      const nextMs = extent.spans[i + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
+      for (; told < this.#tellers.length && (this.#stamps[2 * told] as number) < nextMs; told++) {
+        const ptsMs = this.#stamps[2 * told] as number;
+        const source = this.#tellers[told] as FrameCaptureSource;
+        capture.add(ptsMs - offsetMs, this.#stamps[2 * told + 1] as number, source);
+      }
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { MediaErrorCode } from '../events.js';
+import type { FrameCaptureSource, MediaErrorCode } from '../events.js';
 import { unwrapTicks90k } from './pes.js';
 import type { TsTrack } from './ts-reader-track.js';
 
@@ -16,10 +16,15 @@ export interface TsPes {
   audioFrames: number;
   /** Their rate in Hz; 0 for video or when no header was readable. */
   audioSampleRate: number;
-  /** A capture stamp was found before the first slice; else the next two are 0. */
+  /** A capture stamp was found before the first slice; else `frameNumber` is 0. */
   stamped: boolean;
-  captureEpochUs: number;
   frameNumber: number;
+  /** Where the picture's own bytes told its capture time. */
+  captureSource: FrameCaptureSource | undefined;
+  /** On the encoder's clock; 0 without a source, and for `pic_timing`, which tells `captureDayMs` instead. */
+  captureEpochUs: number;
+  /** Since midnight of an unnamed day and zone. */
+  captureDayMs: number;
   /** Offset in the segment of the TS packet that began it. */
   firstByte: number;
 }
@@ -43,8 +48,10 @@ export function blankPes(): TsPes {
     audioFrames: 0,
     audioSampleRate: 0,
     stamped: false,
-    captureEpochUs: 0,
     frameNumber: 0,
+    captureSource: undefined,
+    captureEpochUs: 0,
+    captureDayMs: 0,
     firstByte: 0,
   };
 }
@@ -53,7 +60,8 @@ export function blankPes(): TsPes {
 export function fillPes(pes: TsPes, track: TsTrack, lastTicks90k: number | undefined): void {
   const { header, start } = track;
   const video = track.kind === 'video';
-  const stamped = video && start.stamped;
+  const { found } = track.finder;
+  const told = video && found.source !== undefined;
   pes.track = track.kind;
   pes.dtsTicks90k = unwrapTicks90k(header.dtsTicks90k, lastTicks90k ?? header.dtsTicks90k);
   pes.ptsTicks90k = unwrapTicks90k(header.ptsTicks90k, pes.dtsTicks90k);
@@ -61,8 +69,10 @@ export function fillPes(pes: TsPes, track: TsTrack, lastTicks90k: number | undef
   pes.sizeBytes = track.sizeBytes;
   pes.audioFrames = video ? 0 : track.adts.frames;
   pes.audioSampleRate = video ? 0 : track.adts.sampleRateHz;
-  pes.stamped = stamped;
-  pes.captureEpochUs = stamped ? start.stamp.captureEpochUs : 0;
-  pes.frameNumber = stamped ? start.stamp.frameNumber : 0;
+  pes.stamped = told && found.source === 'stamp';
+  pes.frameNumber = told ? found.frameNumber : 0;
+  pes.captureSource = told ? found.source : undefined;
+  pes.captureEpochUs = told ? found.captureEpochUs : 0;
+  pes.captureDayMs = told ? found.captureDayMs : 0;
   pes.firstByte = track.firstByte;
 }

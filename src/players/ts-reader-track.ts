@@ -2,6 +2,8 @@ import type { MediaErrorCode } from '../events.js';
 import { AdtsCounter } from './adts.js';
 import type { NalCodec } from './avc.js';
 import { blankAccessUnitStart, scanAccessUnitStart } from './avc-annexb.js';
+import { AnnexBTail } from './avc-annexb-tail.js';
+import { CaptureFinder } from './capture-finder.js';
 import { blankPesHeader, PES_MAX_HEADER_BYTES, readPesHeader } from './pes.js';
 
 /** As much of an access unit as is searched for its first slice; longer preludes count as no keyframe. */
@@ -26,11 +28,15 @@ export class TsTrack {
   readonly header = blankPesHeader();
   readonly start = blankAccessUnitStart();
   readonly adts = new AdtsCounter();
+  readonly finder = new CaptureFinder();
 
   #lastCounter = -1;
   #duplicated = false;
   /** Gathers a header that one packet does not hold, then an access unit's beginning. */
   readonly #carry: Uint8Array;
+  readonly #tail = new AnnexBTail(this.finder);
+  /** The access unit's bytes are looked at: up to its first slice, or to its end. */
+  #looking = false;
   #have = 0;
   #inHeader = false;
 
@@ -80,7 +86,11 @@ export class TsTrack {
     this.start.decided = false;
     this.start.parameters = false;
     this.start.randomAccess = false;
-    this.start.stamped = false;
+    if (this.kind === 'video') {
+      this.finder.begin(this.codec);
+      this.#looking = true;
+      this.#tail.stop();
+    }
     if (this.adts.broken) this.adts.reset();
     this.adts.clearCounts();
     return this.#header(buf, from, to);
@@ -117,19 +127,44 @@ export class TsTrack {
   #payload(buf: Uint8Array, from: number, to: number): void {
     this.sizeBytes += to - from;
     if (this.kind === 'audio') this.adts.feed(buf, from, to);
-    else if (!this.start.decided) this.#search(buf, from, to);
+    else if (this.#looking) {
+      if (this.start.decided) this.#tail.feed(buf, from, to);
+      else this.#search(buf, from, to);
+    }
   }
 
   #search(buf: Uint8Array, from: number, to: number): void {
     if (this.#have === 0) {
       // Nearly always the first packet decides and nothing is copied.
-      scanAccessUnitStart(this.codec, buf, from, to, this.start);
-      if (!this.start.decided) this.#gather(buf, from, to);
+      scanAccessUnitStart(this.codec, buf, from, to, this.start, this.finder);
+      if (this.start.decided) this.#openTail(buf, to);
+      else this.#gather(buf, from, to);
       return;
     }
-    this.#gather(buf, from, Math.min(to, from + this.#carry.length - this.#have));
-    scanAccessUnitStart(this.codec, this.#carry, 0, this.#have, this.start);
-    if (this.#have === this.#carry.length) this.start.decided = true;
+    const taken = Math.min(to - from, this.#carry.length - this.#have);
+    this.#gather(buf, from, from + taken);
+    scanAccessUnitStart(this.codec, this.#carry, 0, this.#have, this.start, this.finder);
+    if (this.start.decided) {
+      this.#openTail(this.#carry, this.#have);
+      this.#tail.feed(buf, from + taken, to);
+    } else if (this.#have === this.#carry.length) {
+      this.start.decided = true;
+      this.#looking = false;
+    }
+  }
+
+  /** OBS writes its metrics behind the slices of keyframes; only where nothing better was found are they read to the end. */
+  #openTail(buf: Uint8Array, to: number): void {
+    this.#looking = this.start.randomAccess && this.finder.wantsTail;
+    if (!this.#looking) return;
+    this.#tail.begin(this.codec);
+    this.#tail.feed(buf, this.start.sliceAt, to);
+  }
+
+  /** The PES packet is complete. */
+  close(): void {
+    this.pending = false;
+    if (this.#looking) this.#tail.end();
   }
 
   #gather(buf: Uint8Array, from: number, to: number): void {

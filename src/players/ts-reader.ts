@@ -55,6 +55,7 @@ export class TsReader {
     this.#mapPid = -1;
     this.#video.pid = -1;
     this.#audio.pid = -1;
+    this.#video.finder.reset();
     this.#lastTicks90k = undefined;
   }
 
@@ -166,7 +167,7 @@ export class TsReader {
   /** The track's PES packet is complete: check it and hand it out. */
   #close(track: TsTrack): void {
     if (!track.pending) return;
-    track.pending = false;
+    track.close();
     const announced = track.header.payloadBytes;
     if (announced >= 0 && announced !== track.sizeBytes) this.#fail('ts_pes');
     // SRS ends a dropped stream with a delimiter alone: no picture, and hls.js drops it too.

@@ -1,4 +1,4 @@
-import type { Protocol, StartFailure } from '../events.js';
+import type { CaptureSource, Protocol, StartFailure } from '../events.js';
 import type { PreflightCheck } from './report.js';
 import type { RestSighting } from './rest.js';
 import type { MediaSighting, NamespaceSighting, Sightings } from './sightings.js';
@@ -71,6 +71,14 @@ function mediaTrouble({ firstFrameMs, failure, firstByteMs, badStatus }: MediaSi
   return firstByteMs === undefined ? 'nothing came in time' : 'bytes came, but no picture in time';
 }
 
+const SOURCES: Readonly<Record<CaptureSource, string>> = {
+  stamp: 'capture stamp',
+  misb: 'MISB time stamp',
+  obs: 'OBS metrics',
+  pic_timing: 'picture timing',
+  pdt: 'PROGRAM-DATE-TIME',
+};
+
 /** Without stamps nobody can say how late a picture is; with clocks that differ the figures mean nothing. */
 function stampsCheck(media: readonly (readonly [Protocol, MediaSighting])[]): PreflightCheck {
   const part = 'stamps';
@@ -80,7 +88,7 @@ function stampsCheck(media: readonly (readonly [Protocol, MediaSighting])[]): Pr
     .filter(([, { latency }]) => latency === undefined)
     .map(([name]) => name.toUpperCase());
   if (missing.length > 0) {
-    const text = `${missing.join(' and ')} without capture times (SEI, PROGRAM-DATE-TIME): latency rows will have no data`;
+    const text = `${missing.join(' and ')} without capture times (in the video or PROGRAM-DATE-TIME): latency rows will have no data`;
     return { part, status: 'warning', text };
   }
   const ahead = playing.find(([, { latency }]) => (latency?.latencyMs ?? 0) < 0);
@@ -89,7 +97,7 @@ function stampsCheck(media: readonly (readonly [Protocol, MediaSighting])[]): Pr
     return { part, status: 'warning', text };
   }
   const sources = playing.map(
-    ([name, { latency }]) => `${name.toUpperCase()} ${latency?.source.toUpperCase()}`,
+    ([name, { latency }]) => `${name.toUpperCase()} ${latency === undefined ? '' : SOURCES[latency.source]}`,
   );
   return { part, status: 'ok', text: `capture times: ${sources.join(', ')}` };
 }

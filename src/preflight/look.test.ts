@@ -80,7 +80,7 @@ describe('the look before a run', () => {
       /^ok: ready and joined: \/ \d+ ms, \/chat \d+ ms, \/streaming \d+ ms$/,
     );
     expect(textOf(look, 'flv')).toMatch(/^ok: first byte \d+ ms, first picture \d+ ms/);
-    expect(textOf(look, 'stamps')).toBe('ok: capture times: FLV SEI, HLS SEI');
+    expect(textOf(look, 'stamps')).toBe('ok: capture times: FLV capture stamp, HLS capture stamp');
     expect(look.tookMs).toBeLessThan(3000);
     expect(look.silent).toBe(false);
   });

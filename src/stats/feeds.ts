@@ -83,6 +83,9 @@ export const FEEDS: Feeds = {
     to.add('received_bytes', e.bytes);
     to.add('frame_count', e.frames);
     to.add('missing_frame_count', e.missingFrames);
+    for (const source in e.framesBySource) {
+      to.add('capture_frame_count', e.framesBySource[source as keyof typeof e.framesBySource] ?? 0, source);
+    }
     to.add('segment_count', e.segments);
     to.add('tag_count', e.tags);
   },

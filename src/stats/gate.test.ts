@@ -57,7 +57,7 @@ describe('the verdict', () => {
   test('invalid stands before fail, fail before no data, no data before pass', () => {
     const slow = times(20, () => api(false, 900));
     const silent = healthy.filter(({ kind }) => kind !== 'latency');
-    const broken = player('flv', { kind: 'latency', latencyMs: Number.NaN, source: 'sei' });
+    const broken = player('flv', { kind: 'latency', latencyMs: Number.NaN, source: 'stamp' });
     expect(verdictOf(silent).verdict).toBe('no_data');
     expect(verdictOf([...silent, ...slow]).verdict).toBe('fail');
     expect(verdictOf([...silent, ...slow, broken]).verdict).toBe('invalid');

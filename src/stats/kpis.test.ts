@@ -24,7 +24,7 @@ function row(id: KpiId, events: readonly ViewerEvent[]): RowResult {
 const firstFrames = (protocol: Protocol) => (ms: number) =>
   times(20, () => player(protocol, { kind: 'first_frame', sinceStartMs: ms }));
 const latencies = (protocol: Protocol) => (ms: number) =>
-  times(20, () => player(protocol, { kind: 'latency', latencyMs: ms, source: 'sei' }));
+  times(20, () => player(protocol, { kind: 'latency', latencyMs: ms, source: 'stamp' }));
 
 /** 1000 s of HLS with a segment each second and `changes` in one second of them. */
 function watching(changes: Partial<Record<keyof typeof WATCHED, number>>): ViewerEvent[] {
@@ -449,8 +449,8 @@ describe('what a row must not be deceived by', () => {
       ...latencies('flv')(900),
       player('flv', { kind: 'latency', latencyMs: 900, source: 'pdt' }),
     ];
-    expect(row('latency_p95_flv', mixedSources).beside.source).toBe('sei+pdt');
-    expect(row('latency_p95_flv', latencies('flv')(900)).beside.source).toBe('sei');
+    expect(row('latency_p95_flv', mixedSources).beside.source).toBe('stamp+pdt');
+    expect(row('latency_p95_flv', latencies('flv')(900)).beside.source).toBe('stamp');
   });
 
   test('a namespace that is another is not counted for it', () => {

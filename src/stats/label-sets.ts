@@ -44,6 +44,7 @@ export const PLAYLIST_ERRORS = [
   'too_large',
   'network',
 ];
+export const CAPTURE_SOURCES = ['stamp', 'misb', 'obs', 'pic_timing', 'pdt'];
 export const API_OUTCOMES = [
   'ok',
   'business',

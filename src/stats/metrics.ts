@@ -3,6 +3,7 @@ import {
   API_CALLS,
   API_OUTCOMES,
   BUSINESS_REFUSALS,
+  CAPTURE_SOURCES,
   MEDIA_ERRORS,
   MEDIA_OUTCOMES,
   MEDIA_REQUESTS,
@@ -142,8 +143,13 @@ const TABLE = {
   latency_ms: span(['latency'], 'glass to glass: capture of the picture to its showing', media),
   latency_source_count: count(
     ['latency'],
-    'latency samples by where the capture time came from: stamp in the video (sei) or playlist date (pdt)',
-    mediaBy(['sei', 'pdt']),
+    'latency samples by where the capture time came from',
+    mediaBy(CAPTURE_SOURCES),
+  ),
+  capture_frame_count: count(
+    ['watched'],
+    'video frames by where their capture time came from; `unknown`: nothing told it',
+    mediaBy([...CAPTURE_SOURCES, 'unknown']),
   ),
   // --- what went wrong with media
   media_error_count: count(

@@ -11,7 +11,7 @@ function ticksOf(latencies: readonly (number | undefined)[], worker = 0): Tick[]
     recorder.gauge('vus_watching_count', 10);
     recorder.count('generator_cpu_ms', 20, atMs);
     if (latencyMs !== undefined)
-      recorder.on(reported(player('flv', { kind: 'latency', latencyMs, source: 'sei' }, atMs)));
+      recorder.on(reported(player('flv', { kind: 'latency', latencyMs, source: 'stamp' }, atMs)));
     return recorder.takeTick((second + 1) * 1000);
   });
 }

@@ -9,7 +9,7 @@ function ticksOf(seconds: number, worker = 0): Tick[] {
   const recorder = recorderOf(worker);
   return Array.from({ length: seconds }, (_, second) => {
     const atMs = second * 1000 + 500;
-    recorder.on(reported(player('flv', { kind: 'latency', latencyMs: second, source: 'sei' }, atMs)));
+    recorder.on(reported(player('flv', { kind: 'latency', latencyMs: second, source: 'stamp' }, atMs)));
     recorder.on(reported(player('flv', { kind: 'no_video' }, atMs)));
     return recorder.takeTick((second + 1) * 1000);
   }).flat();

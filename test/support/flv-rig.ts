@@ -98,6 +98,7 @@ export function playFlv(
       keyframe: frame.keyframe,
       audioFrameMs: frame.track === 'audio' ? AUDIO_FRAME_MS : 0,
       captureEpochMs: frame.track === 'video' ? options.stampOf?.(frame.mediaMs) : undefined,
+      captureSource: frame.track === 'video' && options.stampOf !== undefined ? 'stamp' : undefined,
       frameNumber: undefined,
     });
     playout.settle(frame.arriveMs);

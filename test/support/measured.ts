@@ -114,7 +114,7 @@ function healthyViewer(protocol: Protocol): ViewerEvent[] {
     session({ kind: 'vu_joined', sinceStartMs: 300 }, 1300),
     ...times(40, (second) => player(protocol, watched, 12_000 + second * 1000)),
     ...times(40, (second) =>
-      player(protocol, { kind: 'latency', latencyMs: 1500, source: 'sei' }, 12_000 + second * 1000),
+      player(protocol, { kind: 'latency', latencyMs: 1500, source: 'stamp' }, 12_000 + second * 1000),
     ),
     session({ kind: 'chat_sent', expectedOthers: 49 }),
     session({ kind: 'chat_echo', deliveryMs: 10, sinceDueMs: 12 }),
