@@ -79,7 +79,7 @@ describe('the story of our viewer', () => {
   });
 
   test('no latency is taken while nothing moves', () => {
-    const latency = (atMs: number): Part => ({ kind: 'latency', latencyMs: 700, source: 'sei', atMs });
+    const latency = (atMs: number): Part => ({ kind: 'latency', latencyMs: 700, source: 'stamp', atMs });
     const wait: Part = {
       kind: 'rebuffer_ended',
       startedAtMs: 9000,
