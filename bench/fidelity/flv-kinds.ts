@@ -162,7 +162,7 @@ export const FLV_KINDS: readonly Kind[] = [
     draw(rng) {
       const d = draws(rng, 'flv', 26_000);
       const atMs = d.between(6000, 9000);
-      return d.made(`no video for 4 s from ${atMs} ms on`, {
+      return d.made(`no video for 4 s from ${atMs} ms on, and until the next keyframe`, {
         media: { events: [{ kind: 'lose', track: 'video', atMs, forMs: 4000 }] },
       });
     },

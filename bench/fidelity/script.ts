@@ -22,7 +22,7 @@ export type MediaEvent =
   | { readonly kind: 'jump'; readonly atMs: number; readonly byMs: number }
   /** The times begin at 0 again, within the same publish. */
   | { readonly kind: 'reset'; readonly atMs: number }
-  /** One track's units are lost. */
+  /** One track's units are lost; video stays away until its next keyframe. */
   | ({ readonly kind: 'lose'; readonly track: 'audio' | 'video' } & Stretch);
 
 export interface MediaScript {

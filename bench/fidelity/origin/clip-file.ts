@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClipName } from '../script.js';
-import { paintBarcode } from './barcode.js';
+import { BARCODE, paintBarcode } from './barcode.js';
 
 /** Pictures whose number is written on them, and a tone: made once with ffmpeg, then kept under a hash of how. */
 const WIDTH_PX = 320;
@@ -15,7 +15,7 @@ export const CLIP_FRAMES_PER_S = 30;
 
 const PICTURES = SECONDS * CLIP_FRAMES_PER_S;
 /** Raised when the drawing of the pictures changes. */
-const DRAWING = 1;
+const DRAWING = 2;
 
 function recipe(clip: ClipName): readonly string[] {
   const order = clip === 'bframes' ? ['-bf', '2', '-b_strategy', '0'] : ['-bf', '0'];
@@ -46,8 +46,12 @@ export async function clipFile(clip: ClipName, cacheFolder: string): Promise<Buf
   const file = join(folder, `fidelity-${clip}-${hash}.flv`);
   if (!existsSync(file)) {
     const unfinished = `${file}.${process.pid}.part`;
-    await encode([...args, unfinished]);
-    renameSync(unfinished, file);
+    try {
+      await encode([...args, unfinished]);
+      renameSync(unfinished, file);
+    } finally {
+      rmSync(unfinished, { force: true });
+    }
   }
   return readFileSync(file);
 }
@@ -89,7 +93,7 @@ async function encode(args: readonly string[]): Promise<void> {
 function drawPicture(picture: Uint8Array, frame: number): void {
   for (let row = 0; row < HEIGHT_PX; row++) {
     picture.fill(40 + ((row + frame) % HEIGHT_PX), row * WIDTH_PX, (row + 1) * WIDTH_PX);
-    if (row < 40) continue;
+    if (row < BARCODE.rows * BARCODE.cellPx) continue;
     const at = row * WIDTH_PX + ((frame * 4) % (WIDTH_PX - 24));
     picture.fill(220, at, at + 24);
   }

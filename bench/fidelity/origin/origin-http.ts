@@ -12,7 +12,12 @@ const SIDES: readonly Side[] = ['browser', 'ours', 'ours-early', 'ours-late'];
 
 /** Routes one request: media, clock, control, page. */
 export function answerRequest(origin: Origin, request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? '/', origin.url);
+  const path = request.url ?? '/';
+  if (!URL.canParse(path, origin.url)) {
+    text(response, 400, 'no URL');
+    return;
+  }
+  const url = new URL(path, origin.url);
   const key = SESSION_PATH.exec(url.pathname)?.[1];
   if (serveMedia(origin, url, request)) return;
   if (url.pathname === '/clock') text(response, 200, String(origin.clock.monotonicMs()));
@@ -28,7 +33,7 @@ function serveMedia(origin: Origin, { pathname, searchParams }: URL, request: In
   const [, file, hlsKey] = HLS_PATH.exec(pathname) ?? [];
   const session = origin.session(flvKey ?? hlsKey ?? '');
   if (session === undefined) return false;
-  if (file === undefined) void session.flv(request.socket);
+  if (file === undefined) session.flv(request.socket).catch(() => request.socket.destroy());
   else session.hls(request.socket, file, searchParams.get('hls_ctx'));
   return true;
 }

@@ -1,5 +1,7 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { startOrigin } from './origin.js';
+
+const WANTED_NICENESS = -10;
 
 /** The origin as a process of its own: says its port to its parent (or on the terminal), ends with it. */
 preferMe();
@@ -15,7 +17,7 @@ else {
 /** It has little to do, but that at its instant: others of this machine may wait. Without the right, it goes on as it is. */
 function preferMe(): void {
   try {
-    setPriority(-10);
+    if (getPriority() > WANTED_NICENESS) setPriority(WANTED_NICENESS);
   } catch {
     // Late pieces are noted with each session anyway.
   }

@@ -106,6 +106,8 @@ class StockRoom {
     const stock = this.#kept.get(name) ?? this.#make(condition);
     this.#kept.delete(name);
     this.#kept.set(name, stock);
+    // What could not be made is not kept; whoever asked hears why.
+    stock.catch(() => this.#kept.delete(name));
     const oldest = this.#kept.keys().next().value;
     if (this.#kept.size > KEPT_STOCKS && oldest !== undefined) this.#kept.delete(oldest);
     return stock;

@@ -71,6 +71,7 @@ class Camera {
   #firstPicture = 0;
   #firstAudio = 0;
   #startedMs: number;
+  #awaitsKeyframe = false;
   /** To be added to the time since the publish began. */
   #timeMs: number;
 
@@ -120,12 +121,19 @@ class Camera {
     }
     const shown = this.#reel.shownFrame(this.#picture);
     const captureMs = atMs - (this.#picture + this.#reel.reorderPictures - shown) * FRAME_MS;
-    if (this.#script.tracks === 'both' && !this.#isLost('video', atMs)) {
+    if (this.#script.tracks === 'both' && !this.#videoIsLost(atMs)) {
       this.captureMs.set(shown, captureMs);
       units.push(this.#reel.picture(this.#picture, Math.round(elapsedMs + this.#timeMs), captureMs));
     }
     if (units.length > 0) this.batches.push({ atMs, units });
     this.#picture++;
+  }
+
+  /** Lost pictures come back with a keyframe: an encoder does not build on what it never sent. */
+  #videoIsLost(atMs: number): boolean {
+    if (this.#isLost('video', atMs)) this.#awaitsKeyframe = true;
+    else if (this.#picture % this.#reel.gopPictures === 0) this.#awaitsKeyframe = false;
+    return this.#awaitsKeyframe;
   }
 
   #isLost(track: 'audio' | 'video', atMs: number): boolean {
