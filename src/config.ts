@@ -6,6 +6,7 @@ import { resolveLocalIps } from './config/local-ips.js';
 import { resolveRates } from './config/rates.js';
 import { describeSettings, type Setting } from './config/settings.js';
 import { type RunTarget, resolveTarget } from './config/target.js';
+import { resolveTraceVus } from './config/trace-vus.js';
 import { parseDuration, parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
 import { PLAYER_PROFILE_NAMES, type PlayerProfileName } from './players/page-profiles.js';
@@ -41,6 +42,8 @@ export interface RunConfig {
   readonly writes: boolean;
   /** A short look at the platform comes before the run. */
   readonly preflight: boolean;
+  /** Viewers whose every step is written down, from 0; at most `MAX_TRACED`. */
+  readonly traceVus: readonly number[];
   readonly outDir: string;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -113,6 +116,7 @@ export function resolveConfig(
     localIps: resolveLocalIps(flags['local-ips'] ?? [], target, issues),
     writes: flags['allow-writes'] ?? (target.kind === 'stage' || target.loopback),
     preflight: flags['no-preflight'] !== true,
+    traceVus: resolveTraceVus(flags['trace-vu'] ?? [], vus, issues),
     outDir: flags.out ?? DEFAULTS.out,
     json: flags.json === true,
     quiet: flags.quiet === true,

@@ -46,6 +46,8 @@ export interface WorkerTask {
   readonly roster: SharedArrayBuffer;
   /** Marks this run's chat messages; different from every other run's. */
   readonly runId: string;
+  /** VUs of the whole run whose every step is written down; empty = nobody's. */
+  readonly traced: readonly number[];
   /** For `ToWorker` and `FromWorker` messages; transferred. */
   readonly port: MessagePort;
 }
@@ -61,6 +63,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'tick'; readonly tick: Tick }
+  /** Lines of the trace of one VU, as they are to be written. */
+  | { readonly kind: 'trace'; readonly vu: number; readonly lines: readonly string[] }
   /** Something worth a line in events.ndjson. Bounded per kind by the worker. */
   | {
       readonly kind: 'notable';

@@ -18,6 +18,7 @@ import { checkPlatform } from './run/preflight.js';
 import { createProgressView } from './run/progress-view.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
 import { type BeforeRun, createRunRecord, type RunRecord } from './run/run-record.js';
+import { finishTraces, openTraces } from './run/run-traces.js';
 import { listenForStop, type SignalSource, untilStopped } from './run/stop-signals.js';
 import { createPlan, type Plan } from './scenarios/plan.js';
 
@@ -25,6 +26,8 @@ export interface RunDeps {
   readonly output: Output;
   readonly version: string;
   readonly signals: SignalSource & { exit(code: number): never };
+  /** Takes each batch of lines of the viewers that are followed, in place of progress and verdict. */
+  readonly story?: (lines: readonly string[]) => void;
 }
 
 const INSECURE_NOTE = 'note: --insecure: TLS certificates are not checked';
@@ -62,7 +65,8 @@ export async function runCommand(
   try {
     const machine = readMachine();
     // Before the stage takes its share of the CPU.
-    const carry = config.preflight ? await estimateCarry(machine, config) : undefined;
+    const carry =
+      config.preflight && deps.story === undefined ? await estimateCarry(machine, config) : undefined;
     platform = await untilStopped(openPlatform(config), stop.first, (late) => late.kill());
     const { target, identities } = platform;
     const preflight = config.preflight
@@ -86,7 +90,7 @@ async function runAgainst(
   deps: RunDeps,
   stop: Promise<string>,
   before: BeforeRun,
-): Promise<{ exitCode: number; reason: string }> {
+): Promise<{ exitCode: number; reason?: string }> {
   const { output } = deps;
   const say = (text: string): void => {
     if (!config.quiet) output.line(text);
@@ -98,7 +102,15 @@ async function runAgainst(
   });
   say(`${config.profile.name}: ${plan.vus} viewers, run folder ${folder.path}`);
   let record: RunRecord | undefined;
-  const view = createProgressView({ config, plan, folder: folder.path, output });
+  const { story } = deps;
+  const isQuiet = config.quiet || story !== undefined;
+  const view = createProgressView({
+    config: { ...config, quiet: isQuiet },
+    plan,
+    folder: folder.path,
+    output,
+  });
+  const traces = openTraces(config, folder.path, story && ((_vu, lines) => story(lines)));
   void stop.then(view.leaving);
   const intake = await liveRun({
     config,
@@ -106,10 +118,12 @@ async function runAgainst(
     target: platform.target,
     identities: platform.identities,
     folder,
+    traces,
     workerUrl: new URL('./worker.js', import.meta.url),
     stop,
     stageDied: platform.stageDied,
     async onStart(startEpochMs) {
+      traces?.begin(startEpochMs);
       const users = platform.identities.length;
       const { target } = platform;
       const { version } = deps;
@@ -130,18 +144,28 @@ async function runAgainst(
     onProgress: view.show,
   }).finally(view.close);
   if (record === undefined) throw new Error('the run was over before it began');
-  return report(record, intake, folder, config, output);
+  await folder.close();
+  const conclusion = concludeWith(record, intake, folder.failure);
+  const ended =
+    story === undefined ? await report(conclusion, folder, config, output) : endOfStory(conclusion);
+  await finishTraces(traces, config, output);
+  return ended;
+}
+
+/** A story is not judged: it ends well, by a signal, or by a fault of ours. */
+function endOfStory({ summary, reason }: Conclusion): { exitCode: number; reason?: string } {
+  const { exitCode } = summary;
+  return exitCode === EXIT.stopped || exitCode === EXIT.internal
+    ? { exitCode, reason: reason.split(';')[0] ?? reason }
+    : { exitCode: EXIT.pass };
 }
 
 async function report(
-  record: RunRecord,
-  intake: Intake,
+  conclusion: Conclusion,
   folder: RunFolder,
   config: RunConfig,
   output: Output,
 ): Promise<{ exitCode: number; reason: string }> {
-  await folder.close();
-  const conclusion = concludeWith(record, intake, folder.failure);
   await folder.writeJson(RUN_FILES.summary, conclusion.summary);
   printConclusion(conclusion, config.json, output, folder.path);
   if (folder.failure !== undefined && conclusion.summary.exitCode !== EXIT.internal) {

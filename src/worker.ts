@@ -12,6 +12,7 @@ import { startLagProbe } from './worker/lag-probe.js';
 import { NotableEvents } from './worker/notable.js';
 import { SampleWheel } from './worker/sample-wheel.js';
 import { startTicker } from './worker/ticker.js';
+import { createTraces } from './worker/traces.js';
 import { Viewers } from './worker/viewers.js';
 
 /**
@@ -57,6 +58,7 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
     hub,
     wheel,
     ...(task.jwtSecret === undefined ? {} : { mint: createTokenMint(task.jwtSecret, () => clock.epochMs()) }),
+    ...(task.traced.length === 0 ? {} : { traceOf: createTraces(task, clock, post) }),
     report(event) {
       recorder.on(event);
       tell(notable.pick(event));

@@ -117,6 +117,14 @@ export const RUN_FLAGS = {
   'allow-writes': toggle(SAFETY, 'let viewers chat and fill carts on a target off this machine'),
   'no-preflight': toggle(SAFETY, 'go without the short look at the platform that comes before each run'),
   out: text(OUTPUT, 'folder that gets the run folder', { path: 'folder', default: DEFAULTS.out }),
+  'trace-vu': list(
+    OUTPUT,
+    'viewers to follow closely, by number from 0: their story goes into the run folder',
+    {
+      placeholder: 'LIST',
+      example: '3,17',
+    },
+  ),
   json: toggle(OUTPUT, 'print summary.json on stdout and nothing else there'),
   quiet: toggle(OUTPUT, 'neither the live view nor lines of progress'),
   'print-plan': toggle(OUTPUT, 'print what would be run, and stop', ONCE),

@@ -6,8 +6,9 @@ import { checkTick, encodeTick } from '../stats/tick-codec.js';
 import { EventLog } from './event-log.js';
 import { EndingLog, type LifecycleEvent, ORDER_CREATED } from './lifecycle.js';
 import type { RunFolder } from './run-folder.js';
+import type { TraceFolder } from './trace-folder.js';
 
-/** Takes in what the workers send: ticks to the totals and to disk, notable events to disk. */
+/** Takes in what the workers send: ticks to the totals and to disk, notable events and traces to disk. */
 export class Intake {
   readonly totals: Totals = createTotals();
   /** The last seconds, for whoever looks on. */
@@ -16,8 +17,10 @@ export class Intake {
   readonly #events = new EventLog();
   readonly #folder: RunFolder;
   readonly #redact: Redact;
+  readonly #traces: Pick<TraceFolder, 'take'> | undefined;
 
-  constructor(folder: RunFolder, redact: Redact) {
+  constructor(folder: RunFolder, redact: Redact, traces?: Pick<TraceFolder, 'take'>) {
+    this.#traces = traces;
     this.#folder = folder;
     this.#redact = redact;
   }
@@ -29,7 +32,8 @@ export class Intake {
       addTick(this.totals, tick);
       this.recent.add(tick);
       this.#folder.appendTick(encodeTick(tick));
-    } else if (message.kind === 'notable' && this.#events.admit(message.what)) {
+    } else if (message.kind === 'trace') this.#traces?.take(message.vu, message.lines);
+    else if (message.kind === 'notable' && this.#events.admit(message.what)) {
       const { what, atMs, vu } = message;
       const detail = message.detail === undefined ? undefined : this.#redact(message.detail);
       if (what === ORDER_CREATED && detail !== undefined) this.ending.addOrder(detail);

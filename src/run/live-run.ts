@@ -10,6 +10,7 @@ import { Intake } from './intake.js';
 import type { LifecycleEvent } from './lifecycle.js';
 import type { RunFolder } from './run-folder.js';
 import { StoppedBeforeStart } from './stop-signals.js';
+import type { TraceFolder } from './trace-folder.js';
 import { type PoolTask, startWorkers, type WorkerPool } from './worker-pool.js';
 
 export interface LiveRunInput {
@@ -19,6 +20,8 @@ export interface LiveRunInput {
   /** One per VU; absent entries and a short list are guests. */
   readonly identities: readonly ViewerIdentity[];
   readonly folder: RunFolder;
+  /** Takes the lines of viewers that are followed; absent = nobody is. */
+  readonly traces?: Pick<TraceFolder, 'take'> | undefined;
   readonly workerUrl: URL;
   /** Resolves with the name of the signal that asks to leave. */
   readonly stop: Promise<string>;
@@ -44,7 +47,7 @@ const STOP_GRACE_MS = 5000;
  * back when all have ended, were told to leave, or died.
  */
 export async function liveRun(input: LiveRunInput, start = startWorkers): Promise<Intake> {
-  const intake = new Intake(input.folder, createRedact([input.target.streamKey]));
+  const intake = new Intake(input.folder, createRedact([input.target.streamKey]), input.traces);
   const roster = new SharedArrayBuffer(input.config.workers * Int32Array.BYTES_PER_ELEMENT);
   const tasks = tasksOf(input, roster);
   const ready = new ReadyBarrier(tasks.length);
@@ -112,6 +115,7 @@ function tasksOf({ config, plan, target, identities }: LiveRunInput, roster: Sha
     ...(config.jwtSecret !== undefined ? { jwtSecret: config.jwtSecret.reveal() } : {}),
     roster,
     runId,
+    traced: config.traceVus,
   }));
 }
 

@@ -4,13 +4,14 @@ import type { NodeSocketHub } from '../net/socket-hub.js';
 import { createViewerHome } from '../net/viewer-home.js';
 import { createPagePlayer } from '../players/page-player.js';
 import { PLAYER_PROFILES } from '../players/page-profiles.js';
-import type { Player } from '../players/player.js';
+import type { OpenPlayer, Player } from '../players/player.js';
 import type { OwnVu, WorkerTask } from '../protocol.js';
 import { createRng } from '../rng.js';
 import { addsToCart, createAgenda } from '../scenarios/agenda.js';
 import { cartOffset, type Plan, type Stay } from '../scenarios/plan.js';
-import type { Cancel, Clock } from '../seams.js';
+import type { Cancel, Clock, Http, SocketHub } from '../seams.js';
 import type { ViewerIdentity } from '../target.js';
+import type { TracedVisit, ViewerTrace } from '../trace/viewer-trace.js';
 import { type ChatMessages, createChatMessages } from '../virtual-user/chat-messages.js';
 import { pickUserAgent } from '../virtual-user/user-agents.js';
 import { createVirtualUser, type VirtualUser } from '../virtual-user/virtual-user.js';
@@ -27,6 +28,8 @@ export interface ViewersDeps {
   readonly wheel: SampleWheel;
   /** Makes access tokens; absent = the platform renews them. */
   readonly mint?: (identity: ViewerIdentity) => Promise<string>;
+  /** The trace of a VU that is followed; absent, or undefined = nobody follows it, and nothing is different. */
+  traceOf?(vu: number): ViewerTrace | undefined;
   report(event: ReportedEvent): void;
   /** A fault of our own in one viewer: that viewer is lost, the others go on. */
   onInternalError(vu: number, error: unknown): void;
@@ -36,6 +39,16 @@ interface Present {
   readonly viewer: VirtualUser;
   readonly player: () => Player | undefined;
   readonly takeOffWheel: () => void;
+  readonly visit: TracedVisit | undefined;
+}
+
+/** What one viewer talks to the world with, and who is told of what it reports. */
+interface Connections {
+  readonly http: Http;
+  readonly hub: SocketHub;
+  readonly visit: TracedVisit | undefined;
+  readonly report: (event: ReportedEvent) => void;
+  readonly onTokens: (tokens: ViewerIdentity) => void;
 }
 
 /** The viewers of one worker: each comes and goes at its planned times. */
@@ -104,16 +117,21 @@ export class Viewers {
     const { wheel } = this.#deps;
     let player: Player | undefined;
     let viewer: VirtualUser;
+    let visit: TracedVisit | undefined;
     try {
-      viewer = this.#makeViewer(own, stay, (made) => {
+      const connections = this.#connect(own);
+      visit = connections.visit;
+      viewer = this.#makeViewer(own, stay, connections, (made) => {
         player = made;
+        visit?.follow(made);
       });
     } catch (error) {
       this.#deps.onInternalError(own.vu, error);
+      visit?.end();
       this.#stayOver();
       return;
     }
-    const present: Present = { viewer, player: () => player, takeOffWheel: wheel.add(viewer) };
+    const present: Present = { viewer, player: () => player, takeOffWheel: wheel.add(viewer), visit };
     this.#present.add(present);
     this.#at(stay.leaveAtMs, () => this.#leave(present, 'planned'));
     viewer.start();
@@ -123,6 +141,7 @@ export class Viewers {
     void present.viewer.leave(reason).then(() => {
       if (!this.#present.delete(present)) return;
       present.takeOffWheel();
+      present.visit?.end();
       this.#stayOver();
     });
   }
@@ -141,8 +160,35 @@ export class Viewers {
     this.#planned.add(cancel);
   }
 
-  #makeViewer({ vu, identity }: OwnVu, stay: Stay, onPlayer: (player: Player) => void): VirtualUser {
-    const { task, plan, clock, http, hub } = this.#deps;
+  /** Its own connections; of a viewer that is followed, with a tap on each. */
+  #connect({ vu, identity }: OwnVu): Connections {
+    const { task, http, hub, report, traceOf } = this.#deps;
+    const home = createViewerHome(task.localIps, vu);
+    const own = { http: http.forViewer(home), hub: hub.forViewer(home) };
+    const keep = (tokens: ViewerIdentity): void => void this.#tokens.set(vu, tokens);
+    const trace = traceOf?.(vu);
+    if (trace === undefined) return { ...own, visit: undefined, report, onTokens: keep };
+    const visit = trace.visit(own.http, own.hub, this.#tokens.get(vu) ?? identity ?? {});
+    return {
+      ...{ http: visit.http, hub: visit.hub, visit },
+      report: (event) => {
+        trace.event(event.event);
+        report(event);
+      },
+      onTokens: (tokens) => {
+        trace.learn(tokens);
+        keep(tokens);
+      },
+    };
+  }
+
+  #makeViewer(
+    { vu, identity }: OwnVu,
+    stay: Stay,
+    { http, hub, visit, report, onTokens }: Connections,
+    onPlayer: (player: OpenPlayer) => void,
+  ): VirtualUser {
+    const { task, plan, clock } = this.#deps;
     // One stream of chance per viewer and stay, whatever thread it runs on.
     const stream = `vu ${vu} at ${Math.round(stay.joinAtMs)}`;
     const rng = createRng(task.seed, stream);
@@ -150,7 +196,6 @@ export class Viewers {
     const startWith = plan.protocolOf(vu);
     // On the real page it is the browser that decides: FLV everywhere but inside of other apps.
     const browser = behaviour === 'page' && startWith === 'hls' ? 'in_app' : 'browser';
-    const home = createViewerHome(task.localIps, vu);
     const hold = plan.phases.find((phase) => phase.role === 'hold');
     return createVirtualUser({
       vuId: vu,
@@ -158,13 +203,13 @@ export class Viewers {
       tokens: {
         rng: createRng(task.seed, `${stream}: token timer`),
         mint: this.#deps.mint,
-        onTokens: (tokens) => void this.#tokens.set(vu, tokens),
+        onTokens,
       },
       target: task.target,
       clock,
       rng,
-      http: http.forViewer(home),
-      hub: hub.forViewer(home),
+      http,
+      hub,
       roster: createRoster(this.#rosterCounts, task.worker),
       messages: this.#messages,
       writes: { chat: writes, cart: writes, orders: writes },
@@ -189,11 +234,12 @@ export class Viewers {
           headers,
           clockOffsetMs: 0,
           startWith,
+          observer: visit?.observer,
         });
         onPlayer(player);
         return player;
       },
-      report: this.#deps.report,
+      report,
       onInternalError: (error) => this.#deps.onInternalError(vu, error),
     });
   }

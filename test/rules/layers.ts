@@ -9,7 +9,7 @@ import type { SourceFacts } from './source-facts.js';
 export type Layers = Readonly<Record<string, readonly string[]>>;
 
 /** Folders whose code is pure: time, chance, timers, the process and the network come in through seams only. */
-export const PURE_LAYERS: readonly string[] = ['scenarios', 'players', 'stats', 'virtual-user'];
+export const PURE_LAYERS: readonly string[] = ['scenarios', 'players', 'stats', 'virtual-user', 'trace'];
 
 const LEAVES = ['units', 'errors', 'events', 'seams', 'target', 'token-claims', 'rng', 'media'] as const;
 
@@ -52,7 +52,9 @@ export const LAYERS: Layers = {
     'players/page-profiles',
     ...LEAVES,
   ],
-  report: ['stats', 'protocol', 'config', 'redact', ...LEAVES],
+  // The story of one viewer: what passes its seams, as lines; and pictures made of the lines.
+  trace: ['players/player', 'redact', ...LEAVES],
+  report: ['stats', 'protocol', 'trace', 'config', 'redact', ...LEAVES],
   worker: [
     'virtual-user',
     'players/page-profiles',
@@ -66,6 +68,7 @@ export const LAYERS: Layers = {
     'net',
     'token-mint',
     'clock/clock-state',
+    'trace',
     ...LEAVES,
   ],
   // One viewer of the run, sent ahead: it is made of the same parts as all of them.
@@ -98,6 +101,7 @@ export const LAYERS: Layers = {
     // Names and words of the players, not the players.
     'players/page-profiles',
     'clock',
+    'trace',
     // One named exception: a fault of the embedded stage is checked before the stage is started.
     'stage/fault-spec',
     ...LEAVES,
