@@ -4,6 +4,7 @@ import { type Outcome, outcomeOf } from './cli/outcome.js';
 import { resolvePublishFlags } from './cli/publish-flags.js';
 import { secretsOf } from './cli/secrets.js';
 import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
+import { followOne, runFlagsOf } from './cli/trace-flags.js';
 import { resolveUsersFlags } from './cli/users-flags.js';
 import type {
   InitFlags,
@@ -11,6 +12,7 @@ import type {
   PublishFlags,
   RunFlags,
   StageFlags,
+  TraceFlags,
   UsersFlags,
 } from './config/flags.js';
 import { placed } from './config/layer.js';
@@ -76,22 +78,50 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
       const options = resolveUsersFlags(line.word ?? '', line.flags as UsersFlags, line.issues);
       return (await import('./run/users-command.js')).usersCommand(options, { output, signals: process });
     }
+    case 'trace':
+      return trace(line.flags as TraceFlags, line.issues, env, output);
+    case 'timeline':
+      if (line.issues.length > 0) throw new ConfigError(line.issues);
+      return (await import('./run/timeline-command.js')).timelineCommand(line.word ?? '', output);
     case 'run':
-      return load(line.flags as RunFlags, line.issues, env, output);
+      return load(line.flags as RunFlags, line.issues, { env, output });
   }
 }
 
 const smallCommands = () => import('./cli/small-commands.js');
 
-async function load(
-  line: RunFlags,
+interface LoadDeps {
+  readonly env: NodeJS.ProcessEnv;
+  readonly output: Output;
+  /** What else is to be made of all that was given. */
+  readonly change?: (given: RunFlags, issues: ConfigIssue[]) => RunFlags;
+  readonly story?: (lines: readonly string[]) => void;
+}
+
+async function trace(
+  line: TraceFlags,
   before: readonly ConfigIssue[],
   env: NodeJS.ProcessEnv,
   output: Output,
 ): Promise<Outcome> {
+  const { createStoryView } = await import('./run/story-view.js');
+  return load(runFlagsOf(line), before, {
+    env,
+    output,
+    change: (given, issues) => followOne(given, line, issues),
+    story: createStoryView(line.json === true, output),
+  });
+}
+
+async function load(
+  line: RunFlags,
+  before: readonly ConfigIssue[],
+  { env, output, change, story }: LoadDeps,
+): Promise<Outcome> {
   const issues = [...before];
   const { gather } = await import('./config/gather.js');
-  const { flags, origins, file } = gather(line, { env, folder: process.cwd() }, issues);
+  const { flags: given, origins, file } = gather(line, { env, folder: process.cwd() }, issues);
+  const flags = change ? change(given, issues) : given;
   if (file?.found) output.line(`settings from ${file.path} (--config none leaves it out)`);
   const faults: ConfigIssue[] = [];
   readFaults('--stage-fault', flags['stage-fault'] ?? [], faults);
@@ -105,7 +135,10 @@ async function load(
   }
   const { runCommand } = await import('./run.js');
   try {
-    return await runCommand(config, { output, version: ownVersion(), signals: process });
+    return await runCommand(config, {
+      ...{ output, version: ownVersion(), signals: process },
+      ...(story === undefined ? {} : { story }),
+    });
   } catch (error) {
     if (error instanceof ConfigError) throw new ConfigError(placed(error.issues, origins), { cause: error });
     throw error;

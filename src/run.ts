@@ -100,7 +100,8 @@ async function runAgainst(
   const folder = await createRunFolder(config.outDir, config.profile.name, Date.now(), (failure) => {
     output.line(`${failure}: what is measured is judged from memory`);
   });
-  say(`${config.profile.name}: ${plan.vus} viewers, run folder ${folder.path}`);
+  const who = deps.story ? 'one viewer' : `${config.profile.name}: ${plan.vus} viewers`;
+  say(`${who}, run folder ${folder.path}`);
   let record: RunRecord | undefined;
   const { story } = deps;
   const isQuiet = config.quiet || story !== undefined;

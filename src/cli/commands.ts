@@ -4,6 +4,7 @@ import {
   PUBLISH_FLAGS,
   RUN_FLAGS,
   STAGE_FLAGS,
+  TRACE_FLAGS,
   USERS_FLAGS,
 } from '../config/flags.js';
 import type { Rows } from '../config/layer.js';
@@ -106,6 +107,38 @@ const JUDGE: CommandSpec = {
   ],
 };
 
+const TRACE: CommandSpec = {
+  summary: 'one viewer and no load: what it goes through, as it happens',
+  usage: 'trace [flags]',
+  about: `Sends one viewer to a platform and prints what it goes through: sockets, joins, requests, media, waits, \
+actions. Nothing is judged. A timeline for the browser, a trace for Perfetto and every line are in the run folder. \
+Ctrl-C ends it earlier and keeps all.
+
+Settings come from the same places as those of a run (dorami-load.yaml, the environment); what they say of loads, their \
+size and length, does not hold here. To follow viewers of a load: --trace-vu of run.`,
+  flags: TRACE_FLAGS,
+  examples: [
+    {
+      call: 'trace --duration 30s --stage-fault freeze:at=10,for=2',
+      what: 'a freeze of 2 s on the own stage',
+    },
+    {
+      call: 'trace --protocol hls --target https://staging.example.com --allow-target staging.example.com',
+      what: 'a platform of yours; its stream key in DORAMI_LOAD_STREAM_KEY',
+    },
+  ],
+};
+
+const TIMELINE: CommandSpec = {
+  summary: 'the timelines of followed viewers once more, from the folder of a run',
+  usage: 'timeline DIR',
+  about: `Draws vu-N.timeline.html and vu-N.chrome.json anew from the lines in DIR/trace, also of a run that was \
+killed.`,
+  flags: {},
+  word: { name: 'DIR', wanted: 'the folder of a run with --trace-vu, or of dorami-load trace' },
+  examples: [{ call: 'timeline runs/20261122T090605Z-smoke-a1b2c3', what: 'after a run that was killed' }],
+};
+
 const USERS: CommandSpec = {
   summary: 'test users for a run against a staging platform of yours',
   usage: 'users create --target URL [flags]',
@@ -152,6 +185,8 @@ export const COMMANDS = {
   stage: STAGE,
   judge: JUDGE,
   publish: PUBLISH,
+  trace: TRACE,
+  timeline: TIMELINE,
   users: USERS,
   init: INIT,
   completion: COMPLETION,

@@ -147,6 +147,36 @@ export const JUDGE_FLAGS = {
   }),
 } as const satisfies Record<string, FlagSpec>;
 
+export const TRACE_FLAGS = {
+  protocol: text(LOAD, 'what the viewer starts with', { default: 'flv', values: ['flv', 'hls'] }),
+  duration: text(LOAD, 'how long it stays, e.g. 90s, 3m, 1h30m', {
+    placeholder: 'TIME',
+    default: '60s',
+  }),
+  behaviour: RUN_FLAGS.behaviour,
+  rate: RUN_FLAGS.rate,
+  users: text(LOAD, 'CSV file with userId,accessToken[,refreshToken,sid]; its first row is the viewer', {
+    path: 'file',
+  }),
+  'jwt-secret-env': RUN_FLAGS['jwt-secret-env'],
+  seed: RUN_FLAGS.seed,
+  target: RUN_FLAGS.target,
+  'api-url': RUN_FLAGS['api-url'],
+  'socket-url': RUN_FLAGS['socket-url'],
+  'flv-url': RUN_FLAGS['flv-url'],
+  'hls-url': RUN_FLAGS['hls-url'],
+  'stream-key': RUN_FLAGS['stream-key'],
+  'stage-fault': RUN_FLAGS['stage-fault'],
+  insecure: RUN_FLAGS.insecure,
+  'allow-target': RUN_FLAGS['allow-target'],
+  'allow-writes': RUN_FLAGS['allow-writes'],
+  'no-preflight': RUN_FLAGS['no-preflight'],
+  out: RUN_FLAGS.out,
+  json: toggle(OUTPUT, 'print the lines of the trace on stdout as they are (NDJSON)'),
+  quiet: toggle(OUTPUT, 'do not print where the files are'),
+  config: RUN_FLAGS.config,
+} as const satisfies Record<string, FlagSpec>;
+
 export const STAGE_FLAGS = {
   host: text(STAGE, 'address to listen on (default: 127.0.0.1)', { placeholder: 'ADDRESS' }),
   port: text(STAGE, 'port of the platform, 0 for any free one (default: 8080)', { placeholder: 'PORT' }),
@@ -249,6 +279,7 @@ export const INIT_FLAGS = {
 } as const satisfies Record<string, FlagSpec>;
 
 export type RunFlags = FlagValues<typeof RUN_FLAGS>;
+export type TraceFlags = FlagValues<typeof TRACE_FLAGS>;
 export type InitFlags = FlagValues<typeof INIT_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;
 export type UsersFlags = FlagValues<typeof USERS_FLAGS>;

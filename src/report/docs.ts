@@ -4,6 +4,7 @@ import { KPI_IDS, KPIS } from '../stats/kpis.js';
 import { HISTOGRAM_MAX_MS, METRIC_NAMES, METRICS, type MetricSpec } from '../stats/metrics.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { summaryJsonSchema } from './summary-schema.js';
+import { traceDoc, traceJsonSchema } from './trace-docs.js';
 
 /** Files that are printed from tables in the code, by path from the project's root. */
 export function printedFiles(): Readonly<Record<string, string>> {
@@ -11,8 +12,10 @@ export function printedFiles(): Readonly<Record<string, string>> {
     'docs/kpi.md': kpiDoc(),
     'docs/metrics.md': metricsDoc(),
     'docs/exit-codes.md': exitCodesDoc(),
+    'docs/trace.md': traceDoc(PRINTED, table),
     'schema/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     'schema/summary.schema.json': `${JSON.stringify(summaryJsonSchema(), null, 2)}\n`,
+    'schema/trace.schema.json': `${JSON.stringify(traceJsonSchema(), null, 2)}\n`,
   };
 }
 

@@ -81,7 +81,7 @@ export class Story {
     const [stalledMs, frozenMs] = [sum((each) => each.stalledMs), sum((each) => each.frozenMs)];
     const bitsPerS = (sum((each) => each.bytes) * 8) / SUM_EVERY;
     const parts = [
-      `${line.protocol} ${ms(sum((each) => each.playedMs))} of ${SUM_EVERY} s played`,
+      `${line.protocol} ${ms(sum((each) => each.playedMs))} played`,
       ...(stalledMs > 0 ? [`${ms(stalledMs)} waited`] : []),
       ...(frozenMs > 0 ? [`${ms(frozenMs)} frozen`] : []),
       `${(bitsPerS / 1e6).toFixed(2)} Mbit/s`,
