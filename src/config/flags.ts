@@ -154,6 +154,7 @@ export const TRACE_FLAGS = {
     default: '60s',
   }),
   behaviour: RUN_FLAGS.behaviour,
+  'player-profile': RUN_FLAGS['player-profile'],
   rate: RUN_FLAGS.rate,
   users: text(LOAD, 'CSV file with userId,accessToken[,refreshToken,sid]; its first row is the viewer', {
     path: 'file',
