@@ -54,6 +54,12 @@ export function demandResults(results: readonly ConditionResult[]): readonly Dem
   });
 }
 
+/** `34/36 = 94.4 %, at least 90 %`. */
+export function demandFigures({ held, judged, atLeast }: DemandResult): string {
+  const share = judged === 0 ? 'nothing to judge' : `${((100 * held) / judged).toFixed(1)} %`;
+  return `${held}/${judged} = ${share}, at least ${Math.round(100 * atLeast)} %`;
+}
+
 function count(judgements: readonly Judgement[], which: Judgement): number {
   return judgements.filter((judgement) => judgement === which).length;
 }

@@ -1,7 +1,7 @@
 import type { Span } from '../story.js';
 import { type ExplainedMiss, explain, spareCauses } from './causes.js';
 import type { ConditionResult } from './condition.js';
-import { type DemandResult, demandResults } from './demands.js';
+import { type DemandResult, demandFigures, demandResults } from './demands.js';
 import type { Side } from './side.js';
 
 /** The comparison as plain lines for a terminal: each condition with both sides' numbers, demands, misses. */
@@ -25,12 +25,6 @@ export function spans(rebuffers: readonly Span[]): string {
   return rebuffers
     .map(({ fromMs, toMs }) => `(${int(fromMs)} to ${toMs === undefined ? '...' : int(toMs)})`)
     .join(' ');
-}
-
-/** `PASS  34/36 = 94.4 %, at least 90 %`, without the title. */
-export function demandFigures({ held, judged, atLeast }: DemandResult): string {
-  const share = judged === 0 ? 'nothing to judge' : `${((100 * held) / judged).toFixed(1)} %`;
-  return `${held}/${judged} = ${share}, at least ${Math.round(100 * atLeast)} %`;
 }
 
 function conditionLines(result: ConditionResult): readonly string[] {

@@ -1,0 +1,87 @@
+/** The prose of docs/fidelity.md: what does not follow from the results. One entry is one line. */
+
+export const TITLE: readonly string[] = [
+  '# Does a viewer of ours see what a person would have seen?',
+  '',
+  'Printed from results by `node dist-bench/bench/fidelity/print-fidelity.js`; not to be edited by hand.',
+  '',
+  'A load test sends hundreds of viewers. None of them can be a real browser: one machine carries a handful of those.',
+  'So a virtual viewer of dorami-load downloads the real media and *computes* what a player would have made of it: when',
+  'the first picture came, when playing stopped for want of data, when it went on, how late the picture was. A verdict',
+  '"3 % of the time was spent waiting" is only worth something if that computation is right.',
+  '',
+  'This document is the test of it. A real browser (Chromium) with the real player libraries, set up as the live page',
+  'sets them up, watches a stream that is made to go wrong in a known way. Beside it a viewer of ours watches the very',
+  'same stream at the same time. Then the two stories are compared.',
+  '',
+];
+
+export const HOW: readonly string[] = [
+  '## How it is done',
+  '',
+  '- **One origin, one script.** A server of the bench plays the streaming server: HLS with 1 s segments and HTTP-FLV with',
+  '  its cache of the last GOP, as SRS sends them. A *condition* is a script of what happens when: the link stands still for',
+  '  3 s, a segment is missing, the publisher starts anew. Each viewer gets a session of its own, and the script runs from the',
+  '  moment at which the origin got its first media request. So both get the same bytes at the same instants of their own time,',
+  '  whoever started a little later. The trouble is made in the origin, by holding bytes back: the network itself is loopback.',
+  '- **What the browser saw is seen, not asked.** Every picture of the stream carries its number as a bar code. The page reads',
+  '  it off the screen (`requestVideoFrameCallback` and a small canvas), so that "picture 412 was on the screen at 14.07 s" is',
+  '  an observation. Waiting and playing are the events of the `video` element. The clock of the page is tied to that of the',
+  '  origin by the fastest of many round trips.',
+  '- **What our viewer saw** comes from the same code that a load test runs, over real sockets, with the events that a load test',
+  '  counts. Pictures carry the time of their capture in the stream, which is where its latency comes from.',
+  '- **The page is warm**: it has played another stream for a moment before, so that decoder and scripts are loaded. A cold page',
+  '  shows its first picture later; that is the cost of a page and its scripts, not of the stream.',
+  '- **Repeats.** Each condition is run five times with the versions of the page. A run in which this machine stood still for too',
+  '  long (event loops of the origin or of our viewer, the timers of the page) says something about the machine and is',
+  '  repeated; its numbers are not used.',
+  '',
+];
+
+export const SAME: readonly string[] = [
+  '## What counts as the same',
+  '',
+  '- A *rebuffer* is a wait of 150 ms and more after the first `playing`, from the `waiting` event (or a seek that interrupts',
+  '  playing) to the next `playing`. Shorter ones are micro-waits: they exist in every log and nobody sees them.',
+  '- Medians over the repeats are compared with medians over the repeats. Where the repeats of one side do not agree on the',
+  '  number of rebuffers, the boundaries are the medians over those repeats that have the median number.',
+  '- Rebuffers are matched by their order when both sides have as many, else by overlap in time. One without a partner is two',
+  '  boundaries missed, a begin and an end.',
+  '- A demand is judged over the conditions in which there was something to compare: a condition without any rebuffer says',
+  '  nothing about where rebuffers begin, and does not count as a hit.',
+  '- The end state (playing, waiting, frozen, ended, dead, never started) has to be the same in every single run.',
+  '- Both sides are read up to the end of the shorter one. A wait that still goes on then is open, and lasts until then.',
+  '',
+];
+
+export const MARGINAL: readonly string[] = [
+  '## Marginal conditions',
+  '',
+  'After each time it ran dry, Chromium wants twice as much audio before it goes on. So a single millisecond can decide whether the',
+  'next wait is 0.4 s or 0.8 s long, and two browsers on the same stream see different things. Three viewers of ours watch each',
+  'run: one as it is, and two whose decisions to stop and to go on fall 10 ms (HLS) or 40 ms (FLV) earlier and later.',
+  '',
+  '- A run is marginal when these three disagree on the number of rebuffers, or on a boundary by more than its bound.',
+  "- A condition is marginal when more than half of its runs are, or when the browser's own repeats disagree on the number.",
+  '- It then gives an interval, from the least to the most that any of our viewers saw. It is set apart only if the browser lies',
+  '  inside: the number of rebuffers in every repeat, and the medians of all rebuffering and of latency within their bounds.',
+  '  If not, it is judged like any other condition. First frame and end state are judged always.',
+  '',
+];
+
+export const TO_REPEAT: readonly string[] = [
+  '## To repeat it',
+  '',
+  "Debian's packages `chromium` and `ffmpeg`, and about two hours on two quiet cores:",
+  '',
+  '```sh',
+  'npm ci && npm run build && npx tsc -p tsconfig.bench.json',
+  '# all conditions, five times each; interrupted, it goes on where it was',
+  'node dist-bench/bench/fidelity/run.js --set unseen --results bench/fidelity/results/unseen.ndjson',
+  'node dist-bench/bench/fidelity/compare.js --results bench/fidelity/results/unseen.ndjson',
+  'node dist-bench/bench/fidelity/print-fidelity.js --machine',
+  '```',
+  '',
+  'Results of another model are never mixed with these: each carries a hash of the code that it depends on. New seeds, once the',
+  'model has changed: take `bench/fidelity/unseen-seeds.json` away, `node dist-bench/bench/fidelity/draw-seeds.js`.',
+];
