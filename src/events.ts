@@ -51,6 +51,7 @@ export type PlaylistErrorCode =
   | 'not_m3u8' // no #EXTM3U: an HTML error page, JSON, garbage
   | 'no_target_duration' // also what hls.js says of a master on a media URL: the context was lost
   | 'empty'
+  | 'mismatch' // a media sequence number that names another segment than before
   | 'bad_segment' // a segment without a usable duration or URI
   | 'too_large'
   | 'network';
@@ -155,11 +156,21 @@ export type PlayerEvent = EventHead &
         readonly skippedMs: number;
         readonly replayedMs: number;
       }
-    /** Share of time since the last report (at most once a second per viewer). All spans in ms. */
+    /**
+     * Where the time since the last report went (at most once a second per viewer), all spans in ms: joining, played,
+     * stalled, micro-waits, seeking and ended add up to the session's time; frozen and replayed are parts of played.
+     */
     | {
         readonly kind: 'watched';
+        /** Before `playing` for the first time. */
+        readonly joiningMs: number;
         readonly playedMs: number;
         readonly stalledMs: number;
+        /** Waits below 100 ms for media, and below 100 ms after a jump of the playhead. */
+        readonly microWaitMs: number;
+        readonly seekingMs: number;
+        /** All media was played, or the player never had a chance. */
+        readonly endedMs: number;
         readonly frozenMs: number;
         readonly replayedMs: number;
         readonly bytes: number;
@@ -171,7 +182,9 @@ export type PlayerEvent = EventHead &
         readonly segments: number;
         readonly tags: number;
       }
-    /** Glass-to-glass latency of what is on screen now. */
+    /** The picture on screen was captured in the future: the clocks differ, and no latency is known. */
+    | { readonly kind: 'clock_warning'; readonly aheadMs: number; readonly source: CaptureSource }
+    /** Glass-to-glass latency of what is on screen now; never negative. */
     | { readonly kind: 'latency'; readonly latencyMs: number; readonly source: CaptureSource }
     | { readonly kind: 'media_error'; readonly code: MediaErrorCode }
     | { readonly kind: 'playlist_error'; readonly code: PlaylistErrorCode }

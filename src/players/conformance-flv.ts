@@ -268,6 +268,18 @@ export const FLV_CASES: readonly Case[] = [
     ],
   },
   {
+    number: 30,
+    sentence: 'whose body ends cleanly plays out what it has (5.03 -> 6.12) and that is the end',
+    story: story(1090, 6120, { end: { kind: 'complete', atMs: 5030 } }),
+    page: BARE_1_7,
+    watchMs: 9000,
+    claims: (facts) => [
+      equal('ended', facts.count('flv_ended'), 1),
+      near('ended', facts.deadAtMs, 6120),
+      equal('rebuffers', facts.rebuffers.length, 0),
+    ],
+  },
+  {
     number: 31,
     sentence:
       'of a stream that is not published gets no byte: failed after the patience of the page, no stall',

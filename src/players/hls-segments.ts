@@ -85,6 +85,7 @@ export class HlsSegments {
     }
     const segment = this.#timeline.next(position, this.#appender.hasAppended ? LOOKUP_SLACK_MS : 0);
     if (segment !== undefined) this.#fetch(segment);
+    else if (this.#timeline.endList && this.#appender.hasAppended) this.#host.complete(nowMs);
   }
 
   /** Loading starts again: what is in flight is dropped, gaps are forgotten. */

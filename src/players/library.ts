@@ -32,6 +32,8 @@ export interface LibraryHost {
   count(what: 'bytes' | 'segments' | 'tags', by: number): void;
   /** FLV only: the connection is over. `clean` raises no error in the library; the others are fatal. */
   flvEnded(how: FlvEnd, reason: StartFailure, atMs: number, status?: number): void;
+  /** All of an ended stream is appended: what is buffered plays out. */
+  complete(atMs: number): void;
   /** The library can never play again. */
   dead(reason: StartFailure | 'fatal', atMs: number, status?: number): void;
 }

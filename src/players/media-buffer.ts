@@ -77,6 +77,12 @@ export class MediaBuffer {
     return this.#hasVideo ? Math.min(audioEnd, this.#video.endFrom(at)) : audioEnd;
   }
 
+  /** End of the longer one of both tracks: where an element ends when no more media comes. */
+  lastEndFrom(at: number): number {
+    const audioEnd = this.#hasAudio ? this.#audio.endFrom(at) : at;
+    return this.#hasVideo ? Math.max(audioEnd, this.#video.endFrom(at)) : audioEnd;
+  }
+
   /** End of continuous audio; a gap at the start that is played over belongs to it. */
   audioEndFrom(at: number): number {
     const first = this.#audio.firstMs;

@@ -84,8 +84,12 @@ class PagePlayer implements OpenPlayer {
     const { frames, missing, bySource } = this.#frames.take();
     this.#report({
       kind: 'watched',
-      playedMs: shares.playedMs,
-      stalledMs: shares.stalledMs,
+      playedMs: shares.played,
+      joiningMs: shares.joining,
+      stalledMs: shares.stalled,
+      microWaitMs: shares.microWait,
+      seekingMs: shares.seeking,
+      endedMs: shares.ended,
       frozenMs: shares.frozenMs,
       replayedMs: shares.replayedMs,
       bytes: this.#bytes,
@@ -162,6 +166,7 @@ class PagePlayer implements OpenPlayer {
         else this.#segments += by;
       },
       flvEnded: (how, reason, atMs, status) => this.#flvEnded(how, reason, atMs, status),
+      complete: (atMs) => this.#complete(atMs),
       dead: (reason, atMs, status) => this.#die(reason, atMs, status),
     };
   }
@@ -175,6 +180,7 @@ class PagePlayer implements OpenPlayer {
         this.#attempt?.playing(atMs);
         this.#patience?.();
       },
+      ended: (atMs) => this.#die('ended', atMs),
       moving: (atMs) => {
         const sinceStartMs = atMs - (this.#attempt?.startedAtMs ?? atMs);
         this.#report({ kind: 'moving', sinceStartMs, atMs });
@@ -225,7 +231,10 @@ class PagePlayer implements OpenPlayer {
     this.#report({ kind: 'flv_ended', how, atMs });
     this.#attempt?.failed(reason, atMs, status);
     // No error was raised: what is buffered plays out, then the watchdog sees that nothing moves.
-    if (how === 'clean') return;
+    if (how === 'clean') {
+      this.#complete(atMs);
+      return;
+    }
     if (!this.#deps.profile.page.flvErrorFallsBackToHls) {
       this.#die(reason, atMs, status);
       return;
@@ -238,12 +247,18 @@ class PagePlayer implements OpenPlayer {
     this.#startLibrary(atMs);
   }
 
-  #die(reason: StartFailure | 'fatal' | 'gave_up', atMs: number, status?: number): void {
+  /** A page with a watchdog takes the end of the media for a player that is stuck and loads it again. */
+  #complete(atMs: number): void {
+    if (this.#watchdog === undefined) this.#playout.finish(atMs);
+  }
+
+  #die(reason: StartFailure | 'fatal' | 'gave_up' | 'ended', atMs: number, status?: number): void {
     if (this.#dead || this.#stopped) return;
     const startFailure: StartFailure =
-      reason === 'fatal' || reason === 'gave_up' ? this.#whyNoStart() : reason;
+      reason === 'fatal' || reason === 'gave_up' || reason === 'ended' ? this.#whyNoStart() : reason;
     this.#attempt?.failed(startFailure, atMs, status);
     this.#dead = true;
+    this.#playout.abandon(atMs);
     this.#patience?.();
     this.#report({ kind: 'player_dead', reason, atMs });
   }
@@ -294,12 +309,9 @@ class PagePlayer implements OpenPlayer {
     if (captureEpochMs === undefined || source === undefined) return;
     // The instant asked for may lie a little in the past of the wall clock read now.
     const epochMs = clock.epochMs() - (clock.nowMs() - nowMs);
-    this.#report({
-      kind: 'latency',
-      latencyMs: epochMs + clockOffsetMs - captureEpochMs,
-      source,
-      atMs: nowMs,
-    });
+    const latencyMs = epochMs + clockOffsetMs - captureEpochMs;
+    if (latencyMs < 0) this.#report({ kind: 'clock_warning', aheadMs: -latencyMs, source, atMs: nowMs });
+    else this.#report({ kind: 'latency', latencyMs, source, atMs: nowMs });
   }
 
   #report(event: LibraryEvent): void {

@@ -2,6 +2,7 @@ import { MediaBuffer, type StartAt, TRACK_TOLERANCE_MS } from './media-buffer.js
 import { type PictureSink, PictureTrack } from './picture-track.js';
 import type { HoleJump, RendererProfile } from './profiles.js';
 import { WaitLedger, type WaitSink } from './wait-ledger.js';
+import { type WallShares, WallTime } from './wall-time.js';
 
 /**
  * The media element: from appended media and the passing of time to what a person saw. Pure; time is an
@@ -21,7 +22,7 @@ import { WaitLedger, type WaitSink } from './wait-ledger.js';
  * Positions are media milliseconds on the element's timeline, instants are run milliseconds.
  */
 
-export type PlayoutState = 'idle' | 'starting' | 'running' | 'stalled' | 'seeking' | 'stopped';
+export type PlayoutState = 'idle' | 'starting' | 'running' | 'stalled' | 'seeking' | 'ended' | 'stopped';
 
 export interface StartDelays {
   /** From the append that completes the rule to the painted picture. */
@@ -40,6 +41,8 @@ export interface PlayoutSink extends WaitSink, PictureSink {
   /** First picture of this start is on screen. */
   painted(atMs: number): void;
   playing(atMs: number): void;
+  /** All media has been played and no more will come. */
+  ended(atMs: number): void;
   seeked(fromMs: number, toMs: number, cause: PlayoutSeekCause, atMs: number): void;
   /** The element entered a state, at an instant that may lie before the call; for whoever watches it closely. */
   entered?(state: PlayoutState, atMs: number): void;
@@ -47,10 +50,8 @@ export interface PlayoutSink extends WaitSink, PictureSink {
 
 export type PlayoutSeekCause = 'drift' | 'chaser' | 'jumper' | 'window' | 'hole' | 'restart';
 
-/** Shares of wall time since the last `sample`, milliseconds. Rebuffers and freezes below their minimum count as played. */
-export interface PlayoutShares {
-  playedMs: number;
-  stalledMs: number;
+/** Time since the last `sample`, ms. Freezes and replays are parts of the time played. */
+export interface PlayoutShares extends WallShares {
   frozenMs: number;
   /** Time spent on positions that had been played before and were not filled with new media since. */
   replayedMs: number;
@@ -88,16 +89,15 @@ export class Playout {
   #lastMs = 0;
   #hasPlayed = false;
   #painted = false;
-  #sampledAtMs = 0;
-  readonly #shares: PlayoutShares = { playedMs: 0, stalledMs: 0, frozenMs: 0, replayedMs: 0 };
-  #playingSinceMs: number | undefined;
+  #finished = false;
+  readonly #wall = new WallTime();
 
   constructor(law: RendererProfile, sink: PlayoutSink) {
     this.#law = law;
     this.#sink = sink;
     this.#buffer = new MediaBuffer(law);
     this.#picture = new PictureTrack(law, TRACK_TOLERANCE_MS, sink);
-    this.#waits = new WaitLedger(law.rebufferMinMs, sink);
+    this.#waits = new WaitLedger(law.rebufferMinMs, sink, this.#wall);
   }
 
   get state(): PlayoutState {
@@ -128,7 +128,7 @@ export class Playout {
     if (this.#state === 'running') {
       this.#picture.stand(nowMs);
       this.#openStall(nowMs, this.playheadMs(nowMs));
-    }
+    } else if (this.#state === 'ended') this.#waits.open(nowMs, false);
     this.#buffer.clear();
     this.#picture.clear();
     this.#startAt = startAt;
@@ -143,7 +143,8 @@ export class Playout {
     this.#lastMs = nowMs;
     this.#loadedAtMs = nowMs;
     this.#jumpAtMs = undefined;
-    if (!this.#hasPlayed) this.#sampledAtMs = nowMs;
+    this.#finished = false;
+    this.#wall.begin(nowMs);
   }
 
   /** The position where an HLS player wants to begin is known only once a list came. */
@@ -198,6 +199,10 @@ export class Playout {
       const stallAtMs = this.#nextStallAtMs();
       if (!(stallAtMs < nowMs)) break;
       this.#follow(stallAtMs);
+      if (this.#finished) {
+        this.#end(stallAtMs);
+        break;
+      }
       this.#stall(stallAtMs);
       this.#jumpHole(stallAtMs);
     }
@@ -220,7 +225,7 @@ export class Playout {
 
   /** Moves the playhead; the start rule then applies at the new position. */
   seek(nowMs: number, toMs: number, cause: PlayoutSeekCause): void {
-    if (this.#state === 'idle' || this.#state === 'stopped') return;
+    if (this.#state === 'idle' || this.#state === 'ended' || this.#state === 'stopped') return;
     if (this.#state === 'starting') {
       this.#startAt = { kind: 'position', mediaMs: toMs };
       return;
@@ -229,7 +234,7 @@ export class Playout {
     const fromMs = this.playheadMs(nowMs);
     if (this.#state === 'running') {
       this.#picture.stand(nowMs);
-      this.#openStall(nowMs, fromMs);
+      this.#openStall(nowMs, fromMs, true);
     }
     this.#sink.seeked(fromMs, toMs, cause, nowMs);
     this.#m0 = toMs;
@@ -238,20 +243,24 @@ export class Playout {
     this.#tryResumeAfterSeek(nowMs);
   }
 
-  /** Shares since the last call. The returned object is reused. */
+  /** Shares since the last call; a wait that is too short yet to be told apart is in none of them. */
   sample(nowMs: number): PlayoutShares {
     this.advance(nowMs);
-    const shares = this.#shares;
-    shares.stalledMs = this.#waits.takeShareMs(nowMs);
-    shares.frozenMs = this.#picture.takeFrozenMs(nowMs);
-    shares.replayedMs = this.#picture.takeReplayedMs();
-    shares.playedMs = 0;
-    if (this.#playingSinceMs !== undefined) {
-      const spanMs = Math.max(0, nowMs - Math.max(this.#sampledAtMs, this.#playingSinceMs));
-      shares.playedMs = Math.max(0, spanMs - shares.stalledMs);
-    }
-    this.#sampledAtMs = Math.max(this.#sampledAtMs, nowMs);
-    return shares;
+    this.#waits.note(nowMs);
+    const frozenMs = this.#picture.takeFrozenMs(nowMs);
+    return { ...this.#wall.take(nowMs), frozenMs, replayedMs: this.#picture.takeReplayedMs() };
+  }
+
+  /** No more media will come: what is buffered plays to its very end, then the element has ended. */
+  finish(nowMs: number): void {
+    this.advance(nowMs);
+    this.#finished = true;
+    if (this.#state === 'stalled' || this.#state === 'seeking') this.#end(nowMs);
+  }
+
+  /** Nothing will ever play: whoever has not seen anything yet is not joining any more. */
+  abandon(nowMs: number): void {
+    if (!this.#hasPlayed) this.#wall.turn('ended', nowMs);
   }
 
   /** The viewer leaves: a running wait or freeze ends here. */
@@ -260,6 +269,15 @@ export class Playout {
     this.#picture.stand(nowMs);
     this.#waits.close(nowMs, true);
     this.#enter('stopped', nowMs);
+  }
+
+  #end(atMs: number): void {
+    this.#m0 = this.playheadMs(atMs);
+    this.#picture.stand(atMs);
+    this.#waits.close(atMs, true);
+    this.#wall.turn('ended', atMs);
+    this.#enter('ended', atMs);
+    this.#sink.ended(atMs);
   }
 
   #enter(state: PlayoutState, atMs: number): void {
@@ -297,8 +315,8 @@ export class Playout {
     this.#t0 = playingAtMs + this.#law.startLagMs;
     this.#enter('running', playingAtMs);
     this.#waits.close(playingAtMs, false);
+    if (!this.#hasPlayed) this.#wall.turn('played', playingAtMs);
     this.#hasPlayed = true;
-    this.#playingSinceMs ??= playingAtMs;
     this.#sink.playing(playingAtMs);
     if (playingAtMs > this.#lastMs) this.#lastMs = playingAtMs;
   }
@@ -308,6 +326,7 @@ export class Playout {
   #nextStallAtMs(): number {
     const at = this.playheadMs(this.#lastMs);
     const buffer = this.#buffer;
+    if (this.#finished) return Math.max(this.#t0 + (buffer.lastEndFrom(at) - this.#m0), this.#lastMs);
     let x = Number.POSITIVE_INFINITY;
     if (buffer.hasAudio) x = this.#t0 + (buffer.audioEndFrom(at) - this.#law.underrunGuardMs - this.#m0);
     if (buffer.hasVideo) {
@@ -340,12 +359,12 @@ export class Playout {
     this.#underruns += 1;
   }
 
-  #openStall(atMs: number, mediaMs: number): void {
+  #openStall(atMs: number, mediaMs: number, bySeek = false): void {
     this.#enter('stalled', atMs);
     this.#stallAtMs = atMs;
     this.#stallByVideo = false;
     this.#stallMediaMs = mediaMs;
-    this.#waits.open(atMs);
+    this.#waits.open(atMs, bySeek);
   }
 
   #tryResume(nowMs: number): void {

@@ -84,16 +84,16 @@ function stampsCheck(media: readonly (readonly [Protocol, MediaSighting])[]): Pr
   const part = 'stamps';
   const playing = media.filter(([, { firstFrameMs }]) => firstFrameMs !== undefined);
   if (playing.length === 0) return { part, status: 'warning', text: 'not looked for: no picture came' };
+  const ahead = playing.find(([, { aheadMs }]) => aheadMs !== undefined)?.[1].aheadMs;
+  if (ahead !== undefined) {
+    const text = `pictures seem to come ${Math.ceil(ahead)} ms from the future: the clocks of this machine and the encoder differ`;
+    return { part, status: 'warning', text };
+  }
   const missing = playing
     .filter(([, { latency }]) => latency === undefined)
     .map(([name]) => name.toUpperCase());
   if (missing.length > 0) {
     const text = `${missing.join(' and ')} without capture times (in the video or PROGRAM-DATE-TIME): latency rows will have no data`;
-    return { part, status: 'warning', text };
-  }
-  const ahead = playing.find(([, { latency }]) => (latency?.latencyMs ?? 0) < 0);
-  if (ahead) {
-    const text = 'pictures seem to come from the future: the clocks of this machine and the encoder differ';
     return { part, status: 'warning', text };
   }
   const sources = playing.map(

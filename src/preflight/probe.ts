@@ -124,7 +124,8 @@ function isAllSeen({ media, namespaces }: Sightings, nowMs: number): boolean {
 }
 
 function isMediaSeen(seen: ReturnType<Sightings['media']['get']>, nowMs: number): boolean {
-  if (seen === undefined || seen.latency || seen.failure || seen.left) return true;
+  if (seen === undefined || seen.latency || seen.aheadMs !== undefined || seen.failure || seen.left)
+    return true;
   return seen.pictureAtMs !== undefined && nowMs - seen.pictureAtMs >= STAMP_PATIENCE_MS;
 }
 

@@ -10,6 +10,8 @@ export interface MediaSighting {
   pictureAtMs?: number;
   failure?: { readonly reason: StartFailure; readonly status?: number };
   latency?: { readonly latencyMs: number; readonly source: CaptureSource };
+  /** The picture was captured this far in the future of this machine, ms. */
+  aheadMs?: number;
   /** The page gave this protocol up. */
   left?: boolean;
   /** The last status that was no success. */
@@ -79,6 +81,9 @@ export class Sightings {
         break;
       case 'latency':
         seen.latency ??= { latencyMs: event.latencyMs, source: event.source };
+        break;
+      case 'clock_warning':
+        seen.aheadMs ??= event.aheadMs;
         break;
       case 'start_failed':
         seen.failure ??= {

@@ -27,6 +27,7 @@ export const ERROR_SOURCES: readonly ErrorSource[] = [
   { part: 'media', metric: 'player_dead_count', words: 'player dead:', counts: notOrderly },
   { part: 'media', metric: 'media_error_count', words: 'bad media:' },
   { part: 'media', metric: 'playlist_error_count', words: 'bad playlist:' },
+  { part: 'media', metric: 'clock_warning_count', words: 'clocks differ, picture from the future:' },
   { part: 'media', metric: 'segment_expired_count', words: 'segment gone' },
   { part: 'media', metric: 'flv_ended_count', words: 'FLV ended:', counts: notOrderly },
   { part: 'media', metric: 'player_reload_count', words: 'player reloaded:' },

@@ -49,6 +49,11 @@ export const SECTIONS: readonly Section[] = [
         (f) =>
           `stalled ${seconds(f, 'stalled_ms')}, frozen ${seconds(f, 'frozen_ms')}, replayed ${seconds(f, 'replayed_ms')}`,
       ),
+      row(
+        'time',
+        (f) =>
+          `joining ${seconds(f, 'joining_ms')}, micro-waits ${seconds(f, 'micro_wait_ms')}, seeking ${seconds(f, 'seeking_ms')}, after the end ${seconds(f, 'ended_ms')}`,
+      ),
       row('first frame', (f) => byProtocol(f, 'first_frame_ms')),
       row('delay', (f) => `glass to glass ${byProtocol(f, 'latency_ms')}`),
       row('errors', (f) => errorText(f, 'media')),

@@ -78,6 +78,10 @@ export const FEEDS: Feeds = {
     to.add('played_ms', e.playedMs);
     to.add('played_by_join_ms', e.playedMs);
     to.add('stalled_ms', e.stalledMs);
+    to.add('joining_ms', e.joiningMs);
+    to.add('micro_wait_ms', e.microWaitMs);
+    to.add('seeking_ms', e.seekingMs);
+    to.add('ended_ms', e.endedMs);
     to.add('frozen_ms', e.frozenMs);
     to.add('replayed_ms', e.replayedMs);
     to.add('received_bytes', e.bytes);
@@ -92,6 +96,10 @@ export const FEEDS: Feeds = {
   latency: (e, to) => {
     to.sample('latency_ms', e.latencyMs);
     to.add('latency_source_count', 1, e.source);
+  },
+  clock_warning: (e, to) => {
+    to.add('clock_warning_count', 1, e.source);
+    to.sample('clock_ahead_ms', e.aheadMs);
   },
   media_error: (e, to) => to.add('media_error_count', 1, e.code),
   playlist_error: (e, to) => to.add('playlist_error_count', 1, e.code),

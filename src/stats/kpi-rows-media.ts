@@ -49,23 +49,26 @@ export function latency(protocol: Protocol, limitMs: number): Kpi {
     mandatory: true,
     unit: 'ms',
     formula:
-      'p95 over viewers and seconds of: instant of showing - capture time of the picture shown; the capture time comes from the stamp in the video or else from the playlist, never from a guess. It must be known for 80 % of the time played',
+      'p95 over viewers and seconds of: instant of showing - capture time of the picture shown; the capture time comes from the stamp in the video or else from the playlist, never from a guess. It must be known for 80 % of the time played, and never lie in the future',
     window: 'hold',
     bound: { op: '<=', value: limitMs },
     minSamples: { atLeast: 20 },
     sampleOf: 'viewer-seconds with a known capture time',
     needs: [protocol],
     source: 'viewers',
-    metrics: ['latency_ms', 'latency_source_count', 'played_ms'],
+    metrics: ['latency_ms', 'latency_source_count', 'clock_warning_count', 'played_ms'],
     compute(view) {
       const spread = view.spread('latency_ms', { protocol });
       const playedS = view.count('played_ms', { protocol }) / MS_PER_S;
       const covered = playedS > 0 ? spread.count / playedS : 1;
       const uncovered = `the capture time is known for ${Math.round(covered * 100)} % of the time played`;
+      const ahead = view.count('clock_warning_count', { protocol });
+      const future = `${ahead} pictures were captured in the future of this machine: its clock and the encoder's differ`;
+      const noData = ahead > 0 ? future : covered < LATENCY_COVERAGE ? uncovered : undefined;
       return {
         ...valued(spread.percentileMs(95)),
         samples: spread.count,
-        ...(covered < LATENCY_COVERAGE ? { noData: uncovered } : {}),
+        ...(noData === undefined ? {} : { noData }),
         beside: present({
           meanMs: spread.meanMs,
           p50Ms: spread.percentileMs(50),

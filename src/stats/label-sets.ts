@@ -39,6 +39,7 @@ export const PLAYLIST_ERRORS = [
   'http_status',
   'not_m3u8',
   'no_target_duration',
+  'mismatch',
   'empty',
   'bad_segment',
   'too_large',

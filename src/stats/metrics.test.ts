@@ -39,8 +39,12 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
   watched: [
     player('flv', {
       kind: 'watched',
+      joiningMs: 1,
       playedMs: 1,
       stalledMs: 1,
+      microWaitMs: 1,
+      seekingMs: 1,
+      endedMs: 1,
       frozenMs: 1,
       replayedMs: 1,
       bytes: 1,
@@ -52,6 +56,7 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
     }),
   ],
   latency: [player('flv', { kind: 'latency', latencyMs: 1, source: 'pdt' })],
+  clock_warning: [player('flv', { kind: 'clock_warning', aheadMs: 1, source: 'sei' })],
   media_error: [player('flv', { kind: 'media_error', code: 'flv_codec' })],
   playlist_error: [player('hls', { kind: 'playlist_error', code: 'empty' })],
   media_request: [

@@ -102,6 +102,15 @@ const TABLE = {
     { by: 'join' },
   ),
   stalled_ms: total('ms', ['watched'], 'time stalled after playing began', media),
+  joining_ms: total('ms', ['watched'], 'time before playing began', media),
+  micro_wait_ms: total('ms', ['watched'], 'time in stalls below 100 ms', media),
+  seeking_ms: total('ms', ['watched'], 'time in jumps of the playhead below 100 ms', media),
+  ended_ms: total(
+    'ms',
+    ['watched'],
+    'time after the end of the media or of a player that never played; with joining, played, stalled, micro-waits and seeking it makes up all of the time with a player',
+    media,
+  ),
   frozen_ms: total('ms', ['watched'], 'time the picture stood still while the media clock ran', media),
   replayed_ms: total('ms', ['watched'], 'time spent on media that had been shown before', media),
   received_bytes: total('bytes', ['watched'], 'bytes of media', media),
@@ -151,6 +160,12 @@ const TABLE = {
     'video frames by where their capture time came from; `unknown`: nothing told it',
     mediaBy([...CAPTURE_SOURCES, 'unknown']),
   ),
+  clock_warning_count: count(
+    ['clock_warning'],
+    'latency samples that would be negative: the picture was captured in the future of this machine, so the clocks differ; by where the capture time came from',
+    mediaBy(['sei', 'pdt']),
+  ),
+  clock_ahead_ms: span(['clock_warning'], 'how far in the future such a picture was captured', media),
   // --- what went wrong with media
   media_error_count: count(
     ['media_error'],

@@ -77,6 +77,7 @@ export function playFlv(
       log.microWaits += 1;
     },
     frozen: (from, to) => log.frozen.push({ from: Math.round(from), to: Math.round(to) }),
+    ended: () => undefined,
     seeked: (from, to, cause, at) => log.seeks.push({ cause, from, to, at }),
   };
   const playout = new Playout(CHROMIUM_RENDERER, sink);

@@ -85,8 +85,12 @@ export function contextOf(changes: Partial<JudgeContext> = {}): JudgeContext {
 
 export const WATCHED = {
   kind: 'watched',
+  joiningMs: 0,
   playedMs: 1000,
   stalledMs: 0,
+  microWaitMs: 0,
+  seekingMs: 0,
+  endedMs: 0,
   frozenMs: 0,
   replayedMs: 0,
   bytes: 325_000,
