@@ -56,7 +56,7 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
     }),
   ],
   latency: [player('flv', { kind: 'latency', latencyMs: 1, source: 'pdt' })],
-  clock_warning: [player('flv', { kind: 'clock_warning', aheadMs: 1, source: 'sei' })],
+  clock_warning: [player('flv', { kind: 'clock_warning', aheadMs: 1, source: 'stamp' })],
   media_error: [player('flv', { kind: 'media_error', code: 'flv_codec' })],
   playlist_error: [player('hls', { kind: 'playlist_error', code: 'empty' })],
   media_request: [

@@ -163,7 +163,7 @@ const TABLE = {
   clock_warning_count: count(
     ['clock_warning'],
     'latency samples that would be negative: the picture was captured in the future of this machine, so the clocks differ; by where the capture time came from',
-    mediaBy(['sei', 'pdt']),
+    mediaBy(CAPTURE_SOURCES),
   ),
   clock_ahead_ms: span(['clock_warning'], 'how far in the future such a picture was captured', media),
   // --- what went wrong with media
