@@ -51,4 +51,44 @@ describe('the capture clock', () => {
     expect(clock.anchors).toBeLessThanOrEqual(96);
     expect(clock.at(3_599_000)).toBe(EPOCH + 3_599_000);
   });
+
+  it('hears a lesser source only where no better one speaks', () => {
+    const clock = new CaptureClock();
+    for (let m = 0; m <= 8000; m += 40) {
+      if (m <= 3000 || m >= 6000) clock.add(m, EPOCH + m, 'stamp');
+      clock.add(m, EPOCH + m - 300, 'pic_timing');
+    }
+    expect([clock.at(2000), clock.sourceAt(2000)]).toEqual([EPOCH + 2000, 'stamp']);
+    expect([clock.at(5000), clock.sourceAt(5000)]).toEqual([EPOCH + 4700, 'pic_timing']);
+    expect([clock.at(6010), clock.sourceAt(6010)]).toEqual([EPOCH + 6010, 'stamp']);
+    expect([clock.at(8000), clock.sourceAt(8000)]).toEqual([EPOCH + 8000, 'stamp']);
+  });
+
+  it('lets a keyframe speak for its whole GOP, where only keyframes speak', () => {
+    const clock = new CaptureClock();
+    for (const m of [0, 4000, 8000]) clock.add(m, EPOCH + m, 'obs');
+    expect(clock.at(3900)).toBe(EPOCH + 3900);
+    expect(clock.at(17_000)).toBe(EPOCH + 17_000);
+    expect(clock.at(18_100)).toBeUndefined();
+  });
+
+  it('says nothing of a GOP in which the encoder stood', () => {
+    const clock = new CaptureClock();
+    clock.add(0, EPOCH, 'obs');
+    expect(clock.at(1500)).toBe(EPOCH + 1500);
+    clock.add(2000, EPOCH + 5000, 'obs');
+    expect(clock.at(1500)).toBeUndefined();
+    expect(clock.at(2500)).toBe(EPOCH + 5500);
+  });
+
+  it('does not carry a time over a break of the media', () => {
+    const clock = new CaptureClock();
+    clock.add(0, EPOCH, 'obs');
+    clock.cut(2000);
+    expect([clock.at(1900), clock.sourceAt(1900)]).toEqual([EPOCH + 1900, 'obs']);
+    expect([clock.at(2100), clock.sourceAt(2100)]).toEqual([undefined, undefined]);
+    clock.add(2400, EPOCH + 9000, 'pdt');
+    expect([clock.at(2300), clock.sourceAt(2300)]).toEqual([EPOCH + 8900, 'pdt']);
+    expect(clock.at(1900)).toBe(EPOCH + 1900);
+  });
 });

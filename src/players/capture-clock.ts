@@ -43,6 +43,14 @@ export class CaptureClock {
   add(mediaMs: number, captureEpochMs: number, source: CaptureSource): void {
     const newestMs = this.#mediaMs.at(-1);
     if (newestMs !== undefined && mediaMs < newestMs && newestMs - mediaMs < REORDER_MS) return;
+    const newestSource = this.#sources.at(-1);
+    // Of one picture: the better source.
+    if (
+      newestMs === mediaMs &&
+      newestSource !== undefined &&
+      CAPTURE_RANK[newestSource] < CAPTURE_RANK[source]
+    )
+      return;
     this.#overwrite(mediaMs);
     const last = this.#mediaMs.length - 1;
     const lastSource = this.#sources[last];
