@@ -10,10 +10,10 @@ import type { SessionReport } from './origin/session.js';
 import { ourStory } from './ours/our-story.js';
 import type { OursProcess } from './ours/ours-process.js';
 import type { OurRaw } from './ours/raw.js';
-import { OUR_SIDES, type OurSide } from './ours/variants.js';
+import { OUR_SIDES } from './ours/variants.js';
 import { rounded } from './rounded.js';
 import type { Condition } from './script.js';
-import type { FidelityProtocol, RunRecord, Story } from './story.js';
+import type { FidelityProtocol, RunRecord, Side, Story } from './story.js';
 import type { Turns } from './turns.js';
 
 export type Libraries = RunRecord['libraries'];
@@ -48,6 +48,7 @@ const WARM_UP_MS = 2500;
 const SETTLE_MS = 300;
 /** After this long a player has started, and another run may open its page. */
 const START_MS = 1500;
+const OUR_START_MS = 150;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -86,18 +87,18 @@ async function record(
   startedEpochMs: number,
 ): Promise<RunRecord> {
   const { condition, libraries } = job;
-  const { origin, ours } = bench;
-  const started = await bench.turns.take(() => start(bench, page, job));
-  const { theirs, viewers } = started;
-  await sleep(Math.max(0, condition.durationMs - (performance.now() - started.atMs)));
-  const [raw, ...ourRaws] = await Promise.all([page.finish(), ...viewers.map(({ id }) => ours.finish(id))]);
-  const report = await origin.report(theirs.key);
-  const ourReports = await Promise.all(viewers.map(({ session }) => origin.report(session.key)));
+  const { origin } = bench;
+  const begun = await bench.turns.take(() => begin(bench, page, job));
+  const finish = async <T>({ dueAtMs, finish: end }: Begun<T>): Promise<T> => {
+    await sleep(Math.max(0, dueAtMs - performance.now()));
+    return await end();
+  };
+  const [raw, ourRaws] = await Promise.all([finish(begun.theirs), Promise.all(begun.ours.map(finish))]);
+  const report = await origin.report(begun.theirs.key);
+  const ourReports = await Promise.all(begun.ours.map(({ key }) => origin.report(key)));
   if (bench.rawFolder !== undefined)
     keepRaw(bench.rawFolder, job, { raw, ourRaws, report, prepared, ourReports });
-  await Promise.all(
-    [theirs, ...viewers.map(({ session }) => session)].map(({ key }) => origin.closeSession(key)),
-  );
+  await Promise.all([begun.theirs, ...begun.ours].map(({ key }) => origin.closeSession(key)));
   const { versions } = prepared;
   return rounded({
     condition: condition.id,
@@ -122,30 +123,41 @@ async function record(
   });
 }
 
-interface Started {
-  readonly atMs: number;
-  readonly theirs: SessionUrls;
-  readonly viewers: readonly { readonly id: number; readonly session: SessionUrls }[];
+/** One viewer that plays. */
+interface Begun<T> {
+  readonly key: string;
+  /** End of the run, on `performance.now()`. */
+  readonly dueAtMs: number;
+  finish(): Promise<T>;
 }
 
-/** All four viewers begin; resolves when their first pictures are over. */
-async function start({ origin, ours }: Bench, page: ViewerPage, job: RunJob): Promise<Started> {
-  const { condition, libraries } = job;
-  const { protocol } = condition;
-  const theirs = await origin.openSession({ condition, side: 'browser' });
-  const sessions = await Promise.all(
-    OUR_SIDES.map(async (side) => ({ side, session: await origin.openSession({ condition, side }) })),
-  );
+/**
+ * First the browser begins, then our viewers, one after another: every session's stream counts from its own
+ * zero, so they see the same, and none takes the cores from another's first picture. Resolves when all have
+ * started.
+ */
+async function begin(
+  { origin, ours }: Bench,
+  page: ViewerPage,
+  { condition, libraries }: RunJob,
+): Promise<{ readonly theirs: Begun<RawLog>; readonly ours: readonly Begun<OurRaw>[] }> {
+  const { protocol, durationMs } = condition;
+  const open = (side: Side) => origin.openSession({ condition, side });
+  const [session, ...ourSessions] = await Promise.all((['browser', ...OUR_SIDES] as const).map(open));
   await sleep(SETTLE_MS);
-  const atMs = performance.now();
-  const begun = page.start({ protocol, flvUrl: theirs.flvUrl, hlsUrl: theirs.hlsUrl });
-  const viewers = sessions.map(({ side, session }) => {
-    const target = targetOf(origin.url, session);
-    return { session, id: ours.start({ side, libraries, startWith: protocol, target }) };
-  });
-  await begun;
+  const { key, flvUrl, hlsUrl } = session as SessionUrls;
+  const theirs = { key, dueAtMs: performance.now() + durationMs, finish: () => page.finish() };
+  await page.start({ protocol, flvUrl, hlsUrl });
   await sleep(START_MS);
-  return { atMs, theirs, viewers };
+  const begun: Begun<OurRaw>[] = [];
+  for (const [i, side] of OUR_SIDES.entries()) {
+    const urls = ourSessions[i] as SessionUrls;
+    const id = ours.start({ side, libraries, startWith: protocol, target: targetOf(origin.url, urls) });
+    const dueAtMs = performance.now() + durationMs;
+    begun.push({ key: urls.key, dueAtMs, finish: () => ours.finish(id) });
+    await sleep(OUR_START_MS);
+  }
+  return { theirs, ours: begun };
 }
 
 function targetOf(baseUrl: string, { key }: SessionUrls): Target {
