@@ -107,7 +107,10 @@ class FlvSession implements StreamSink {
     this.#host.first('byte', atMs);
     this.#host.count('bytes', chunk.length);
     const stashed = this.#stash.arrive(chunk.length, atMs);
-    if (stashed === 'before') this.#dispatch(atMs);
+    if (stashed === 'before') {
+      this.#dispatch(atMs);
+      this.#stash.remain(Math.max(0, this.#receivedBytes - this.#consumedBytes) + chunk.length);
+    }
     this.#receivedBytes += chunk.length;
     this.#reader.push(chunk);
     if (stashed === 'through') {

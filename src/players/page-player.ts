@@ -2,6 +2,7 @@ import type { FlvEnd, PlayerEvent, Protocol, StartFailure, SwitchCause } from '.
 import type { Cancel } from '../seams.js';
 import { flvStreamUrl, hlsEntryUrl } from '../target.js';
 import { CaptureClock } from './capture-clock.js';
+import { every } from './every.js';
 import { FlvPlayer } from './flv-player.js';
 import { FrameCount } from './frame-count.js';
 import { HlsPlayer } from './hls-player.js';
@@ -29,7 +30,8 @@ class PagePlayer implements OpenPlayer {
   #protocol: Protocol;
   #library: Library | undefined;
   #attempt: StartAttempt | undefined;
-  #tick: Cancel | undefined;
+  #drifting: Cancel | undefined;
+  #watching: Cancel | undefined;
   #patience: Cancel | undefined;
   #stopped = false;
   #dead = false;
@@ -65,7 +67,6 @@ class PagePlayer implements OpenPlayer {
   start(): void {
     const nowMs = this.#deps.clock.nowMs();
     this.#startLibrary(nowMs);
-    this.#scheduleTick(nowMs);
   }
 
   sample(nowMs: number): void {
@@ -121,7 +122,8 @@ class PagePlayer implements OpenPlayer {
     this.#playout.stop(nowMs);
     this.#reportWatched(nowMs);
     this.#stopped = true;
-    this.#tick?.();
+    this.#drifting?.();
+    this.#watching?.();
     this.#patience?.();
   }
 
@@ -138,6 +140,9 @@ class PagePlayer implements OpenPlayer {
       this.#protocol === 'flv'
         ? new FlvPlayer(host, flvStreamUrl(target))
         : new HlsPlayer(host, hlsEntryUrl(target));
+    const drift = profile.page.driftCheck;
+    if (this.#protocol === 'hls' && drift !== undefined)
+      this.#drifting ??= every(clock, nowMs, drift.everyMs, () => this.#driftTick());
     this.#library.start(nowMs);
   }
 
@@ -179,6 +184,7 @@ class PagePlayer implements OpenPlayer {
       playing: (atMs) => {
         this.#attempt?.playing(atMs);
         this.#patience?.();
+        this.#watch(atMs);
       },
       ended: (atMs) => this.#die('ended', atMs),
       moving: (atMs) => {
@@ -269,29 +275,33 @@ class PagePlayer implements OpenPlayer {
     return this.#frames.sawAny || !this.#attempt?.hasBytes ? 'no_data' : 'no_video';
   }
 
-  #scheduleTick(fromMs: number): void {
+  /** HLS only, once a second from the library's start on: what drifted too far ahead is pulled forward. */
+  #driftTick(): void {
     const { clock, profile } = this.#deps;
-    const everyMs = profile.page.watchdog?.tickMs ?? 1000;
-    const dueMs = fromMs + everyMs;
-    this.#tick = clock.after(Math.max(0, dueMs - clock.nowMs()), () => {
-      if (this.#stopped) return;
-      this.#pageTick(clock.nowMs());
-      this.#scheduleTick(Math.max(dueMs, clock.nowMs() - everyMs));
-    });
+    const drift = profile.page.driftCheck;
+    if (this.#dead || this.#stopped || drift === undefined || !this.#playout.hasPlayed) return;
+    const nowMs = clock.nowMs();
+    this.#playout.advance(nowMs);
+    if (this.#playout.state !== 'running') return;
+    const endMs = this.#playout.bufferedEndMs(nowMs);
+    if (endMs - this.#playout.playheadMs(nowMs) > drift.aheadMs)
+      this.#playout.seek(nowMs, endMs - drift.remainMs, 'drift');
   }
 
-  /** Once a second: the drift check (HLS) and the stall watchdog. */
-  #pageTick(nowMs: number): void {
-    if (this.#dead || !this.#playout.hasPlayed) return;
+  /** The page begins to watch for stalls at the first `playing`, and goes on to the end. */
+  #watch(playingAtMs: number): void {
+    const watchdog = this.#watchdog;
+    if (watchdog === undefined || this.#watching !== undefined) return;
+    const { clock, profile } = this.#deps;
+    watchdog.tick(playingAtMs, this.#playout.playheadMs(playingAtMs));
+    const everyMs = profile.page.watchdog?.tickMs ?? 1000;
+    this.#watching = every(clock, playingAtMs, everyMs, () => this.#watchTick(clock.nowMs(), watchdog));
+  }
+
+  #watchTick(nowMs: number, watchdog: Watchdog): void {
+    if (this.#dead || this.#stopped) return;
     this.#playout.advance(nowMs);
-    const drift = this.#deps.profile.page.driftCheck;
-    if (drift !== undefined && this.#protocol === 'hls' && this.#playout.state === 'running') {
-      const endMs = this.#playout.bufferedEndMs(nowMs);
-      if (endMs - this.#playout.playheadMs(nowMs) > drift.aheadMs) {
-        this.#playout.seek(nowMs, endMs - drift.remainMs, 'drift');
-      }
-    }
-    const verdict = this.#watchdog?.tick(nowMs, this.#playout.playheadMs(nowMs));
+    const verdict = watchdog.tick(nowMs, this.#playout.playheadMs(nowMs));
     if (verdict === 'reload') {
       this.#report({ kind: 'player_reload', cause: 'watchdog', atMs: nowMs });
       this.#library?.reload(nowMs);

@@ -27,4 +27,23 @@ describe('the stash', () => {
     for (let t = 490; t < 3000; t += 10) stash.arrive(3250, t);
     expect(stash.sizeBytes).toBe((256 * 1024) / 8);
   });
+
+  it.each([
+    [1.0, 96],
+    [1.2, 128],
+    [1.8, 192],
+  ])('rounds the speed of a stream of %f Mbit/s down to %i KiB/s', (mbitPerS, kibPerS) => {
+    const stash = new Stash(512);
+    for (let t = 0; t < 3000; t += 10) stash.arrive((mbitPerS * 1e6) / 800, t);
+    expect(stash.sizeBytes).toBe((kibPerS * 1024) / 8);
+  });
+
+  it('counts the beginning of a split tag that stayed when the rest was handed on', () => {
+    const stash = new Stash(512);
+    stash.arrive(400, 0);
+    expect(stash.arrive(200, 1)).toBe('before');
+    stash.remain(100 + 200);
+    expect(stash.arrive(200, 2)).toBe('keep');
+    expect(stash.arrive(200, 3)).toBe('before');
+  });
 });

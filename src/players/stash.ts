@@ -5,7 +5,7 @@
  */
 
 /** Speeds that the library rounds down to, KiB/s. */
-const SPEED_STEPS_KIB_PER_S = [64, 128, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
+const SPEED_STEPS_KIB_PER_S = [32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
 const SPEED_WINDOW_MS = 1000;
 const SPEED_KNOWN_AFTER_MS = 500;
 
@@ -43,7 +43,7 @@ export class Stash {
     return 'before';
   }
 
-  /** After `through`: a tag that is not complete yet stays in the stash. */
+  /** After `before` and `through`: a tag that is not complete yet stays in the stash, before what came last. */
   remain(bytes: number): void {
     this.#usedBytes = bytes;
   }

@@ -100,10 +100,18 @@ function latencyOf(
   return points;
 }
 
+/** Where a player that was loaded anew begins is no seek. */
 function seeksOf(raw: RawLog, playingMs: number, at: (ms: number) => number): readonly Seek[] {
   return raw.seeks
-    .filter(([ms]) => ms > playingMs)
+    .filter(([ms]) => ms > playingMs && !isLoading(raw, ms))
     .map(([ms, fromS, toS]) => ({ atMs: at(ms), fromMediaMs: fromS * 1000, toMediaMs: toS * 1000 }));
+}
+
+/** Between the loss of the source and the next `playing`, or on the way to that loss. */
+function isLoading({ events }: RawLog, atMs: number): boolean {
+  const before = events.findLast(([ms, name]) => ms <= atMs && (name === 'emptied' || name === 'playing'));
+  const after = events.find(([ms, name]) => ms > atMs && (name === 'emptied' || name === 'playing'));
+  return before?.[1] === 'emptied' || after?.[1] === 'emptied';
 }
 
 /** Frame numbers that jumped further than the clock ran, and those that came again. */

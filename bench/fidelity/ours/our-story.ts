@@ -18,7 +18,7 @@ export function ourStory(raw: OurRaw, zeroMs: number): Story {
   const firstFrame = of('first_frame')[0];
   const playing = of('playing')[0];
   const waits = waitsOf(of('rebuffer_ended'), of('micro_wait'), at);
-  const frozen = frozenOf(of('frozen'), playing, of('moving')[0], raw, at);
+  const frozen = frozenOf(of('frozen'), playing, of('moving'), waits, raw, at);
   const fellBack = of('protocol_switched')[0];
   return {
     side: raw.side,
@@ -56,11 +56,12 @@ function waitsOf(
   return [...long, ...short].sort((a, b) => a.fromMs - b.fromMs);
 }
 
-/** Freezes, the one between `playing` and the first picture that moves included. */
+/** Freezes, those between a `playing` and the first picture that moves included. */
 function frozenOf(
   freezes: readonly Of<'frozen'>[],
   playing: Of<'playing'> | undefined,
-  moving: Of<'moving'> | undefined,
+  moving: readonly Of<'moving'>[],
+  waits: readonly Span[],
   raw: OurRaw,
   at: (ms: number) => number,
 ): readonly Span[] {
@@ -68,11 +69,18 @@ function frozenOf(
     fromMs: at(startedAtMs),
     ...(startedAtMs + durationMs >= raw.stoppedMs - 1 ? {} : { toMs: at(startedAtMs + durationMs) }),
   }));
-  if (playing === undefined || moving === undefined) return spans;
-  const fromMs = playing.atMs + START_LAG_MS;
-  const known = spans.some((span) => span.fromMs < at(moving.atMs));
-  if (known || moving.atMs - fromMs < FROZEN_MIN_MS) return spans;
-  return [{ fromMs: at(fromMs), toMs: at(moving.atMs) }, ...spans];
+  const starts = [
+    ...(playing === undefined ? [] : [at(playing.atMs)]),
+    ...waits.map(({ toMs }) => toMs).filter((toMs) => toMs !== undefined),
+  ];
+  for (const { atMs } of moving) {
+    const startMs = starts.findLast((ms) => ms <= at(atMs));
+    if (startMs === undefined) continue;
+    const fromMs = startMs + START_LAG_MS;
+    const known = spans.some((span) => span.fromMs >= startMs && span.fromMs < at(atMs));
+    if (!known && at(atMs) - fromMs >= FROZEN_MIN_MS) spans.push({ fromMs, toMs: at(atMs) });
+  }
+  return spans.sort((a, b) => a.fromMs - b.fromMs);
 }
 
 function latencyOf(
