@@ -50,7 +50,7 @@ export const LINE_KINDS = {
     at: 'when it did; may lie before the lines above it',
     fields: {
       state: oneOf(
-        ['idle', 'starting', 'running', 'stalled', 'seeking', 'stopped'],
+        ['idle', 'starting', 'running', 'stalled', 'seeking', 'ended', 'stopped'],
         '`running` = the clock moves, `stalled` = it waits for media',
       ),
     },

@@ -17,6 +17,7 @@ const STATE_WORDS: Readonly<Record<LineOf<'state'>['state'], string>> = {
   running: 'plays',
   stalled: 'waits for media',
   seeking: 'seeks',
+  ended: 'has played all there is',
   stopped: 'is gone',
 };
 
