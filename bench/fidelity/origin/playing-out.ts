@@ -1,9 +1,18 @@
-import type { Socket } from 'node:net';
 import type { Passage } from './link.js';
 import type { OriginClock } from './origin-clock.js';
 
-/** As much of a socket as it takes. */
-export type OutSocket = Pick<Socket, 'write' | 'cork' | 'uncork' | 'destroySoon' | 'destroyed' | 'once'>;
+/** As much of a socket as an answer takes. */
+export interface OutSocket {
+  readonly destroyed: boolean;
+  write(bytes: Uint8Array): unknown;
+  cork(): void;
+  uncork(): void;
+  /** Ends the connection when all that was written has gone. */
+  destroySoon(): void;
+  /** Ends it at once. */
+  destroy(): unknown;
+  once(event: 'close', heard: () => void): unknown;
+}
 
 /** What is to be written on one connection, instants on the monotonic clock. */
 export interface Score {
@@ -51,7 +60,7 @@ export function playOut(
       socket.write(score.bytes.subarray(write.from, write.to));
     }
     const ends = next >= score.writes.length && score.end !== undefined && score.end.atMs <= nowMs + EARLY_MS;
-    if (ends && score.end.words !== '') socket.write(score.end.words, 'latin1');
+    if (ends && score.end.words !== '') socket.write(Buffer.from(score.end.words, 'latin1'));
     socket.uncork();
     if (ends) socket.destroySoon();
     const due = dueMs();

@@ -54,7 +54,7 @@ export class OriginSession {
   readonly #dialogue: HlsDialogue;
   readonly #link: Link;
   readonly #notes: RequestNote[] = [];
-  readonly #sockets = new Set<OutSocket & { destroy(): void }>();
+  readonly #sockets = new Set<OutSocket>();
   #zeroMonotonicMs: number | undefined;
   #zeroEpochMs = 0;
   #lagMs = 0;
@@ -69,7 +69,7 @@ export class OriginSession {
   }
 
   /** A request of the session's FLV stream. */
-  async flv(socket: OutSocket & { destroy(): void }): Promise<void> {
+  async flv(socket: OutSocket): Promise<void> {
     const requestMs = this.#arrive(socket);
     const { condition, programme, firstFlv } = this.#stock;
     const note = this.#note(requestMs, `${this.key}.flv`, 200);
@@ -90,7 +90,7 @@ export class OriginSession {
   }
 
   /** A request of file `name` of the session's HLS. */
-  hls(socket: OutSocket & { destroy(): void }, name: string, context: string | null): void {
+  hls(socket: OutSocket, name: string, context: string | null): void {
     const requestMs = this.#arrive(socket);
     const answer = this.#dialogue.answer(name, context, requestMs);
     const note = this.#note(requestMs, name, answer.status);
@@ -126,7 +126,7 @@ export class OriginSession {
   }
 
   /** Ms since zero; the first request is zero itself. */
-  #arrive(socket: OutSocket & { destroy(): void }): number {
+  #arrive(socket: OutSocket): number {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     const nowMs = this.#clock.monotonicMs();
@@ -143,7 +143,7 @@ export class OriginSession {
     return note;
   }
 
-  #leave(socket: OutSocket & { destroy(): void }, answer: HlsAnswer, note: RequestNote, atMs: number): void {
+  #leave(socket: OutSocket, answer: HlsAnswer, note: RequestNote, atMs: number): void {
     const { programme } = this.#stock;
     const head = Buffer.from(hlsHeadText(answer.status, answer.type, answer.body.length), 'latin1');
     const bytes = Buffer.concat([head, answer.body.subarray(0, answer.cutAtByte)]);
@@ -153,7 +153,7 @@ export class OriginSession {
     this.#play(socket, { bytes, writes, end }, note);
   }
 
-  #play(socket: OutSocket & { destroy(): void }, score: Score, note: RequestNote): void {
+  #play(socket: OutSocket, score: Score, note: RequestNote): void {
     const zero = this.#zeroMonotonicMs as number;
     const shift = (atMs: number): number => atMs + zero;
     playOut(
