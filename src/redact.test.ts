@@ -26,6 +26,14 @@ describe('createRedact', () => {
     );
   });
 
+  it('masks the key of an RTMP address as ffmpeg quotes it', () => {
+    const blind = createRedact([]);
+    expect(blind('rtmp://127.0.0.1:1935/live/abcd: Connection refused (rtmps://h/app/k-e.y)')).toBe(
+      'rtmp://127.0.0.1:1935/live/***: Connection refused (rtmps://h/app/***)',
+    );
+    expect(blind('publish --to rtmp://127.0.0.1:1935/live')).toBe('publish --to rtmp://127.0.0.1:1935/live');
+  });
+
   it('leaves ordinary text alone, also with an empty or very short secret', () => {
     const text = 'exit 99: chat_delivery_ratio failed: 0 % of 99 % wanted';
     expect(redact(text)).toBe(text);

@@ -55,7 +55,7 @@ export class Broadcast {
     this.#encoder = deps.start({
       args: encoderArgs(options.source, options.video),
       streams: 'out',
-      onLine: (line) => deps.onLine('encoder', line),
+      onLine: (line) => this.#state !== 'ended' && deps.onLine('encoder', line),
     });
     this.#outlet = new Outlet(() => this.#flow());
     void this.#encoder.ended.then((end) => this.#end({ kind: 'encoder', end, frames: this.meter.frames }));
@@ -172,7 +172,9 @@ export class Broadcast {
     const sender = startSender({
       url: this.#options.url,
       start: this.#deps.start,
-      onLine: (line) => this.#deps.onLine('sender', line),
+      // One that was given up has nothing more to say.
+      onLine: (line) =>
+        this.#sender === sender && this.#state !== 'ended' && this.#deps.onLine('sender', line),
       onAir: () => {
         this.#wasOnAir = true;
         if (this.#sender === sender && this.#state === 'connecting') this.#become('on_air');

@@ -49,19 +49,8 @@ export function senderArgs(url: string): string[] {
   return [
     ...QUIET,
     ...['-progress', `pipe:${PROGRESS_FD}`, '-stats_period', '0.5'],
-    // Both codecs are told by the first three tags: no need to look further.
-    ...[
-      '-probesize',
-      '65536',
-      '-analyzeduration',
-      '200000',
-      '-fflags',
-      '+nobuffer',
-      '-f',
-      'flv',
-      '-i',
-      'pipe:0',
-    ],
+    // Both codecs are told by the first three tags: no need to look further. (nobuffer would throw away what it looked at.)
+    ...['-probesize', '65536', '-analyzeduration', '200000', '-f', 'flv', '-i', 'pipe:0'],
     ...['-map', '0', '-dn', '-c', 'copy', '-copyts', '-flush_packets', '1'],
     ...['-f', 'flv', '-flvflags', 'no_duration_filesize', url],
   ];

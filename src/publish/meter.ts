@@ -15,6 +15,8 @@ interface Sample {
   readonly sourceUs: number;
 }
 
+/** A speed below it loses a second every half minute. */
+export const TOO_SLOW = 0.97;
 /** Samples that rates are taken over; with one a second, the last five seconds. */
 const KEPT_SAMPLES = 6;
 /** Delays that the median is taken of: three seconds at the usual rate. */
@@ -23,7 +25,9 @@ const KEPT_DELAYS = 91;
 /** Counts frames and keeps what is needed for a line of status. */
 export class Meter {
   #frames = 0;
-  #sourceUs = 0;
+  #sourceUs: number | undefined;
+  #sampled = 0;
+  #slow = 0;
   readonly #samples: Sample[] = [];
   readonly #delaysUs: number[] = [];
 
@@ -43,10 +47,18 @@ export class Meter {
     this.#sourceUs = sourceUs;
   }
 
-  /** To be called each second. */
+  /** To be called each second. Counts from the first frame on: before it the encoder is being started. */
   sample(atMs: number, sentBytes: number): void {
+    if (this.#sourceUs === undefined) return;
     this.#samples.push({ atMs, frames: this.#frames, sentBytes, sourceUs: this.#sourceUs });
     if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
+    this.#sampled++;
+    if ((this.rates()?.speed ?? 1) < TOO_SLOW) this.#slow++;
+  }
+
+  /** The share of all samples, 0 to 1, at which the source did not keep up. */
+  get slowShare(): number {
+    return this.#sampled === 0 ? 0 : this.#slow / this.#sampled;
   }
 
   /** Median time from capture to the end of the encoded frame, microseconds; undefined before the first frame. */

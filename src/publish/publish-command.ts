@@ -11,7 +11,7 @@ import { lineBudget } from './line-budget.js';
 import type { PublishOptions } from './options.js';
 import { outcomeOfEnd } from './outcome.js';
 import type { SideServer } from './side-server.js';
-import { STATE_WORDS, statusLine, statusOf } from './status.js';
+import { closingLine, STATE_WORDS, statusLine, statusOf } from './status.js';
 import { wallEpochUs } from './wall-clock.js';
 
 export interface PublishCommandDeps {
@@ -54,7 +54,7 @@ export async function publishCommand(
       over(options.durationMs, timers),
     ]);
     if (typeof end !== 'string') return outcomeOfEnd(end, options, redact);
-    say(`${end}: ${broadcast.meter.frames} frames stamped`);
+    say(`${end}: ${closingLine(broadcast.meter)}`);
     return { exitCode: EXIT.pass };
   } finally {
     for (const timer of timers) clearInterval(timer);
@@ -72,7 +72,8 @@ function startBroadcast(options: PublishOptions, say: (text: string) => void): B
     onLine: (who, line) => {
       for (const text of budget(`${who}: ${line}`, performance.now())) say(text);
     },
-    onState: (state) => say(STATE_WORDS[state]),
+    // Its end is told by the last line.
+    onState: (state) => state !== 'ended' && say(STATE_WORDS[state]),
   });
 }
 

@@ -11,19 +11,21 @@ export class SourceClock {
   readonly #offsetUs = new Float64Array(KEPT_NOTES);
   #notes = 0;
   #slot = 0;
-  /** Smallest offset of the current second of source time and of those before it, newest first. */
+  #lastSourceUs = Number.NEGATIVE_INFINITY;
+  /** Smallest offset of the current second of the wall clock and of those before it, newest first. */
   readonly #slotMinUs: number[] = [];
   #firstSourceUs: number | undefined;
-  #lateUs = 0;
 
   /** A frame with this source time was on its way to the encoder at `epochUs`. */
   note(sourceUs: number, epochUs: number): void {
     const offsetUs = epochUs - sourceUs;
     this.#firstSourceUs ??= sourceUs;
-    this.#turnTo(Math.floor(sourceUs / SLOT_US));
+    // Source time that went back: what was learnt belongs to another time line.
+    if (sourceUs < this.#lastSourceUs) this.#slotMinUs.length = 0;
+    this.#lastSourceUs = sourceUs;
+    this.#turnTo(Math.floor(epochUs / SLOT_US));
     this.#slotMinUs[0] = Math.min(this.#slotMinUs[0] ?? Number.POSITIVE_INFINITY, offsetUs);
     const bestUs = Math.min(...this.#slotMinUs);
-    this.#lateUs = offsetUs - bestUs;
     this.#sourceUs[this.#notes % KEPT_NOTES] = sourceUs;
     this.#offsetUs[this.#notes % KEPT_NOTES] = bestUs;
     this.#notes++;
@@ -32,11 +34,6 @@ export class SourceClock {
   /** Source time of the very first frame, microseconds; undefined before it. */
   get firstSourceUs(): number | undefined {
     return this.#firstSourceUs;
-  }
-
-  /** How far the last frame came behind its time, microseconds. */
-  get lateUs(): number {
-    return this.#lateUs;
   }
 
   /**
@@ -62,7 +59,7 @@ export class SourceClock {
   }
 
   #turnTo(slot: number): void {
-    // Source time that went back, or leapt: what was learnt belongs to another time line.
+    // A wall clock that was stepped back, or nothing for a while.
     if (slot < this.#slot || slot - this.#slot > SLOTS) this.#slotMinUs.length = 0;
     while (this.#slotMinUs.length > 0 && this.#slot < slot) {
       this.#slotMinUs.unshift(Number.POSITIVE_INFINITY);
@@ -74,7 +71,7 @@ export class SourceClock {
 }
 
 const SLOT_US = 1e6;
-/** Seconds that the smallest offset is taken from: about 90 notes at the usual rate. */
+/** Seconds that the smallest offset is taken from: at the usual rate 60 to 90 notes. */
 const SLOTS = 3;
 /** More frames than any encoder holds back. */
 const KEPT_NOTES = 1024;

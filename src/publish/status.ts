@@ -1,4 +1,5 @@
 import type { Broadcast, BroadcastState } from './broadcast.js';
+import { type Meter, TOO_SLOW } from './meter.js';
 
 /** A broadcast as it stands; `null` where nothing can be said yet. Rates are those of the last five seconds. */
 export interface PublishStatus {
@@ -42,9 +43,6 @@ export const STATE_WORDS: Readonly<Record<BroadcastState, string>> = {
   ended: 'ended',
 };
 
-/** Below it the source falls behind by a second every half minute. */
-const TOO_SLOW = 0.97;
-
 /** The same as a line to read. */
 export function statusLine(status: PublishStatus): string {
   const { state, fps, bitsPerS, speed, encoderDelayMs, stampedFrames, waitingForServer } = status;
@@ -59,6 +57,16 @@ export function statusLine(status: PublishStatus): string {
     parts.push('too slow: try a faster --preset or a smaller --size');
   return parts.join(', ');
 }
+
+/** What is to be said at the end. */
+export function closingLine({ frames, slowShare }: Pick<Meter, 'frames' | 'slowShare'>): string {
+  const stamped = `${frames} frames stamped`;
+  if (slowShare < WORTH_SAYING) return stamped;
+  const percent = Math.round(slowShare * 100);
+  return `${stamped}; for ${percent} % of the time the source did not keep up, and delays say more of that than of the way`;
+}
+
+const WORTH_SAYING = 0.02;
 
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { encoderArgs } from './ffmpeg-args.js';
+
+const VIDEO = {
+  widthPx: 640,
+  heightPx: 360,
+  rate: 30,
+  gopFrames: 30,
+  bitsPerS: 1e6,
+  audioBitsPerS: 64e3,
+  preset: 'veryfast',
+};
+
+function filtersOf(args: readonly string[]): string[] {
+  return (args[args.indexOf('-vf') + 1] ?? '').split(',').map((filter) => filter.split('=')[0] ?? '');
+}
+
+it('notes a frame behind what makes and paces it, and in front of nothing but the encoder', () => {
+  for (const source of [{ kind: 'pattern' }, { kind: 'file', path: 'a.mp4' }] as const) {
+    const filters = filtersOf(encoderArgs(source, VIDEO));
+    expect(filters.slice(-4)).toEqual(['realtime', 'settb', 'metadata', 'metadata']);
+  }
+});
+
+it('notes the frame of an input as soon as it is there, before its form is changed, and does not pace it', () => {
+  const args = encoderArgs({ kind: 'input', words: ['-f', 'v4l2', '-i', '/dev/video0'] }, VIDEO);
+  expect(filtersOf(args).slice(0, 4)).toEqual(['settb', 'metadata', 'metadata', 'fps']);
+  expect(args.join(' ')).not.toContain('realtime');
+});
+
+it('lets a film lead to no other protocol than files', () => {
+  const args = encoderArgs({ kind: 'file', path: '-y.m3u8' }, VIDEO);
+  expect(args[args.indexOf('-protocol_whitelist') + 1]).toBe('file,crypto,data');
+  expect(args[args.indexOf('-i') + 1]).toBe('file:-y.m3u8');
+});
