@@ -1,3 +1,4 @@
+import { type CaptureClockSetting, resolveCaptureClock } from './config/capture-clock.js';
 import { unknownName } from './config/did-you-mean.js';
 import { DEFAULTS, type RunFlags } from './config/flags.js';
 import { resolveJwtSecret, type Secret } from './config/jwt-secret.js';
@@ -5,7 +6,7 @@ import { type Origins, placed } from './config/layer.js';
 import { resolveLocalIps } from './config/local-ips.js';
 import { resolveRates } from './config/rates.js';
 import { describeSettings, type Setting } from './config/settings.js';
-import { type RunTarget, resolveTarget } from './config/target.js';
+import { allowListOf, type RunTarget, resolveTarget } from './config/target.js';
 import { resolveTraceVus } from './config/trace-vus.js';
 import { parseDuration, parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
@@ -29,6 +30,7 @@ export interface RunConfig {
   readonly seed: number;
   readonly workers: number;
   readonly target: RunTarget;
+  readonly captureClock: CaptureClockSetting;
   readonly usersFile?: string;
   /** Access tokens are made with it; absent = those of the users file. Never written anywhere. */
   readonly jwtSecret?: Secret;
@@ -109,6 +111,7 @@ export function resolveConfig(
       whole(flags, 'workers', 1, MAX_WORKERS, issues) ?? defaultWorkers(vus, host.cores),
     ),
     target,
+    captureClock: resolveCaptureClock(flags['capture-clock'], allowListOf(allowTargets, []), issues),
     ...(usersFile !== undefined ? { usersFile } : {}),
     ...(jwtSecret !== undefined ? { jwtSecret } : {}),
     allowTargets,

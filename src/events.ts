@@ -185,7 +185,21 @@ export type PlayerEvent = EventHead &
     /** The picture on screen was captured in the future: the clocks differ, and no latency is known. */
     | { readonly kind: 'clock_warning'; readonly aheadMs: number; readonly source: CaptureSource }
     /** Glass-to-glass latency of what is on screen now; never negative. */
-    | { readonly kind: 'latency'; readonly latencyMs: number; readonly source: CaptureSource }
+    | {
+        readonly kind: 'latency';
+        readonly latencyMs: number;
+        readonly source: CaptureSource;
+        /** Greatest error of it by the difference of the two clocks, ms; absent = the capture's clock is unknown. */
+        readonly clockUncertaintyMs?: number;
+      }
+    /** Stamped pictures that came in since the last report, and how late their last bytes were. */
+    | {
+        readonly kind: 'arrived';
+        /** Capture to last byte, ms, one each. */
+        readonly latenciesMs: Float64Array;
+        /** Pictures whose bytes came before they were captured, by more than the clocks may differ; not in the list. */
+        readonly beforeCapture: number;
+      }
     | { readonly kind: 'media_error'; readonly code: MediaErrorCode }
     | { readonly kind: 'playlist_error'; readonly code: PlaylistErrorCode }
     | {

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { ClockState } from './clock/clock-state.js';
 import type { PlayerProfileName } from './players/page-profiles.js';
 import type { Behaviour } from './scenarios/behaviour.js';
 import type { Mix, Profile } from './scenarios/profile.js';
@@ -42,6 +43,8 @@ export interface WorkerTask {
   readonly emptiesCarts: boolean;
   /** Signs new access tokens; absent = the platform renews them. In memory only: no message or file carries it on. */
   readonly jwtSecret?: string;
+  /** What is known of the publisher's clock so far. */
+  readonly publisherClock: ClockState;
   /** Shared by all workers: one Int32 per worker, how many of its viewers stand in the chat room. */
   readonly roster: SharedArrayBuffer;
   /** Marks this run's chat messages; different from every other run's. */
@@ -56,6 +59,8 @@ export interface WorkerTask {
 export type ToWorker =
   /** Begin: run time 0 is at this instant of the wall clock, the same for every worker; it lies a little ahead. */
   | { readonly kind: 'start'; readonly startEpochMs: number }
+  /** What is known of the publisher's clock now; `steppedMs`: it or ours was set since the last time. */
+  | { readonly kind: 'publisher_clock'; readonly state: ClockState; readonly steppedMs?: number }
   /** Leave now: every viewer closes its page, the last tick is sent, the task ends. */
   | { readonly kind: 'leave' };
 

@@ -16,6 +16,7 @@ import { formatPlan, planJson } from './run/plan-text.js';
 import { openPlatform, type Platform } from './run/platform.js';
 import { checkPlatform } from './run/preflight.js';
 import { createProgressView } from './run/progress-view.js';
+import { openPublisherClock, type PublisherClockLink } from './run/publisher-clock.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
 import { type BeforeRun, createRunRecord, type RunRecord } from './run/run-record.js';
 import { finishTraces, openTraces } from './run/run-traces.js';
@@ -53,6 +54,7 @@ export async function runCommand(
   // Whoever reads the verdict must know that anybody could have answered; so --quiet does not hide it.
   if (config.insecure) deps.output.line(INSECURE_NOTE);
   let platform: Platform | undefined;
+  let publisherClock: PublisherClockLink | undefined;
   const stop = listenForStop(
     deps.signals,
     () => performance.now(),
@@ -69,22 +71,34 @@ export async function runCommand(
       config.preflight && deps.story === undefined ? await estimateCarry(machine, config) : undefined;
     platform = await untilStopped(openPlatform(config), stop.first, (late) => late.kill());
     const { target, identities } = platform;
+    publisherClock = await untilStopped(openPublisherClock(config, target), stop.first, (late) =>
+      late.close(),
+    );
     const preflight = config.preflight
       ? await untilStopped(
-          checkPlatform({ config, target, identities, runMs: plan.totalMs, stop: stop.first }),
+          checkPlatform({
+            ...{ config, target, identities, publisherClock },
+            runMs: plan.totalMs,
+            stop: stop.first,
+          }),
           stop.first,
         )
       : undefined;
-    const before = { machine, ...(carry && { carry }), ...(preflight && { preflight }) };
-    return await runAgainst(platform, config, plan, deps, stop.first, before);
+    const before = {
+      ...{ machine, publisherClock: publisherClock.record },
+      ...(carry && { carry }),
+      ...(preflight && { preflight }),
+    };
+    return await runAgainst({ platform, publisherClock }, config, plan, deps, stop.first, before);
   } finally {
     stop.dispose();
+    publisherClock?.close();
     await platform?.close();
   }
 }
 
 async function runAgainst(
-  platform: Platform,
+  { platform, publisherClock }: { platform: Platform; publisherClock: PublisherClockLink },
   config: RunConfig,
   plan: Plan,
   deps: RunDeps,
@@ -120,6 +134,7 @@ async function runAgainst(
     identities: platform.identities,
     folder,
     traces,
+    publisherClock,
     workerUrl: new URL('./worker.js', import.meta.url),
     stop,
     stageDied: platform.stageDied,

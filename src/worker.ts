@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { checkClockState, FollowedClock } from './clock/clock-state.js';
 import { createAllowList } from './net/allow-list.js';
 import { createHttpFactory } from './net/http-node.js';
 import { createSocketHub } from './net/socket-hub.js';
@@ -24,7 +25,8 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
   const post = (message: FromWorker): void => port.postMessage(message);
   post({ kind: 'ready' });
   const [first] = (await once(port, 'message')) as [ToWorker];
-  if (first.kind === 'leave') return { worker: task.worker, ticks: 0 };
+  // Nothing else comes before the start.
+  if (first.kind !== 'start') return { worker: task.worker, ticks: 0 };
   const clock = createClock(first.startEpochMs);
   const plan = createPlan(task.profile, task);
   const lag = createLagLog();
@@ -50,6 +52,7 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
   const http = createHttpFactory(net);
   const hub = createSocketHub(net);
   const wheel = new SampleWheel(clock);
+  const publisherClock = new FollowedClock(() => clock.epochMs(), checkClockState(task.publisherClock));
   const viewers = new Viewers({
     task,
     plan,
@@ -57,6 +60,7 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
     http,
     hub,
     wheel,
+    publisherClock,
     ...(task.jwtSecret === undefined ? {} : { mint: createTokenMint(task.jwtSecret, () => clock.epochMs()) }),
     ...(task.traced.length === 0 ? {} : { traceOf: createTraces(task, clock, post) }),
     report(event) {
@@ -86,6 +90,12 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
   });
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'leave') viewers.leaveAll();
+    else if (message.kind === 'publisher_clock') {
+      publisherClock.set(checkClockState(message.state));
+      // All threads are told the same: one of them counts it.
+      if (message.steppedMs !== undefined && task.worker === 0)
+        recorder.observe('capture_clock_step_ms', Math.abs(message.steppedMs), clock.nowMs());
+    }
   });
   await viewers.allGone;
   stopProbe();

@@ -55,7 +55,7 @@ function players(target: Target): Load {
           target,
           profile: DORAMI_PAGE,
           headers: { 'user-agent': 'bench' },
-          clockOffsetMs: 0,
+
           startWith,
         });
         player.start();

@@ -18,7 +18,7 @@ function probe(atMs: number, there: number, back: number, offsetMs: number): Clo
 test('the middle of a round trip is exact when both ways take the same', () => {
   expect(readingOf(probe(0, 20, 20, 1234))).toEqual({
     offsetMs: 1234,
-    uncertaintyMs: 20,
+    uncertaintyMs: 21,
     atEpochMs: START_MS + 20,
   });
 });
@@ -65,6 +65,14 @@ test('a clock that was set is noticed by how much, and what was read before is f
   expect(filter.add(readingOf(probe(20_000, 30, 30, 1100)))).toBeCloseTo(999, 0);
   expect(filter.best(START_MS + 20_000)?.offsetMs).toBe(1100);
   expect(filter.add(readingOf(probe(30_000, 2, 2, 1101)))).toBe(0);
+});
+
+test('a clock that shows whole milliseconds is never taken for one that was set', () => {
+  const filter = new ClockFilter();
+  for (let atMs = 0; atMs < 1_000_000; atMs += 9999.37) {
+    const { publisherEpochMs, ...times } = probe(atMs, 0.05, 0.05, 40);
+    expect(filter.add(readingOf({ ...times, publisherEpochMs: Math.floor(publisherEpochMs) }))).toBe(0);
+  }
 });
 
 test('a reading grows uncertain with age by what clocks drift apart', () => {

@@ -12,15 +12,18 @@ export interface ClockProbe {
 /** Readings that are kept; older ones are no better, since their error grows with age. */
 const KEPT = 8;
 
+/** Wall clocks are often read to whole milliseconds. */
+const RESOLUTION_MS = 1;
+
 /**
  * The reading of one probe (RFC 5905 section 8, with the answer made in no time): the publisher read its clock
- * between question and answer, so the middle is off by half of the round trip at most.
+ * between question and answer, so the middle is off by half of the round trip at most, and by its resolution.
  */
 export function readingOf({ askedEpochMs, answeredEpochMs, publisherEpochMs }: ClockProbe): ClockReading {
   const middleMs = (askedEpochMs + answeredEpochMs) / 2;
   return {
     offsetMs: publisherEpochMs - middleMs,
-    uncertaintyMs: Math.max(0, answeredEpochMs - askedEpochMs) / 2,
+    uncertaintyMs: Math.max(0, answeredEpochMs - askedEpochMs) / 2 + RESOLUTION_MS,
     atEpochMs: middleMs,
   };
 }

@@ -5,7 +5,7 @@ import type { PublisherClock } from '../seams.js';
 export interface ClockReading {
   /** To be added to our wall clock to read the publisher's, ms. */
   readonly offsetMs: number;
-  /** Greatest error of it at `atEpochMs`, ms: half of the round trip that it was read in. */
+  /** Greatest error of it at `atEpochMs`, ms: half of the round trip that it was read in, and its resolution. */
   readonly uncertaintyMs: number;
   /** Our wall clock when it was read, ms. */
   readonly atEpochMs: number;

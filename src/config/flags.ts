@@ -104,6 +104,11 @@ export const RUN_FLAGS = {
     separator: ';',
     example: 'freeze:at=20,for=2',
   }),
+  'capture-clock': text(
+    TARGET,
+    'clock that capture times are on: the URL of publish --clock, or same = the publisher runs on this machine',
+    { placeholder: 'URL', example: 'http://127.0.0.1:9000' },
+  ),
   insecure: toggle(TARGET, 'accept any TLS certificate, e.g. the self-signed one of a staging platform'),
   'local-ips': list(
     LOAD,

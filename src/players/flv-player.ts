@@ -43,6 +43,7 @@ export class FlvPlayer implements Library {
 
   #open(nowMs: number): void {
     const law = this.#host.profile.renderer;
+    this.#host.arrivals.begin(nowMs);
     this.#host.playout.load(
       nowMs,
       { kind: 'first_sample' },
@@ -185,6 +186,7 @@ class FlvSession implements StreamSink {
     sample.keyframe = tag.keyframe;
     sample.audioFrameMs = tag.audioFrameMs;
     sample.captureEpochMs = captureEpochMsOf(tag, this.#host.clock, this.#nowMs);
+    if (sample.captureEpochMs !== undefined) this.#host.arrivals.picture(sample.captureEpochMs, this.#nowMs);
     sample.captureSource = sample.captureEpochMs === undefined ? undefined : tag.captureSource;
     sample.frameNumber = tag.stamped ? tag.frameNumber : undefined;
     this.#queued += 1;

@@ -54,6 +54,7 @@ export class HlsPlayer implements Library {
 
   start(nowMs: number): void {
     const { renderer, hls } = this.#host.profile;
+    this.#host.arrivals.begin(nowMs);
     this.#host.playout.load(
       nowMs,
       { kind: 'position', mediaMs: 0 },

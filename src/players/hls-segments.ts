@@ -68,8 +68,9 @@ export class HlsSegments {
     const dated = this.#current?.programDateTimeEpochMs === undefined ? undefined : 'pdt';
     const source = captureEpochMs === undefined ? undefined : pes.captureSource;
     this.#host.frames.sourced(source, pes.keyframe, dated);
-    if (captureEpochMs !== undefined && source !== undefined)
-      this.#appender.stamp(pes.ptsTicks90k / 90, captureEpochMs, source);
+    if (captureEpochMs === undefined || source === undefined) return;
+    this.#appender.stamp(pes.ptsTicks90k / 90, captureEpochMs, source);
+    this.#host.arrivals.picture(captureEpochMs, pes.lastByteAtMs);
   }
 
   /** A new list may offer the next segment. */
@@ -129,7 +130,7 @@ export class HlsSegments {
       onBytes: (chunk, atMs) => {
         this.#nowMs = atMs;
         this.#host.count('bytes', chunk.length);
-        this.#reader.push(chunk);
+        this.#reader.push(chunk, atMs);
       },
       onLoaded: (timing) => this.#loaded(segment, timing),
       onFailed: (failure, timing) => this.#failed(segment, failure, timing),

@@ -1,5 +1,6 @@
 import type { FlvEnd, PlayerEvent, StartFailure } from '../events.js';
 import type { Clock, Http } from '../seams.js';
+import type { ArrivalLog } from './arrival-log.js';
 import type { CaptureClock } from './capture-clock.js';
 import type { FrameCount } from './frame-count.js';
 import type { Playout } from './playout.js';
@@ -22,6 +23,7 @@ export interface LibraryHost {
   /** The page's one media element. */
   readonly playout: Playout;
   readonly capture: CaptureClock;
+  readonly arrivals: ArrivalLog;
   readonly frames: FrameCount;
   report(event: LibraryEvent): void;
   /**

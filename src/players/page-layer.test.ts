@@ -18,7 +18,7 @@ function rig(startWith: Protocol, origin = new LiveHlsOrigin('plain', 12)) {
     .route(/\.ts/, (request) => origin.segment(request.url, request.atMs));
   const events: PlayerEvent[] = [];
   const player = createPagePlayer({
-    ...{ clock, http, rng: createRng(1, 1), headers: {}, clockOffsetMs: 0, startWith },
+    ...{ clock, http, rng: createRng(1, 1), headers: {}, startWith },
     emit: (event) => events.push(event),
     target: { apiUrl: ORIGIN, socketUrl: ORIGIN, flvUrl: ORIGIN, hlsUrl: ORIGIN, streamKey: 'key' },
     profile: DORAMI_PAGE,

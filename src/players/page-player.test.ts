@@ -28,7 +28,6 @@ function rig(startWith: Protocol, profile = DORAMI_PAGE) {
     target: TARGET,
     profile,
     headers: { 'user-agent': 'test' },
-    clockOffsetMs: 0,
     startWith,
   });
   /** Runs time with a sample a second. */

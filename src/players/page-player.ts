@@ -1,6 +1,7 @@
-import type { FlvEnd, PlayerEvent, Protocol, StartFailure, SwitchCause } from '../events.js';
-import type { Cancel } from '../seams.js';
+import type { CaptureSource, FlvEnd, PlayerEvent, Protocol, StartFailure, SwitchCause } from '../events.js';
+import type { Cancel, PublisherClock } from '../seams.js';
 import { flvStreamUrl, hlsEntryUrl } from '../target.js';
+import { ArrivalLog } from './arrival-log.js';
 import { CaptureClock } from './capture-clock.js';
 import { every } from './every.js';
 import { FlvPlayer } from './flv-player.js';
@@ -21,10 +22,18 @@ export function createPagePlayer(deps: PlayerDeps & { readonly startWith: Protoc
   return new PagePlayer(deps);
 }
 
+const UNKNOWN_CLOCK: PublisherClock = {
+  offsetMs: () => 0,
+  uncertaintyMs: () => undefined,
+  coversServers: false,
+};
+
 class PagePlayer implements OpenPlayer {
   readonly #deps: PlayerDeps;
   readonly #playout: Playout;
   readonly #capture = new CaptureClock();
+  readonly #publisher: PublisherClock;
+  readonly #arrivals: ArrivalLog;
   readonly #frames = new FrameCount();
   readonly #watchdog: Watchdog | undefined;
   #protocol: Protocol;
@@ -43,6 +52,10 @@ class PagePlayer implements OpenPlayer {
   constructor(deps: PlayerDeps & { readonly startWith: Protocol }) {
     this.#deps = deps;
     this.#protocol = deps.startWith;
+    this.#publisher = deps.publisherClock ?? UNKNOWN_CLOCK;
+    this.#arrivals = new ArrivalLog(deps.clock, this.#publisher, (latenciesMs, beforeCapture) =>
+      this.#report({ kind: 'arrived', latenciesMs, beforeCapture, atMs: this.#deps.clock.nowMs() }),
+    );
     this.#playout = new Playout(deps.profile.renderer, this.#playoutSink());
     const watchdog = deps.profile.page.watchdog;
     this.#watchdog = watchdog === undefined ? undefined : new Watchdog(watchdog);
@@ -72,6 +85,7 @@ class PagePlayer implements OpenPlayer {
   sample(nowMs: number): void {
     if (this.#stopped) return;
     this.#reportWatched(nowMs);
+    this.#arrivals.flush();
     this.#reportLatency(nowMs);
   }
 
@@ -121,6 +135,7 @@ class PagePlayer implements OpenPlayer {
     this.#library?.stop();
     this.#playout.stop(nowMs);
     this.#reportWatched(nowMs);
+    this.#arrivals.flush();
     this.#stopped = true;
     this.#drifting?.();
     this.#watching?.();
@@ -155,6 +170,7 @@ class PagePlayer implements OpenPlayer {
       headers,
       playout: this.#playout,
       capture: this.#capture,
+      arrivals: this.#arrivals,
       frames: this.#frames,
       report: (event) => {
         if (event.kind === 'media_error') this.#mediaErrors += 1;
@@ -246,6 +262,7 @@ class PagePlayer implements OpenPlayer {
       return;
     }
     this.#library?.stop();
+    this.#arrivals.flush();
     this.#protocol = 'hls';
     this.#capture.clear();
     this.#frames.restart();
@@ -311,7 +328,7 @@ class PagePlayer implements OpenPlayer {
   }
 
   #reportLatency(nowMs: number): void {
-    const { clock, clockOffsetMs } = this.#deps;
+    const { clock } = this.#deps;
     const pictureMs = this.#playout.pictureMs(nowMs);
     if (pictureMs === undefined || this.#dead) return;
     const captureEpochMs = this.#capture.at(pictureMs);
@@ -319,9 +336,19 @@ class PagePlayer implements OpenPlayer {
     if (captureEpochMs === undefined || source === undefined) return;
     // The instant asked for may lie a little in the past of the wall clock read now.
     const epochMs = clock.epochMs() - (clock.nowMs() - nowMs);
-    const latencyMs = epochMs + clockOffsetMs - captureEpochMs;
+    const latencyMs = epochMs + this.#publisher.offsetMs() - captureEpochMs;
     if (latencyMs < 0) this.#report({ kind: 'clock_warning', aheadMs: -latencyMs, source, atMs: nowMs });
-    else this.#report({ kind: 'latency', latencyMs, source, atMs: nowMs });
+    else {
+      const uncertainty = this.#clockUncertainty(source);
+      this.#report({ kind: 'latency', latencyMs, source, ...uncertainty, atMs: nowMs });
+    }
+  }
+
+  /** A playlist's date is on the media server's clock, which nobody compared with ours. */
+  #clockUncertainty(source: CaptureSource): { readonly clockUncertaintyMs?: number } {
+    const clockUncertaintyMs = this.#publisher.uncertaintyMs();
+    if (clockUncertaintyMs === undefined) return {};
+    return source === 'pdt' && !this.#publisher.coversServers ? {} : { clockUncertaintyMs };
   }
 
   #report(event: LibraryEvent): void {

@@ -30,7 +30,7 @@ async function watched(followed: boolean) {
     },
   };
   const player = createPagePlayer({
-    ...{ clock, http, rng: createRng(1, 1), headers: {}, clockOffsetMs: 0, startWith: 'hls' },
+    ...{ clock, http, rng: createRng(1, 1), headers: {}, startWith: 'hls' },
     emit: (event) => events.push(event),
     target: { apiUrl: base, socketUrl: base, flvUrl: base, hlsUrl: base, streamKey: 'key' },
     profile: DORAMI_PAGE,

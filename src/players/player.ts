@@ -1,5 +1,5 @@
 import type { EmitPlayerEvent, Protocol } from '../events.js';
-import type { Clock, Http, Rng } from '../seams.js';
+import type { Clock, Http, PublisherClock, Rng } from '../seams.js';
 import type { Target } from '../target.js';
 import type { PlayoutState } from './playout.js';
 import type { PageProfile } from './profiles.js';
@@ -54,10 +54,8 @@ export interface PlayerDeps {
   readonly profile: PageProfile;
   /** Sent with media requests, e.g. the browser's User-Agent. Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /**
-   * Offset to add to this box's wall clock to get the encoder's, in ms; 0 on one host.
-   */
-  readonly clockOffsetMs: number;
+  /** The clock that capture times are on; absent = unknown, and latencies are taken as if it was ours. */
+  readonly publisherClock?: PublisherClock;
   /** Absent = nobody follows this player. */
   readonly observer?: PlayerObserver | undefined;
 }

@@ -27,6 +27,8 @@ export interface TsPes {
   captureDayMs: number;
   /** Offset in the segment of the TS packet that began it. */
   firstByte: number;
+  /** When its last byte came, in the time of `push`. */
+  lastByteAtMs: number;
 }
 
 /** Receiver of what a TS reader finds. Called from within `push` and `flush`. */
@@ -53,6 +55,7 @@ export function blankPes(): TsPes {
     captureEpochUs: 0,
     captureDayMs: 0,
     firstByte: 0,
+    lastByteAtMs: 0,
   };
 }
 
@@ -75,4 +78,5 @@ export function fillPes(pes: TsPes, track: TsTrack, lastTicks90k: number | undef
   pes.captureEpochUs = told ? found.captureEpochUs : 0;
   pes.captureDayMs = told ? found.captureDayMs : 0;
   pes.firstByte = track.firstByte;
+  pes.lastByteAtMs = track.lastByteAtMs;
 }

@@ -25,6 +25,8 @@ export class TsTrack {
   /** Offset in the segment of the TS packet that began it. */
   firstByte = 0;
   sizeBytes = 0;
+  /** When the last byte of it so far came. */
+  lastByteAtMs = 0;
   readonly header = blankPesHeader();
   readonly start = blankAccessUnitStart();
   readonly adts = new AdtsCounter();

@@ -25,8 +25,9 @@ export class TsReader {
 
   /** Bytes of `#packet` in use. */
   #have = 0;
-  /** Offset in the segment of the packet in work. */
+  /** Offset in the segment of the packet in work, and when its last byte came. */
   #at = 0;
+  #nowMs = 0;
   #mapPid = -1;
   #patSeen = false;
   #pmtSeen = false;
@@ -59,8 +60,9 @@ export class TsReader {
     this.#lastTicks90k = undefined;
   }
 
-  /** Reads the next bytes. `chunk` may be a view into a pool: nothing of it is kept. */
-  push(chunk: Uint8Array): void {
+  /** Reads the next bytes, which came at `atMs`. `chunk` may be a view into a pool: nothing of it is kept. */
+  push(chunk: Uint8Array, atMs = 0): void {
+    this.#nowMs = atMs;
     const end = chunk.length;
     let at = 0;
     if (this.#have > 0) {
@@ -129,6 +131,7 @@ export class TsReader {
       this.#close(track);
       error = track.open(buf, from, to, this.#at);
     } else error = track.extend(buf, from, to);
+    track.lastByteAtMs = this.#nowMs;
     if (error !== undefined) this.#fail(error);
   }
 

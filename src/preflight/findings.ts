@@ -1,3 +1,4 @@
+import { uncertaintyWords } from '../clock/clock-words.js';
 import type { CaptureSource, Protocol, StartFailure } from '../events.js';
 import type { PreflightCheck } from './report.js';
 import type { RestSighting } from './rest.js';
@@ -57,7 +58,10 @@ function mediaCheck(part: Protocol, seen: MediaSighting): PreflightCheck {
   if (trouble !== undefined) return { part, status: 'warning', text: trouble };
   const first = `first byte ${ms(seen.firstByteMs)}, first picture ${ms(seen.firstFrameMs)}`;
   const { latency } = seen;
-  const late = latency === undefined ? '' : `, ${(latency.latencyMs / 1000).toFixed(1)} s behind the encoder`;
+  const late =
+    latency === undefined
+      ? ''
+      : `, ${(latency.latencyMs / 1000).toFixed(1)} s behind the encoder (${uncertaintyWords(latency.clockUncertaintyMs)})`;
   return { part, status: 'ok', text: first + late };
 }
 

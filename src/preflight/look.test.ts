@@ -5,6 +5,7 @@ import { type Answer, ScriptedHttp } from '../../test/support/scripted-http.js';
 import { STREAM_KEY, TARGET } from '../../test/support/viewer-harness.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
 import { findProfile } from '../scenarios/profiles.js';
+import type { PublisherClock } from '../seams.js';
 import type { ViewerIdentity } from '../target.js';
 import { createLook, type Look } from './look.js';
 import { preflightLines, preflightNotes } from './report.js';
@@ -20,6 +21,8 @@ function envelope(data: unknown): Answer {
   return { body: JSON.stringify({ success: true, data }) };
 }
 
+const SAME_CLOCK: PublisherClock = { offsetMs: () => 0, uncertaintyMs: () => 0, coversServers: true };
+
 /** A platform where all is well, one part of which a test can change. */
 class World {
   readonly clock = new VirtualClock();
@@ -28,6 +31,7 @@ class World {
   readonly routes: [string, Answer][] = [];
   identity: ViewerIdentity = USER;
   mix = { hls: 70, flv: 30 };
+  publisherClock: PublisherClock = SAME_CLOCK;
 
   async look(giveUp: Promise<unknown> = NEVER): Promise<Look & { readonly tookMs: number }> {
     const profile = findProfile('smoke');
@@ -39,6 +43,7 @@ class World {
       ...{ clock, hub, identity, target: TARGET, stop: NEVER, endAtMs: 7000 },
       config: { mix, profile, writes: true },
       newHttp: () => this.newHttp(),
+      publisherClock: this.publisherClock,
     })(giveUp).then((look) => {
       tookMs = clock.nowMs() - startedAtMs;
       return look;
@@ -162,6 +167,18 @@ describe('the look before a run', () => {
     const look = await world.look();
     expect(textOf(look, 'flv')).toMatch(/^ok/);
     expect(textOf(look, 'stamps')).toMatch(/^warning: FLV without capture times .* no data$/);
+  });
+
+  it.each([
+    [{ offsetMs: () => 0, uncertaintyMs: () => 0, coversServers: true }, 'same clock'],
+    [{ offsetMs: () => 0, uncertaintyMs: () => 2.25, coversServers: false }, '±2.3 ms'],
+    [{ offsetMs: () => 0, uncertaintyMs: () => undefined, coversServers: false }, 'clock unknown'],
+  ])('says beside each delay how well its clocks are known: %#', async (publisherClock, words) => {
+    const world = new World();
+    world.publisherClock = publisherClock;
+    const look = await world.look();
+    expect(textOf(look, 'hls')).toContain(`s behind the encoder (${words})`);
+    expect(textOf(look, 'flv')).toContain(`s behind the encoder (${words})`);
   });
 
   it('warns of a ready event that never comes, within the time of the look', async () => {

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config.js';
 import type { Protocol } from '../events.js';
 import { createRng } from '../rng.js';
-import type { Clock, Http, SocketHub } from '../seams.js';
+import type { Clock, Http, PublisherClock, SocketHub } from '../seams.js';
 import type { Target, ViewerIdentity } from '../target.js';
 import { readToken } from '../token-claims.js';
 import { findings, isSilent } from './findings.js';
@@ -17,6 +17,8 @@ export interface LookDeps {
   /** Empty = a guest. */
   readonly identity: ViewerIdentity;
   newHttp(): Http;
+  /** The clock of capture times. */
+  readonly publisherClock: PublisherClock;
   /** When the look must be over, run ms. */
   readonly endAtMs: number;
   /** Resolves when nobody wants to know any more. */
@@ -36,7 +38,7 @@ const MIN_PATIENCE_MS = 1000;
 /** Makes the look: REST reads and a probe viewer at the same time. */
 export function createLook(deps: LookDeps): (giveUp: Promise<unknown>) => Promise<Look> {
   return async (giveUp) => {
-    const { clock, hub, config, target, newHttp } = deps;
+    const { clock, hub, config, target, newHttp, publisherClock } = deps;
     const identity = borrowed(deps.identity, clock.epochMs());
     const patienceMs = Math.max(MIN_PATIENCE_MS, deps.endAtMs - clock.nowMs());
     const http = newHttp();
@@ -47,7 +49,7 @@ export function createLook(deps: LookDeps): (giveUp: Promise<unknown>) => Promis
     const [rest, seen] = await Promise.all([
       lookAtRest({ clock, http, target, identity, usesCart, patienceMs }),
       probe({
-        ...{ clock, hub, target, identity, newHttp, patienceMs },
+        ...{ clock, hub, target, identity, newHttp, patienceMs, publisherClock },
         rng: createRng(1, 'preflight'),
         protocols: protocolsOf(config.mix),
         giveUp: enough,

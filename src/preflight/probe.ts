@@ -2,7 +2,7 @@ import type { Protocol } from '../events.js';
 import { createPagePlayer } from '../players/page-player.js';
 import type { Player } from '../players/player.js';
 import { DORAMI_PAGE } from '../players/profiles.js';
-import type { Clock, Http, Namespace, NamespaceHandlers, Rng, SocketHub } from '../seams.js';
+import type { Clock, Http, Namespace, NamespaceHandlers, PublisherClock, Rng, SocketHub } from '../seams.js';
 import type { Target, ViewerIdentity } from '../target.js';
 import { createChatMessages } from '../virtual-user/chat-messages.js';
 import { pickUserAgent } from '../virtual-user/user-agents.js';
@@ -18,6 +18,7 @@ export interface ProbeDeps {
   readonly target: Target;
   /** Empty = a guest. */
   readonly identity: ViewerIdentity;
+  readonly publisherClock: PublisherClock;
   /** Protocols that the run will use, at least one. */
   readonly protocols: readonly Protocol[];
   /** Longest look, ms. */
@@ -57,7 +58,7 @@ export async function probe(deps: ProbeDeps): Promise<Sightings> {
 }
 
 function probeViewer(deps: ProbeDeps, seen: Sightings, protocol: Protocol): VirtualUser {
-  const { clock, rng, target, identity } = deps;
+  const { clock, rng, target, identity, publisherClock } = deps;
   return createVirtualUser({
     vuId: 0,
     identity,
@@ -74,7 +75,16 @@ function probeViewer(deps: ProbeDeps, seen: Sightings, protocol: Protocol): Virt
     agenda: { next: () => undefined },
     writes: { chat: false, cart: false, orders: false },
     createPlayer: (emit, headers, seams) =>
-      createPagePlayer({ ...seams, rng, emit, target, headers, ...PAGE, startWith: protocol }),
+      createPagePlayer({
+        ...seams,
+        rng,
+        emit,
+        target,
+        headers,
+        publisherClock,
+        ...PAGE,
+        startWith: protocol,
+      }),
     report: ({ event }) => seen.on(event),
     onInternalError(error) {
       seen.ownFault = error instanceof Error ? error.message : String(error);
@@ -82,16 +92,20 @@ function probeViewer(deps: ProbeDeps, seen: Sightings, protocol: Protocol): Virt
   });
 }
 
-const PAGE = { profile: DORAMI_PAGE, clockOffsetMs: 0 } as const;
+const PAGE = { profile: DORAMI_PAGE } as const;
 
 function probePlayer(deps: ProbeDeps, seen: Sightings, protocol: Protocol): { player: Player; http: Http } {
-  const { clock, rng, target } = deps;
+  const { clock, rng, target, publisherClock } = deps;
   const http = deps.newHttp();
   const headers = { 'user-agent': pickUserAgent(rng), accept: '*/*' };
   const emit = seen.on.bind(seen);
   return {
     http,
-    player: createPagePlayer({ clock, http, rng, emit, target, headers, ...PAGE, startWith: protocol }),
+    player: createPagePlayer({
+      ...{ clock, http, rng, emit, target, headers, publisherClock },
+      ...PAGE,
+      startWith: protocol,
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The parts of a platform that are looked at before a run. */
-export type PreflightPart = 'tokens' | 'rest' | 'sockets' | 'flv' | 'hls' | 'stamps';
+export type PreflightPart = 'tokens' | 'clock' | 'rest' | 'sockets' | 'flv' | 'hls' | 'stamps';
 
 /** One line of the preflight: what was seen of one part, and whether a user should think twice. */
 export interface PreflightCheck {
@@ -19,6 +19,7 @@ export interface PreflightReport {
 
 const NAMES: Readonly<Record<PreflightPart, string>> = {
   tokens: 'tokens',
+  clock: 'clock',
   rest: 'REST',
   sockets: 'sockets',
   flv: 'FLV',

@@ -9,7 +9,12 @@ export interface MediaSighting {
   /** Instant of the first picture, run ms. */
   pictureAtMs?: number;
   failure?: { readonly reason: StartFailure; readonly status?: number };
-  latency?: { readonly latencyMs: number; readonly source: CaptureSource };
+  latency?: {
+    readonly latencyMs: number;
+    readonly source: CaptureSource;
+    /** Absent = the capture's clock is unknown. */
+    readonly clockUncertaintyMs?: number;
+  };
   /** The picture was captured this far in the future of this machine, ms. */
   aheadMs?: number;
   /** The page gave this protocol up. */
@@ -80,7 +85,7 @@ export class Sightings {
         seen.pictureAtMs = event.atMs;
         break;
       case 'latency':
-        seen.latency ??= { latencyMs: event.latencyMs, source: event.source };
+        seen.latency ??= event;
         break;
       case 'clock_warning':
         seen.aheadMs ??= event.aheadMs;

@@ -37,7 +37,7 @@ const HINTS: readonly { readonly ids: readonly KpiId[]; readonly hints: readonly
     ids: ['latency_p95_flv', 'latency_p95_hls'],
     hints: [
       'growing over the run: viewers fall behind and never catch up (each stall adds to it); high from the start: GOP cache, segment length, or the clocks of encoder and this machine differ',
-      'the capture clock and ours must agree: check NTP on both',
+      "clock unknown or too uncertain: name the publisher's clock with --capture-clock; set during the run: a time service stepped it, capture_clock_set in events.ndjson says when",
     ],
   },
   {

@@ -1,3 +1,4 @@
+import { uncertaintyWords } from '../clock/clock-words.js';
 import type { CounterName, HistogramName } from '../stats/metrics.js';
 import { type ErrorPart, errorKinds } from './error-kinds.js';
 import type { Place } from './explain-hint.js';
@@ -10,6 +11,8 @@ export interface Figures {
   parts(name: CounterName): Readonly<Record<string, number>>;
   /** `312 ms`, or `-` where there are no samples. */
   value(name: HistogramName, at: 'p50' | 'p95' | 'p99' | 'max', part?: string): string;
+  /** The longest sample, ms. */
+  longestMs(name: HistogramName): number | undefined;
 }
 
 export interface SectionRow {
@@ -55,7 +58,10 @@ export const SECTIONS: readonly Section[] = [
           `joining ${seconds(f, 'joining_ms')}, micro-waits ${seconds(f, 'micro_wait_ms')}, seeking ${seconds(f, 'seeking_ms')}, after the end ${seconds(f, 'ended_ms')}`,
       ),
       row('first frame', (f) => byProtocol(f, 'first_frame_ms')),
-      row('delay', (f) => `glass to glass ${byProtocol(f, 'latency_ms')}`),
+      row('delay', (f) => `glass to glass ${byProtocol(f, 'latency_ms')}${clockText(f)}`),
+      row('arrival', (f) =>
+        f.value('arrival_ms', 'p95') === '-' ? undefined : `${byProtocol(f, 'arrival_ms')}${clockText(f)}`,
+      ),
       row('errors', (f) => errorText(f, 'media')),
     ],
   },
@@ -141,7 +147,18 @@ export function figuresOf({ metrics }: Pick<Summary, 'metrics'>): Figures {
       if (metric?.kind !== 'histogram') return '-';
       return formatValue((part === undefined ? metric : metric.parts?.[part])?.[at], 'ms');
     },
+    longestMs(name) {
+      const metric = metrics[name];
+      return metric?.kind === 'histogram' ? metric.max : undefined;
+    },
   };
+}
+
+/** How well the clocks are known that latencies rest on; nothing where there are no latencies. */
+function clockText(figures: Figures): string {
+  const uncertaintyMs = figures.longestMs('latency_uncertainty_ms');
+  if (figures.total('latency_unknown_clock_count') > 0) return `, ${uncertaintyWords(undefined)}`;
+  return uncertaintyMs === undefined ? '' : `, ${uncertaintyWords(uncertaintyMs)}`;
 }
 
 /** Order ids come from the platform: nothing in them may move the terminal's cursor. */

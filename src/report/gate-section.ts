@@ -80,7 +80,7 @@ export function besideText({ beside }: Pick<KpiSummary, 'beside'>): string {
         .replace(/[_\s]+/g, ' ')
         .replace(/[A-Z][a-z]*/g, (word) => ` ${word.toLowerCase()}`);
       const shown = typeof value === 'number' ? formatNumber(value) : value;
-      return `${words} ${shown}${span ? ' ms' : ''}`;
+      return `${words} ${shown}${span && typeof value === 'number' ? ' ms' : ''}`;
     })
     .join(', ');
 }

@@ -37,6 +37,8 @@ export interface LiveState
   readonly rebuffers: number;
   /** p95 of the last seconds, ms. */
   readonly delayMs: ByProtocol;
+  /** How well the clocks are known that the delay rests on, ms; absent = there is no delay. */
+  readonly clockUncertaintyMs: number | 'unknown' | undefined;
   readonly chatMs: number | undefined;
   /** Most frequent first. */
   readonly errors: readonly ErrorKind[];
@@ -79,10 +81,19 @@ export function liveStateOf(input: LiveInput): LiveState {
     frozen: gaugeNow(totals, 'vus_frozen_count') ?? 0,
     rebuffers: view.count('rebuffer_count'),
     delayMs: { flv: recent.p95Ms('latency_ms', 'flv'), hls: recent.p95Ms('latency_ms', 'hls') },
+    clockUncertaintyMs: clockUncertaintyOf(recent),
     chatMs: recent.p95Ms('chat_delivery_since_due_ms', '-'),
     errors: errorKinds((metric) => ({ total: view.count(metric), byLabel: view.byLabel(metric) })),
     generator: generatorOf(input),
   };
+}
+
+function clockUncertaintyOf(recent: RecentWindow): number | 'unknown' | undefined {
+  if (recent.count('latency_unknown_clock_count') > 0) return 'unknown';
+  const known = (['flv', 'hls'] as const).flatMap(
+    (protocol) => recent.maxMs('latency_uncertainty_ms', protocol) ?? [],
+  );
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** Half of the limits that make a run invalid. */

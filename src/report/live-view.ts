@@ -1,3 +1,4 @@
+import { uncertaintyWords } from '../clock/clock-words.js';
 import { formatBytes, formatClock, formatSpan } from './figures.js';
 import type { ByProtocol, Health, LiveState } from './live-state.js';
 import { createPaint, type Paint, type Tone } from './style.js';
@@ -51,7 +52,12 @@ const ROWS: readonly LiveRow[] = [
   {
     label: 'delay',
     importance: 5,
-    fields: ({ delayMs }) => ['p95', ...byProtocol(delayMs), { text: 'last 10 s', tone: 'dim' }],
+    fields: ({ delayMs, clockUncertaintyMs }) => [
+      'p95',
+      ...byProtocol(delayMs),
+      ...clockField(clockUncertaintyMs),
+      { text: 'last 10 s', tone: 'dim' },
+    ],
   },
   {
     label: 'chat',
@@ -68,6 +74,12 @@ function bad(count: number, text: string): Field {
 
 function byProtocol({ flv, hls }: ByProtocol): string[] {
   return [`FLV ${formatSpan(flv)}`, `HLS ${formatSpan(hls)}`];
+}
+
+function clockField(uncertaintyMs: number | 'unknown' | undefined): Field[] {
+  if (uncertaintyMs === undefined) return [];
+  if (uncertaintyMs === 'unknown') return [{ text: uncertaintyWords(undefined), tone: 'warn' }];
+  return [{ text: uncertaintyWords(uncertaintyMs) }];
 }
 
 /** Kinds that are named; the others are a number. */

@@ -4,7 +4,7 @@ import { formatProgress } from './progress.js';
 
 test('a line of progress says where the run stands', () => {
   expect(formatProgress(liveState())).toBe(
-    'hold 0:25/1:00, 48/50 watching, 0 rebuffering, err 0, ok, flv 1.2 s, hls 4.1 s, chat 12 ms',
+    'hold 0:25/1:00, 48/50 watching, 0 rebuffering, err 0, ok, flv 1.2 s, hls 4.1 s, ±0.4 ms, chat 12 ms',
   );
 });
 
@@ -21,7 +21,12 @@ test('trouble stands in it', () => {
 
 test('what is unknown is left out', () => {
   const unknown = { flv: undefined, hls: undefined };
-  const early = { delayMs: unknown, chatMs: undefined, firstFrameMs: { flv: 300, hls: undefined } };
+  const early = {
+    delayMs: unknown,
+    clockUncertaintyMs: undefined,
+    chatMs: undefined,
+    firstFrameMs: { flv: 300, hls: undefined },
+  };
   expect(formatProgress(liveState({ ...early, phase: 'ramp', elapsedMs: 5000 }))).toBe(
     'ramp 0:05/1:00, 48/50 watching, 0 rebuffering, err 0, ok, first flv 300 ms',
   );

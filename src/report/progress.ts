@@ -1,3 +1,4 @@
+import { uncertaintyWords } from '../clock/clock-words.js';
 import { formatClock, formatSpan } from './figures.js';
 import type { LiveState } from './live-state.js';
 import { printable, shorten, widthOf } from './text-width.js';
@@ -14,9 +15,12 @@ export function formatProgress(state: LiveState): string {
   const { phase, elapsedMs, totalMs, wanted, watching, rebuffering, frozen, generator } = state;
   const errors = state.errors.reduce((sum, { count }) => sum + count, 0);
   const where = state.leaving === undefined ? phase : 'leaving';
-  const spans: readonly (readonly [string, number | undefined])[] = [
+  const clock = state.clockUncertaintyMs;
+  const delays = [
     ['flv', state.delayMs.flv],
     ['hls', state.delayMs.hls],
+  ] as const;
+  const spans: readonly (readonly [string, number | undefined])[] = [
     ['chat', state.chatMs],
     ['first flv', state.firstFrameMs.flv],
     ['first hls', state.firstFrameMs.hls],
@@ -28,6 +32,8 @@ export function formatProgress(state: LiveState): string {
     ...(frozen > 0 ? [`${frozen} frozen`] : []),
     `err ${errors}`,
     generator.health,
+    ...delays.flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${formatSpan(ms)}`])),
+    ...(clock === undefined ? [] : [uncertaintyWords(clock === 'unknown' ? undefined : clock)]),
     ...spans.flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${formatSpan(ms)}`])),
   ];
   let line = '';

@@ -41,6 +41,12 @@ export class Intake {
     }
   }
 
+  /** Something worth a line that the main thread saw; the first ones of each kind are written. */
+  remark(what: string, atMs: number, detail: string): void {
+    if (!this.#events.admit(what)) return;
+    this.#folder.appendEvent(JSON.stringify({ kind: what, atMs, detail: this.#redact(detail) }));
+  }
+
   /** Something that happened to the run itself. */
   note(raw: LifecycleEvent): void {
     const event = 'reason' in raw ? { ...raw, reason: this.#redact(raw.reason) } : raw;

@@ -4,6 +4,7 @@ import { resolveConfig } from '../config.js';
 import type { FromWorker, ToWorker } from '../protocol.js';
 import { createPlan } from '../scenarios/plan.js';
 import { type LiveRunInput, liveRun } from './live-run.js';
+import type { PublisherClockLink } from './publisher-clock.js';
 import { type AppendFile, RunFolder } from './run-folder.js';
 import { StoppedBeforeStart } from './stop-signals.js';
 import type { PoolHandlers, PoolTask, startWorkers } from './worker-pool.js';
@@ -58,6 +59,14 @@ class FakeWorkers {
   }
 }
 
+const SAME_CLOCK: PublisherClockLink = {
+  state: { kind: 'same', servers: true },
+  record: { kind: 'same' },
+  check: { part: 'clock', status: 'ok', text: 'same clock' },
+  follow: () => {},
+  close: () => {},
+};
+
 function rig(changes: Partial<LiveRunInput> = {}) {
   const lines: string[] = [];
   const file: AppendFile = {
@@ -75,6 +84,7 @@ function rig(changes: Partial<LiveRunInput> = {}) {
       target: TARGET,
       identities: [{ userId: 'u0', accessToken: 't0' }],
       folder: new RunFolder('runs/x', file, file, () => {}),
+      publisherClock: { ...SAME_CLOCK },
       workerUrl: new URL('file:///worker.js'),
       stop: new Promise(() => {}),
       stageDied: new Promise(() => {}),

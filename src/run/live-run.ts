@@ -6,8 +6,10 @@ import { type Plan, phaseAt, vusOfWorker } from '../scenarios/plan.js';
 import type { Clock } from '../seams.js';
 import { createClock } from '../seams-node.js';
 import type { Target, ViewerIdentity } from '../target.js';
+import { tellOfClock } from './clock-news.js';
 import { Intake } from './intake.js';
 import type { LifecycleEvent } from './lifecycle.js';
+import type { PublisherClockLink } from './publisher-clock.js';
 import type { RunFolder } from './run-folder.js';
 import { StoppedBeforeStart } from './stop-signals.js';
 import type { TraceFolder } from './trace-folder.js';
@@ -22,6 +24,7 @@ export interface LiveRunInput {
   readonly folder: RunFolder;
   /** Takes the lines of viewers that are followed; absent = nobody is. */
   readonly traces?: Pick<TraceFolder, 'take'> | undefined;
+  readonly publisherClock: PublisherClockLink;
   readonly workerUrl: URL;
   /** Resolves with the name of the signal that asks to leave. */
   readonly stop: Promise<string>;
@@ -73,6 +76,7 @@ export async function liveRun(input: LiveRunInput, start = startWorkers): Promis
     await input.onStart(startEpochMs);
     note({ kind: 'run_started', atMs: 0 });
     pool.send({ kind: 'start', startEpochMs });
+    tellOfClock(input.publisherClock, pool, intake, atMs);
     await untilOver(input, pool, intake, clock);
     intake.end(atMs());
   } finally {
@@ -90,7 +94,10 @@ function takeOrBlame(intake: Intake, worker: number, message: FromWorker, atMs: 
   }
 }
 
-function tasksOf({ config, plan, target, identities }: LiveRunInput, roster: SharedArrayBuffer): PoolTask[] {
+function tasksOf(
+  { config, plan, target, identities, publisherClock }: LiveRunInput,
+  roster: SharedArrayBuffer,
+): PoolTask[] {
   const runId = randomBytes(6).toString('hex');
   return Array.from({ length: config.workers }, (_, worker) => ({
     worker,
@@ -110,6 +117,7 @@ function tasksOf({ config, plan, target, identities }: LiveRunInput, roster: Sha
     allowTargets: config.allowTargets,
     insecure: config.insecure,
     localIps: config.localIps,
+    publisherClock: publisherClock.state,
     writes: config.writes,
     emptiesCarts: config.target.kind !== 'stage',
     ...(config.jwtSecret !== undefined ? { jwtSecret: config.jwtSecret.reveal() } : {}),

@@ -1,3 +1,4 @@
+import { FollowedClock } from '../clock/clock-state.js';
 import type { RunConfig } from '../config.js';
 import { PreflightError, TargetNotAllowedError } from '../errors.js';
 import { createAllowList } from '../net/allow-list.js';
@@ -12,6 +13,7 @@ import { judgeTokens, refusedTokenWords } from '../preflight/tokens.js';
 import type { Http } from '../seams.js';
 import { createClock } from '../seams-node.js';
 import type { Target, ViewerIdentity } from '../target.js';
+import type { PublisherClockLink } from './publisher-clock.js';
 
 /**
  * Before anyone comes: is there a platform at all, and does it take the first account? That is refused. Everything
@@ -46,6 +48,8 @@ export interface PlatformCheck {
   readonly target: Target;
   /** One per VU; empty = guests only. */
   readonly identities: readonly ViewerIdentity[];
+  /** The clock of capture times. */
+  readonly publisherClock: Pick<PublisherClockLink, 'state' | 'check'>;
   /** Length of the run. */
   readonly runMs: number;
   /** Resolves when the user does not want to wait any more. */
@@ -85,11 +89,12 @@ export async function checkPlatform(check: PlatformCheck): Promise<PreflightRepo
         identity: identity ?? {},
         newHttp: () => factory.forViewer(home),
         endAtMs: LOOK_MS,
+        publisherClock: new FollowedClock(() => clock.epochMs(), check.publisherClock.state),
       }),
     });
     return {
       tookMs: Math.round(clock.nowMs()),
-      checks: [...(tokens.check ? [tokens.check] : []), ...(look?.checks ?? [])],
+      checks: [...(tokens.check ? [tokens.check] : []), ...(look?.checks ?? []), check.publisherClock.check],
     };
   } finally {
     http.close();

@@ -10,6 +10,7 @@ import type { Target } from '../target.js';
 import type { CarryRecord } from './carry.js';
 import { exemptRows } from './exempt-rows.js';
 import type { Machine } from './machine.js';
+import type { PublisherClockRecord } from './publisher-clock.js';
 
 /**
  * `run.json`: everything that a verdict needs beside the ticks, and what a reader wants to know of the run. It is
@@ -51,6 +52,8 @@ export interface RunRecord {
   readonly version: string;
   readonly nodeVersion: string;
   readonly host: HostRecord;
+  /** Absent in a folder of an older version. */
+  readonly publisherClock?: PublisherClockRecord;
   /** What this machine was thought to carry; absent = it was not asked. */
   readonly carry?: CarryRecord;
   /** What the look before the run came to; absent = there was none. */
@@ -82,6 +85,7 @@ export interface RunRecordInput {
 /** What was found before the first viewer came. */
 export interface BeforeRun {
   readonly machine: Machine;
+  readonly publisherClock?: PublisherClockRecord;
   readonly carry?: CarryRecord;
   readonly preflight?: PreflightReport;
 }
@@ -116,6 +120,7 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     version: input.version,
     nodeVersion: process.version,
     host: hostRecord(before.machine),
+    ...(before.publisherClock ? { publisherClock: before.publisherClock } : {}),
     ...(before.carry ? { carry: before.carry } : {}),
     ...(before.preflight ? { preflight: before.preflight } : {}),
   };

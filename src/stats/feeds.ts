@@ -96,6 +96,12 @@ export const FEEDS: Feeds = {
   latency: (e, to) => {
     to.sample('latency_ms', e.latencyMs);
     to.add('latency_source_count', 1, e.source);
+    if (e.clockUncertaintyMs === undefined) to.add('latency_unknown_clock_count', 1);
+    else to.sample('latency_uncertainty_ms', e.clockUncertaintyMs);
+  },
+  arrived: (e, to) => {
+    for (const latencyMs of e.latenciesMs) to.sample('arrival_ms', latencyMs);
+    if (e.beforeCapture > 0) to.add('arrival_before_capture_count', e.beforeCapture);
   },
   clock_warning: (e, to) => {
     to.add('clock_warning_count', 1, e.source);

@@ -39,46 +39,6 @@ export function firstFrame(protocol: Protocol, limitMs: number): Kpi {
   };
 }
 
-/** Each viewer reports its latency once a second; with less than this share of it the rest may be anything. */
-const LATENCY_COVERAGE = 0.8;
-
-export function latency(protocol: Protocol, limitMs: number): Kpi {
-  return {
-    title: `Glass to glass ${NAMES[protocol]}, p95`,
-    section: protocol === 'hls' ? '1.1, 5.1#6' : '1.1, 5.1#7',
-    mandatory: true,
-    unit: 'ms',
-    formula:
-      'p95 over viewers and seconds of: instant of showing - capture time of the picture shown; the capture time comes from the stamp in the video or else from the playlist, never from a guess. It must be known for 80 % of the time played, and never lie in the future',
-    window: 'hold',
-    bound: { op: '<=', value: limitMs },
-    minSamples: { atLeast: 20 },
-    sampleOf: 'viewer-seconds with a known capture time',
-    needs: [protocol],
-    source: 'viewers',
-    metrics: ['latency_ms', 'latency_source_count', 'clock_warning_count', 'played_ms'],
-    compute(view) {
-      const spread = view.spread('latency_ms', { protocol });
-      const playedS = view.count('played_ms', { protocol }) / MS_PER_S;
-      const covered = playedS > 0 ? spread.count / playedS : 1;
-      const uncovered = `the capture time is known for ${Math.round(covered * 100)} % of the time played`;
-      const ahead = view.count('clock_warning_count', { protocol });
-      const future = `${ahead} pictures were captured in the future of this machine: its clock and the encoder's differ`;
-      const noData = ahead > 0 ? future : covered < LATENCY_COVERAGE ? uncovered : undefined;
-      return {
-        ...valued(spread.percentileMs(95)),
-        samples: spread.count,
-        ...(noData === undefined ? {} : { noData }),
-        beside: present({
-          meanMs: spread.meanMs,
-          p50Ms: spread.percentileMs(50),
-          source: Object.keys(view.byLabel('latency_source_count', { protocol })).join('+') || 'unknown',
-        }),
-      };
-    },
-  };
-}
-
 export const STREAM_START: Kpi = {
   title: 'Stream start success',
   section: '1.2, 5.1#5',

@@ -3,6 +3,7 @@ import {
   api,
   contextOf,
   HOLD_MS,
+  LATENCY,
   measure,
   player,
   session,
@@ -24,7 +25,7 @@ function row(id: KpiId, events: readonly ViewerEvent[]): RowResult {
 const firstFrames = (protocol: Protocol) => (ms: number) =>
   times(20, () => player(protocol, { kind: 'first_frame', sinceStartMs: ms }));
 const latencies = (protocol: Protocol) => (ms: number) =>
-  times(20, () => player(protocol, { kind: 'latency', latencyMs: ms, source: 'stamp' }));
+  times(20, () => player(protocol, { ...LATENCY, latencyMs: ms }));
 
 /** 1000 s of HLS with a segment each second and `changes` in one second of them. */
 function watching(changes: Partial<Record<keyof typeof WATCHED, number>>): ViewerEvent[] {
@@ -209,7 +210,10 @@ describe.each(KPI_IDS)('%s', (id) => {
     const view = spying(createView(measure(make(good))));
     KPIS[id].compute(view, view);
     expect([...read].sort()).toEqual([...KPIS[id].metrics].sort());
-    expect(KPIS[id].metrics.filter((name) => typeof METRICS[name].fedBy === 'string')).toEqual([]);
+    // A clock that was set is seen by the main thread alone; it can take a verdict away and never give one.
+    const notOfViewers = (name: MetricName): boolean =>
+      typeof METRICS[name].fedBy === 'string' && name !== 'capture_clock_step_ms';
+    expect(KPIS[id].metrics.filter(notOfViewers)).toEqual([]);
   });
 });
 
@@ -444,10 +448,64 @@ describe('what a row must not be deceived by', () => {
     });
   });
 
+  describe('a latency is worth what is known of its clocks', () => {
+    const on = (clock: { clockUncertaintyMs?: number }, count = 20): ViewerEvent[] =>
+      times(count, () => player('flv', { kind: 'latency', latencyMs: 900, source: 'stamp', ...clock }));
+
+    test.each([
+      [{ clockUncertaintyMs: 0 }, 'pass', 0],
+      [{ clockUncertaintyMs: 300 }, 'pass', 300],
+      [{ clockUncertaintyMs: 300.1 }, 'no_data', 300.1],
+      [{}, 'no_data', 'unknown'],
+    ] as const)('%j: %s', (clock, status, beside) => {
+      const judged = row('latency_p95_flv', on(clock));
+      expect([judged.status, judged.beside.clockUncertaintyMs]).toEqual([status, beside]);
+    });
+
+    test('no data says how well the clocks are known and how well they must be', () => {
+      expect(row('latency_p95_flv', on({ clockUncertaintyMs: 412 })).reason).toBe(
+        'the difference of the clocks is known to 412 ms only, 300 ms is the limit (a tenth of the bound)',
+      );
+    });
+
+    test('one sample on an unknown clock is enough, and how to name the clock is said', () => {
+      const judged = row('latency_p95_flv', [...on({ clockUncertaintyMs: 0 }, 500), ...on({}, 1)]);
+      expect(judged.status).toBe('no_data');
+      expect(judged.reason).toContain('--capture-clock');
+    });
+
+    test('HLS may be as uncertain as a tenth of its own bound', () => {
+      const hls = times(20, () => player('hls', { ...LATENCY, clockUncertaintyMs: 500 }));
+      expect(row('latency_p95_hls', hls).status).toBe('pass');
+    });
+
+    test.each([
+      [299, 'pass'],
+      [301, 'no_data'],
+    ])('a clock that was set by %d ms, noticed after the hold: %s', (steppedMs, status) => {
+      const totals = measure(on({ clockUncertaintyMs: 1 }), (recorder) =>
+        recorder.observe('capture_clock_step_ms', steppedMs, 58_000),
+      );
+      const judged = judge(totals, contextOf()).rows.find(({ id }) => id === 'latency_p95_flv');
+      expect(judged?.status).toBe(status);
+      if (status === 'no_data') expect(judged?.reason).toContain('was set by 301 ms');
+    });
+  });
+
+  test('arrival stands beside glass to glass, and is judged by nobody', () => {
+    const arrived = player('flv', {
+      kind: 'arrived',
+      latenciesMs: Float64Array.of(99_000),
+      beforeCapture: 0,
+    });
+    const judged = row('latency_p95_flv', [...latencies('flv')(900), arrived]);
+    expect([judged.status, judged.beside.arrivalP95Ms]).toEqual(['pass', 99_000]);
+  });
+
   test('each latency names its source', () => {
     const mixedSources = [
       ...latencies('flv')(900),
-      player('flv', { kind: 'latency', latencyMs: 900, source: 'pdt' }),
+      player('flv', { ...LATENCY, latencyMs: 900, source: 'pdt' }),
     ];
     expect(row('latency_p95_flv', mixedSources).beside.source).toBe('stamp+pdt');
     expect(row('latency_p95_flv', latencies('flv')(900)).beside.source).toBe('stamp');

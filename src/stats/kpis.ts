@@ -1,10 +1,10 @@
 import type { Kpi } from './kpi.js';
 import { API_5XX_RATE, API_SUCCESS, apiLatency } from './kpi-rows-api.js';
+import { latency } from './kpi-rows-latency.js';
 import {
   FRAME_DROP_RATE,
   FROZEN_RATIO,
   firstFrame,
-  latency,
   REBUFFER_RATE_PER_SECOND,
   REBUFFER_RATE_PER_SEGMENT,
   REBUFFER_RATIO,

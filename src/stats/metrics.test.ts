@@ -55,7 +55,11 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
       tags: 1,
     }),
   ],
-  latency: [player('flv', { kind: 'latency', latencyMs: 1, source: 'pdt' })],
+  latency: [
+    player('flv', { kind: 'latency', latencyMs: 1, source: 'pdt' }),
+    player('flv', { kind: 'latency', latencyMs: 1, source: 'stamp', clockUncertaintyMs: 2 }),
+  ],
+  arrived: [player('flv', { kind: 'arrived', latenciesMs: Float64Array.of(1, 2), beforeCapture: 1 })],
   clock_warning: [player('flv', { kind: 'clock_warning', aheadMs: 1, source: 'stamp' })],
   media_error: [player('flv', { kind: 'media_error', code: 'flv_codec' })],
   playlist_error: [player('hls', { kind: 'playlist_error', code: 'empty' })],

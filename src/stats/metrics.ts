@@ -150,6 +150,16 @@ const TABLE = {
   skipped_ms: total('ms', ['seek'], 'media jumped over', media),
   seek_back_ms: total('ms', ['seek'], 'media jumped back', media),
   latency_ms: span(['latency'], 'glass to glass: capture of the picture to its showing', media),
+  latency_uncertainty_ms: span(
+    ['latency'],
+    'greatest error of a glass-to-glass sample by the difference of the two clocks; 0 = one clock',
+    media,
+  ),
+  latency_unknown_clock_count: count(
+    ['latency'],
+    'glass-to-glass samples whose capture time is on a clock that nobody compared with ours',
+    media,
+  ),
   latency_source_count: count(
     ['latency'],
     'latency samples by where the capture time came from',
@@ -166,6 +176,16 @@ const TABLE = {
     mediaBy(CAPTURE_SOURCES),
   ),
   clock_ahead_ms: span(['clock_warning'], 'how far in the future such a picture was captured', media),
+  arrival_ms: span(
+    ['arrived'],
+    'capture of a picture that says when to its last byte at our socket; pictures captured before the media was asked for are left out',
+    media,
+  ),
+  arrival_before_capture_count: count(
+    ['arrived'],
+    'pictures whose bytes came before they were captured, by more than the clocks may differ: a clock is wrong',
+    media,
+  ),
   // --- what went wrong with media
   media_error_count: count(
     ['media_error'],
@@ -340,6 +360,10 @@ const TABLE = {
   ),
   generator_cpu_ms: total('ms', 'worker', 'CPU time of the generator process; one worker reports it for all'),
   rss_bytes: gauge('bytes', 'max', 'worker', 'resident memory of the generator process'),
+  capture_clock_step_ms: span(
+    'worker',
+    "by how much the publisher's clock or ours was set during the run, as an absolute value; one worker reports it",
+  ),
   clock_jump_ms: gauge(
     'ms',
     'max',
@@ -399,7 +423,7 @@ export type OwnCounterName =
   | 'local_failure_count'
   | 'not_allowed_count';
 /** Histograms that the worker samples with `recorder.observe`, in ms. */
-export type OwnHistogramName = 'event_loop_delay_ms';
+export type OwnHistogramName = 'event_loop_delay_ms' | 'capture_clock_step_ms';
 
 export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
 

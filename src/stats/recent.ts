@@ -8,10 +8,21 @@ import { decodePart, Trend } from './trend.js';
 const HALF_MS = 5000;
 
 /** Spans whose percentiles are wanted over the last seconds. */
-export type RecentSpan = 'latency_ms' | 'chat_delivery_since_due_ms';
-const SPANS: ReadonlySet<string> = new Set<RecentSpan>(['latency_ms', 'chat_delivery_since_due_ms']);
-const COUNTERS: ReadonlySet<string> = new Set<RecentCounter>(['generator_cpu_ms', 'lagged_viewer_ms']);
-export type RecentCounter = Extract<CounterName, 'generator_cpu_ms' | 'lagged_viewer_ms'>;
+export type RecentSpan = 'latency_ms' | 'latency_uncertainty_ms' | 'chat_delivery_since_due_ms';
+const SPANS: ReadonlySet<string> = new Set<RecentSpan>([
+  'latency_ms',
+  'latency_uncertainty_ms',
+  'chat_delivery_since_due_ms',
+]);
+const COUNTERS: ReadonlySet<string> = new Set<RecentCounter>([
+  'generator_cpu_ms',
+  'lagged_viewer_ms',
+  'latency_unknown_clock_count',
+]);
+export type RecentCounter = Extract<
+  CounterName,
+  'generator_cpu_ms' | 'lagged_viewer_ms' | 'latency_unknown_clock_count'
+>;
 
 /** What was measured in 5 s of run time, of the few metrics that are wanted. */
 class Half {
@@ -61,12 +72,21 @@ export class RecentWindow {
 
   /** 95th percentile in ms; undefined when there was nothing. `-` is the protocol of what has none. */
   p95Ms(span: RecentSpan, protocol: Protocol | '-'): number | undefined {
+    return this.#spread(span, protocol).percentileMs(95);
+  }
+
+  /** The longest in ms; undefined when there was nothing. */
+  maxMs(span: RecentSpan, protocol: Protocol | '-'): number | undefined {
+    return this.#spread(span, protocol).maxMs;
+  }
+
+  #spread(span: RecentSpan, protocol: Protocol | '-'): Trend {
     const merged = new Trend();
     for (const half of [this.#before, this.#now]) {
       const trend = half.trends.get(`${span}|${protocol}`);
       if (trend) merged.add(trend);
     }
-    return merged.percentileMs(95);
+    return merged;
   }
 
   /** Sum of a counter, in the unit of its name. */

@@ -126,7 +126,7 @@ class EventRecorder implements Recorder, FeedSink {
   observe(name: OwnHistogramName, valueMs: number, atMs: number): void {
     this.#phase = this.#storeAt(atMs);
     this.sample(name, valueMs);
-    this.#loopDelay.record(valueMs);
+    if (name === 'event_loop_delay_ms') this.#loopDelay.record(valueMs);
   }
 
   takeTick(nowMs: number, last = false): Tick[] {

@@ -66,6 +66,7 @@ function setup(worker = 0, workers = 1, changes: Partial<ViewersDeps> = {}) {
     http: { forViewer: () => silentHttp } as HttpFactory,
     hub: { forViewer: () => silentHub },
     wheel: new SampleWheel(clock),
+    publisherClock: { offsetMs: () => 0, uncertaintyMs: () => 0, coversServers: true },
     report: ({ vuId, event }: ReportedEvent) => {
       if (event.kind === 'vu_started') log.push(`${vuId} came at ${event.atMs}`);
       if (event.kind === 'vu_left') log.push(`${vuId} left ${event.reason}`);

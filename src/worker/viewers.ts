@@ -9,7 +9,7 @@ import type { OwnVu, WorkerTask } from '../protocol.js';
 import { createRng } from '../rng.js';
 import { addsToCart, createAgenda } from '../scenarios/agenda.js';
 import { cartOffset, type Plan, type Stay } from '../scenarios/plan.js';
-import type { Cancel, Clock, Http, SocketHub } from '../seams.js';
+import type { Cancel, Clock, Http, PublisherClock, SocketHub } from '../seams.js';
 import type { ViewerIdentity } from '../target.js';
 import type { TracedVisit, ViewerTrace } from '../trace/viewer-trace.js';
 import { type ChatMessages, createChatMessages } from '../virtual-user/chat-messages.js';
@@ -26,6 +26,7 @@ export interface ViewersDeps {
   readonly http: HttpFactory;
   readonly hub: Pick<NodeSocketHub, 'forViewer'>;
   readonly wheel: SampleWheel;
+  readonly publisherClock: PublisherClock;
   /** Makes access tokens; absent = the platform renews them. */
   readonly mint?: (identity: ViewerIdentity) => Promise<string>;
   /** The trace of a VU that is followed; absent, or undefined = nobody follows it, and nothing is different. */
@@ -232,7 +233,7 @@ export class Viewers {
           target: task.target,
           profile: PLAYER_PROFILES[task.playerProfile],
           headers,
-          clockOffsetMs: 0,
+          publisherClock: this.#deps.publisherClock,
           startWith,
           observer: visit?.observer,
         });

@@ -54,7 +54,7 @@ export const LAYERS: Layers = {
   ],
   // The story of one viewer: what passes its seams, as lines; and pictures made of the lines.
   trace: ['players/player', 'redact', ...LEAVES],
-  report: ['stats', 'protocol', 'trace', 'config', 'redact', ...LEAVES],
+  report: ['stats', 'protocol', 'trace', 'config', 'redact', 'clock/clock-words', ...LEAVES],
   worker: [
     'virtual-user',
     'players/page-profiles',
@@ -80,6 +80,7 @@ export const LAYERS: Layers = {
     'players/flv-reader',
     'scenarios',
     'config',
+    'clock/clock-words',
     ...LEAVES,
   ],
   // Makes test users: REST with one viewer's cookies, and the file that keeps them.

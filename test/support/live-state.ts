@@ -17,6 +17,7 @@ export function liveState(changes: Partial<LiveState> = {}): LiveState {
     frozen: 0,
     rebuffers: 0,
     delayMs: { flv: 1234, hls: 4100 },
+    clockUncertaintyMs: 0.4,
     chatMs: 12.4,
     errors: [],
     generator: {

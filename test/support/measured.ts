@@ -83,6 +83,14 @@ export function contextOf(changes: Partial<JudgeContext> = {}): JudgeContext {
   };
 }
 
+/** A latency on one clock. */
+export const LATENCY = {
+  kind: 'latency',
+  latencyMs: 1500,
+  source: 'stamp',
+  clockUncertaintyMs: 0,
+} as const;
+
 export const WATCHED = {
   kind: 'watched',
   joiningMs: 0,
@@ -117,9 +125,7 @@ function healthyViewer(protocol: Protocol): ViewerEvent[] {
     ]),
     session({ kind: 'vu_joined', sinceStartMs: 300 }, 1300),
     ...times(40, (second) => player(protocol, watched, 12_000 + second * 1000)),
-    ...times(40, (second) =>
-      player(protocol, { kind: 'latency', latencyMs: 1500, source: 'stamp' }, 12_000 + second * 1000),
-    ),
+    ...times(40, (second) => player(protocol, LATENCY, 12_000 + second * 1000)),
     session({ kind: 'chat_sent', expectedOthers: 49 }),
     session({ kind: 'chat_echo', deliveryMs: 10, sinceDueMs: 12 }),
     ...times(49, () => session({ kind: 'chat_delivered', deliveryMs: 15, sinceDueMs: 17 })),

@@ -47,7 +47,6 @@ export async function playPage(
     target: TARGET,
     profile,
     headers: { 'user-agent': 'test' },
-    clockOffsetMs: 0,
     startWith,
   });
   player.start();

@@ -18,7 +18,7 @@ import { variantOf } from './variants.js';
 const TICK_MS = 20;
 const SAMPLE_MS = 500;
 const MAX_EVENTS = 5000;
-const UNINTERESTING: ReadonlySet<string> = new Set(['watched', 'first_byte', 'first_tag']);
+const UNINTERESTING: ReadonlySet<string> = new Set(['watched', 'first_byte', 'first_tag', 'arrived']);
 
 interface Session {
   readonly player: Player;
@@ -56,7 +56,6 @@ function start(command: OurCommand & { kind: 'start' }): void {
     target: command.target,
     profile: variantOf(PLAYER_PROFILES[command.libraries], command.side, command.startWith),
     headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) fidelity bench' },
-    clockOffsetMs: 0,
     startWith: command.startWith,
   });
   const startedAtMs = clock.nowMs();

@@ -1,0 +1,97 @@
+import type { Protocol } from '../events.js';
+import { type Kpi, present, valued } from './kpi.js';
+import type { View } from './view.js';
+
+const NAMES: Readonly<Record<Protocol, string>> = { hls: 'HLS', flv: 'HTTP-FLV' };
+const MS_PER_S = 1000;
+
+/** Each viewer reports its latency once a second; with less than this share of it the rest may be anything. */
+const LATENCY_COVERAGE = 0.8;
+/** The difference of two clocks may be wrong by this share of the bound; beyond, it decides too much. */
+const CLOCK_SHARE = 0.1;
+
+export function latency(protocol: Protocol, limitMs: number): Kpi {
+  return {
+    title: `Glass to glass ${NAMES[protocol]}, p95`,
+    section: protocol === 'hls' ? '1.1, 5.1#6' : '1.1, 5.1#7',
+    mandatory: true,
+    unit: 'ms',
+    formula:
+      "p95 over viewers and seconds of: instant of showing - capture time of the picture shown; the capture time comes from the stamp in the video or else from the playlist, never from a guess. It must be known for 80 % of the time played, never lie in the future, and its clock's difference from ours to a tenth of the bound",
+    window: 'hold',
+    bound: { op: '<=', value: limitMs },
+    minSamples: { atLeast: 20 },
+    sampleOf: 'viewer-seconds with a known capture time',
+    needs: [protocol],
+    source: 'viewers',
+    metrics: [
+      'latency_ms',
+      'latency_source_count',
+      'latency_uncertainty_ms',
+      'latency_unknown_clock_count',
+      'clock_warning_count',
+      'capture_clock_step_ms',
+      'arrival_ms',
+      'played_ms',
+    ],
+    compute(view, wholeRun) {
+      const spread = view.spread('latency_ms', { protocol });
+      const noData =
+        fromTheFuture(view, protocol) ??
+        clockDoubt(view, wholeRun, protocol, limitMs) ??
+        uncovered(view, protocol, spread.count);
+      return {
+        ...valued(spread.percentileMs(95)),
+        samples: spread.count,
+        ...(noData === undefined ? {} : { noData }),
+        beside: present({
+          meanMs: spread.meanMs,
+          p50Ms: spread.percentileMs(50),
+          arrivalP95Ms: view.spread('arrival_ms', { protocol }).percentileMs(95),
+          clockUncertaintyMs: clockUncertainty(view, protocol),
+          source: Object.keys(view.byLabel('latency_source_count', { protocol })).join('+') || 'unknown',
+        }),
+      };
+    },
+  };
+}
+
+function fromTheFuture(view: View, protocol: Protocol): string | undefined {
+  const ahead = view.count('clock_warning_count', { protocol });
+  if (ahead === 0) return undefined;
+  return `${ahead} pictures were captured in the future of this machine: its clock and the encoder's differ`;
+}
+
+function uncovered(view: View, protocol: Protocol, samples: number): string | undefined {
+  const playedS = view.count('played_ms', { protocol }) / MS_PER_S;
+  const covered = playedS > 0 ? samples / playedS : 1;
+  if (covered >= LATENCY_COVERAGE) return undefined;
+  return `the capture time is known for ${Math.round(covered * 100)} % of the time played`;
+}
+
+/** The worst of the window, ms; absent without samples. */
+function clockUncertainty(view: View, protocol: Protocol): number | 'unknown' | undefined {
+  if (view.count('latency_unknown_clock_count', { protocol }) > 0) return 'unknown';
+  return view.spread('latency_uncertainty_ms', { protocol }).maxMs;
+}
+
+/** Why the difference of the clocks is not known well enough; undefined = it is. */
+function clockDoubt(view: View, wholeRun: View, protocol: Protocol, limitMs: number): string | undefined {
+  const uncertaintyMs = clockUncertainty(view, protocol);
+  if (uncertaintyMs === undefined) return undefined;
+  if (uncertaintyMs === 'unknown') {
+    return "nobody knows how the capture's clock stands to ours: --capture-clock names it (the URL of publish --clock, or `same` where the publisher runs on this machine)";
+  }
+  const allowedMs = limitMs * CLOCK_SHARE;
+  if (uncertaintyMs > allowedMs) {
+    return `the difference of the clocks is known to ${ms(uncertaintyMs)} only, ${ms(allowedMs)} is the limit (a tenth of the bound)`;
+  }
+  // Noticed when it is over: what was measured since the last comparison may lie anywhere before that.
+  const steppedMs = wholeRun.spread('capture_clock_step_ms').maxMs ?? 0;
+  if (steppedMs <= allowedMs) return undefined;
+  return `one of the clocks was set by ${ms(steppedMs)} during the run, ${ms(allowedMs)} is the limit (a tenth of the bound)`;
+}
+
+function ms(value: number): string {
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+}
