@@ -1,9 +1,10 @@
 import type { ViewerEvent } from '../events.js';
 import type { Fact, TraceLine } from './line.js';
 
-/** Told by lines of their own, closer: the requests of the media and what is counted of broadcasts. */
+/** Told by lines of their own, closer: the requests of the media, what arrives, and what is counted of broadcasts. */
 const TOLD_ELSEWHERE: ReadonlySet<ViewerEvent['kind']> = new Set([
   'media_request',
+  'arrived',
   'chat_delivered',
   'chat_foreign',
   'viewer_count',
