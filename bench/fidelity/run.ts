@@ -51,7 +51,7 @@ async function main(): Promise<number> {
   const bench = await open(version, options);
   const leavePriority = sharePriority();
   try {
-    return await work(bench, jobs, results, options.parallel);
+    return await work(bench, jobs, results, options);
   } finally {
     leavePriority();
     await close(bench);
@@ -89,12 +89,17 @@ async function close({ origin, ours, browser }: Bench): Promise<void> {
   await origin.close();
 }
 
-async function work(bench: Bench, jobs: RunJob[], results: ResultsFile, parallel: number): Promise<number> {
+async function work(
+  bench: Bench,
+  jobs: RunJob[],
+  results: ResultsFile,
+  { parallel, lag }: RunOptions,
+): Promise<number> {
   let failed = 0;
   let spoilt = 0;
   const lane = async (): Promise<void> => {
     for (let job = jobs.shift(); job !== undefined && !stopping; job = jobs.shift()) {
-      const { record, tries } = await steadyRun(bench, job);
+      const { record, tries } = await steadyRun(bench, job, lag);
       spoilt += tries - (record === undefined ? 0 : 1);
       if (record === undefined) failed += 1;
       else {
@@ -112,11 +117,12 @@ async function work(bench: Bench, jobs: RunJob[], results: ResultsFile, parallel
 async function steadyRun(
   bench: Bench,
   job: RunJob,
+  timesLag: number,
 ): Promise<{ readonly record: RunRecord | undefined; readonly tries: number }> {
   for (let tries = 1; tries <= TRIES && !stopping; tries++) {
     try {
       const record = await oneRun(bench, job);
-      if (isSteady(record)) return { record, tries };
+      if (isSteady(record, timesLag)) return { record, tries };
       console.log(`${job.condition.id} #${job.repeat} spoilt:\n${printRun(record)}`);
     } catch (cause) {
       if (!stopping)
@@ -128,8 +134,9 @@ async function steadyRun(
   return { record: undefined, tries: TRIES };
 }
 
-function isSteady({ originLagMs, ourLagMs, pageLagMs }: RunRecord): boolean {
-  return originLagMs <= MOST_LAG_MS.origin && ourLagMs <= MOST_LAG_MS.ours && pageLagMs <= MOST_LAG_MS.page;
+function isSteady({ originLagMs, ourLagMs, pageLagMs }: RunRecord, times: number): boolean {
+  const { origin, ours, page } = MOST_LAG_MS;
+  return originLagMs <= times * origin && ourLagMs <= times * ours && pageLagMs <= times * page;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

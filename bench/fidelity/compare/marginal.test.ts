@@ -17,9 +17,16 @@ describe('a marginal condition', () => {
     expect(judgements).toMatchObject({ firstFrame: 'ok', endState: 'ok' });
   });
 
-  test('is one whose shifted viewers disagree on a boundary by more than its bound', () => {
+  test('is one whose shifted viewers disagree on a boundary by more than twice its bound', () => {
     expect(compare(run(one, one, { early: late })).marginal?.totalMs).toEqual({ least: 2000, most: 2400 });
-    expect(compare(run(one, one, { early: { waits: spansOf([5010, 7010]) } })).marginal).toBeUndefined();
+    expect(compare(run(one, one, { early: { waits: spansOf([5100, 7100]) } })).marginal).toBeUndefined();
+    expect(compare(run(one, one, { early: { waits: spansOf([5101, 7100]) } })).marginal).toBeDefined();
+  });
+
+  test('is not made by the shift itself, to both sides at once', () => {
+    const early = { waits: spansOf([4960, 6960]) };
+    const lateOne = { waits: spansOf([5040, 7040]) };
+    expect(compare(run(one, one, { early, late: lateOne })).marginal).toBeUndefined();
   });
 
   test('is not made by half of its runs, only by more', () => {

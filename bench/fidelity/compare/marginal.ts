@@ -10,8 +10,9 @@ import type { Reading } from './reading.js';
  * stream. Each run has three viewers of ours: as it is, and with every underrun and resume decided a little
  * earlier and a little later.
  *
- * - A **run** is marginal when the three disagree on the number of rebuffers, or on a boundary by more than the
- *   bound on boundaries.
+ * - A **run** is marginal when a shifted viewer disagrees with the one that is not shifted on the number of
+ *   rebuffers, or on a boundary by more than twice the bound on boundaries. The shifts of start and underrun
+ *   together stay well within that: what goes beyond is another decision.
  * - A **condition** is marginal when more than half of its runs are, or when the browser's own repeats disagree
  *   on the number of rebuffers.
  * - It then gives an interval: from the least to the most that any of our viewers of any repeat saw.
@@ -72,17 +73,12 @@ export function marginal(
   return { why: reasons.join('; '), count, totalMs, latencyMs, browserInside };
 }
 
-/** Whether our three viewers of one run disagree. */
-export function isMarginalRun(run: RunReadings, boundaryMs: number): boolean {
-  const all = [run.ours, ...run.shifted];
-  return all.some((a, i) =>
-    all
-      .slice(i + 1)
-      .some(
-        (b) =>
-          a.rebuffers.length !== b.rebuffers.length ||
-          boundaries(a.rebuffers, b.rebuffers, boundaryMs).some(({ ok }) => !ok),
-      ),
+/** Whether a shifted viewer of this run disagrees with the one that is not. */
+export function isMarginalRun({ ours, shifted }: RunReadings, boundaryMs: number): boolean {
+  return shifted.some(
+    ({ rebuffers }) =>
+      rebuffers.length !== ours.rebuffers.length ||
+      boundaries(ours.rebuffers, rebuffers, 2 * boundaryMs).some(({ ok }) => !ok),
   );
 }
 
