@@ -38,6 +38,8 @@ export class HlsPlayer implements Library {
   #timer: Cancel | undefined;
   #listUrl: string | undefined;
   #scheduledAtMs = 0;
+  /** When the next list is due, by the last one that came. */
+  #dueAtMs = 0;
   #failures = 0;
   #restartedAtMs = Number.NEGATIVE_INFINITY;
   #loading = false;
@@ -64,10 +66,10 @@ export class HlsPlayer implements Library {
     void this.#loadEntry();
   }
 
-  /** The watchdog's restart: loading goes on at once, nothing buffered is lost. */
+  /** The watchdog's restart: segments are asked for at once, the list when it is due, nothing buffered is lost. */
   reload(nowMs: number): void {
     this.#segments.restart(nowMs);
-    if (this.#listUrl === undefined || this.#loading) return;
+    if (this.#listUrl === undefined || this.#loading || nowMs < this.#dueAtMs) return;
     this.#timer?.();
     void this.#loadList(nowMs);
   }
@@ -190,6 +192,7 @@ export class HlsPlayer implements Library {
       behindEdgeMs: this.#timeline.edgeMs - playout.playheadMs(nowMs),
     });
     const dueMs = this.#scheduledAtMs + Math.max(50, intervalMs);
+    this.#dueAtMs = dueMs;
     this.#timer?.();
     this.#timer = clock.after(
       Math.max(0, dueMs - clock.nowMs()),
@@ -263,11 +266,11 @@ export class HlsPlayer implements Library {
     const nowMs = clock.nowMs();
     this.#failures = 0;
     this.#host.report({ kind: 'player_reload', cause: 'fatal', atMs: nowMs });
-    const dueMs = Math.max(nowMs, this.#restartedAtMs + RESTART_DELAY_MS);
-    this.#restartedAtMs = dueMs;
-    this.#later(dueMs - nowMs, () => {
+    const againAtMs = Math.max(nowMs, this.#restartedAtMs + RESTART_DELAY_MS);
+    this.#restartedAtMs = againAtMs;
+    this.#later(againAtMs - nowMs, () => {
       this.#segments.restart(clock.nowMs());
-      void this.#loadList(clock.nowMs());
+      this.#later(Math.max(0, this.#dueAtMs - clock.nowMs()), () => void this.#loadList(clock.nowMs()));
     });
   }
 

@@ -91,6 +91,17 @@ describe('a live list on the timeline', () => {
     expect(timeline.next(1900, 250)?.sequence).toBe(3);
     timeline.retryGaps(1900);
     expect(timeline.next(1900, 250)?.sequence).toBe(2);
+    const newest = timeline.segments[3];
+    if (newest === undefined) throw new Error('no segment');
+    newest.state = 'fetched';
+    expect(timeline.next(3900, 250)).toBeUndefined();
+  });
+
+  it('offers the newest segment, and no other, when more than the list is buffered already', () => {
+    const timeline = new HlsTimeline();
+    timeline.update(list(0, 4));
+    expect(timeline.next(9000, 250)?.sequence).toBe(3);
+    for (const segment of timeline.segments.slice(3)) segment.state = 'fetched';
     expect(timeline.next(9000, 250)).toBeUndefined();
   });
 });

@@ -107,13 +107,17 @@ export class HlsTimeline {
     }
   }
 
-  /** First segment not fetched yet that reaches beyond `positionMs` (with the library's slack). */
+  /**
+   * First segment not fetched yet that reaches beyond `positionMs` (with the library's slack). When more than the
+   * list is buffered (numbers went back, and the list was laid over what was there) it is the newest one.
+   */
   next(positionMs: number, slackMs: number): TimelineSegment | undefined {
     for (const segment of this.segments) {
       const slack = Math.min(slackMs, (segment.endMs - segment.startMs) / 2);
       if (segment.endMs - slack > positionMs && segment.state === 'listed') return segment;
     }
-    return undefined;
+    const newest = this.segments.at(-1);
+    return newest?.state === 'listed' && positionMs >= newest.endMs ? newest : undefined;
   }
 
   #merge(list: List, reset: boolean): TimelineSegment[] {

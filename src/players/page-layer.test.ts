@@ -90,11 +90,15 @@ describe('the page around its players', () => {
   });
 
   it('does the same with an HLS list that stands still', async () => {
-    const { player, watch, of, origin } = rig('hls');
+    const { http, player, watch, of, origin } = rig('hls');
     origin.frozenFromMs = 2000;
     player.start();
     await watch(60_000);
     expect(of('player_reload').map(({ cause }) => cause)).toEqual(Array(5).fill('watchdog'));
+    // Loading anew does not ask for the list before it is due: twice a second, as before.
+    const asked = http.requests.filter(({ url }) => url.includes('.m3u8?')).map(({ atMs }) => atMs);
+    const spans = asked.slice(1).map((atMs, i) => atMs - (asked[i] ?? 0));
+    expect(Math.min(...spans)).toBeGreaterThanOrEqual(490);
     expect(of('player_dead').map(({ reason }) => reason)).toEqual(['gave_up']);
     player.stop();
   });
