@@ -326,13 +326,62 @@
     g.context.strokeRect(x(view.fromMs) + 1, 1, Math.max(4, x(view.toMs) - x(view.fromMs) - 2), g.height - 2);
   });
 
+  // What a person is led to at a glance: a flag per moment, as far as there is room for its words.
+  const FLAGS = {
+    vu_started: () => 'comes',
+    first_frame: () => 'first frame',
+    vu_left: () => 'leaves',
+    vu_lost: () => 'lost',
+    seek: ({ facts }) => (facts.skippedMs > 0 ? 'skips' : 'sees again'),
+    flv_ended: ({ facts }) => `FLV ${facts.how}`,
+    protocol_switched: ({ facts }) => `now ${facts.from === 'flv' ? 'HLS' : 'FLV'}`,
+    sequence_reset: () => 'publisher restarted',
+    context_lost: () => 'HLS session lost',
+    playlist_stale: () => 'playlist stands still',
+    playlist_error: () => 'bad playlist',
+    media_error: () => 'bad media',
+    player_reload: () => 'player reloads',
+    player_dead: () => 'player dead',
+    player_unmounted: () => 'player taken away',
+    start_failed: () => 'no start',
+    socket_disconnected: () => 'socket lost',
+    socket_reconnected: () => 'socket back',
+    socket_failed: () => 'socket fails',
+    join_lost: () => 'join lost',
+    stream_ended_notice: () => 'told: stream over',
+  };
+  const flags = events
+    .filter(({ name }) => FLAGS[name] !== undefined)
+    .map((event) => ({ atMs: event.atMs, bad: BAD.has(event.name), text: FLAGS[event.name](event) }))
+    .sort((a, b) => a.atMs - b.atMs);
+  lane('moments', 'Moments', '', 2.9, (g) => {
+    const freeAt = [0, 0, 0];
+    let last = { x: -99, text: '' };
+    for (const each of inView(flags, ({ atMs }) => atMs)) {
+      const x = g.x(each.atMs);
+      if (x < -2 || x > g.width + 2) continue;
+      const colour = colours[each.bad ? 'wait' : 'soft'];
+      g.bar(x - 1, 0, 2, g.height, colour);
+      g.hit(x - 4, 0, 8, g.height, () => `${each.text}\n${clock(each.atMs, 2)}`);
+      if (each.text === last.text && x - last.x < 4) continue;
+      last = { x, text: each.text };
+      const w = g.measure(each.text) + 8;
+      const left = x + w > g.width ? x - w : x + 3;
+      const row = freeAt.findIndex((at) => at <= left);
+      if (row < 0) continue;
+      freeAt[row] = left + w;
+      g.plain(each.text, left, (0.5 + row * 0.95) * g.rem, colour);
+      g.hit(left, row * 0.95 * g.rem, w, 0.95 * g.rem, () => `${each.text}\n${clock(each.atMs, 2)}`);
+    }
+  });
+
   lane('saw', 'What it saw', 'and the player', 2.9, (g) => {
     for (const each of saw) {
       const [x, w] = g.range(each.fromMs, each.toMs);
       if (w <= 0) continue;
       g.bar(x, 0, w, 1.9 * g.rem, colours[each.kind]);
       if (each.kind === 'wait') g.hatch(x, 0, w, 1.9 * g.rem);
-      g.label(each.text, x, 0.95 * g.rem, w, true);
+      g.label([each.text, span(each.toMs - each.fromMs)], x, 0.95 * g.rem, w);
       g.hit(x, 0, w, 1.9 * g.rem, () => `${each.text}\n${clock(each.fromMs, 2)} to ${clock(each.toMs, 2)}`);
     }
     const shade = { running: 'play', stalled: 'wait', starting: 'load', seeking: 'out' };
@@ -454,16 +503,11 @@
       ].filter(([, atMs]) => atMs !== undefined);
       for (const [i, [colour, atMs]] of corners.entries()) {
         const [from, wide] = g.range(atMs, corners[i + 1]?.[1] ?? line.atMs);
-        g.bar(
-          from,
-          y,
-          Math.max(wide, i === corners.length - 1 ? 2 : 0),
-          h,
-          colours[isFailed ? 'wait' : colour],
-        );
+        g.bar(from, y, Math.max(wide, i === corners.length - 1 ? 2 : 0), h, colours[colour]);
       }
-      if (isFailed) g.bar(x - 1, y - 2, Math.max(w, 4) + 2, h + 4, colours.wait);
-      if (line.what === 'flv') g.label(`FLV stream ${line.status ?? line.end}`, x, y + h / 2, w, true);
+      // What failed is red where it did: a stream may have been fine for hours before.
+      if (isFailed) g.bar(Math.max(x, x + w - 6), y - 3, Math.min(6, Math.max(w, 4)), h + 6, colours.wait);
+      if (line.what === 'flv') g.label([`FLV stream ${line.status ?? line.end}`, 'FLV'], x, y + h / 2, w);
       g.hit(x, y - 2, Math.max(w, 6), h + 4, () => requestWords(line));
     }
   });
@@ -688,12 +732,17 @@
         }
         context.restore();
       },
-      /** Text on a bar, left out where it has no room. */
-      label(text, left, y, w) {
+      /** The first of the texts that has room on a bar. */
+      label(texts, left, y, w) {
         const from = Math.max(left, 0);
-        if (context.measureText(text).width + 8 > Math.min(left + w, wide) - from) return;
-        context.fillStyle = colours.card;
-        context.fillText(text, from + 4, y + 1);
+        const room = Math.min(left + w, wide) - from;
+        const text = texts.find((each) => context.measureText(each).width + 6 <= room);
+        if (text !== undefined) g.plain(text, from + 3, y, colours.card);
+      },
+      measure: (text) => context.measureText(text).width,
+      plain(text, left, y, colour) {
+        context.fillStyle = colour;
+        context.fillText(text, left, y + 1);
       },
       note(text, left, y, room) {
         if (context.measureText(text).width > room || left > wide) return;
