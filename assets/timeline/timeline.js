@@ -384,7 +384,7 @@
       g.label([each.text, span(each.toMs - each.fromMs)], x, 0.95 * g.rem, w);
       g.hit(x, 0, w, 1.9 * g.rem, () => `${each.text}\n${clock(each.fromMs, 2)} to ${clock(each.toMs, 2)}`);
     }
-    const shade = { running: 'play', stalled: 'wait', starting: 'load', seeking: 'out' };
+    const shade = { running: 'play', stalled: 'wait', starting: 'load', seeking: 'out', ended: 'queue' };
     for (const [i, each] of states.entries()) {
       const toMs = states[i + 1]?.atMs ?? gone;
       if (shade[each.state] === undefined) continue;
