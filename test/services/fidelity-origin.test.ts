@@ -112,6 +112,8 @@ describe('the origin of the fidelity bench', () => {
     const client = originClient(running.port);
     const wrong = { ...conditionOf('ample-flv', 1), script: {} } as ReturnType<typeof conditionOf>;
     await expect(client.openSession({ condition: wrong, side: 'ours' })).rejects.toThrow('400');
+    const endless = { ...conditionOf('ample-flv', 1), durationMs: 1e12 };
+    await expect(client.openSession({ condition: endless, side: 'ours' })).rejects.toThrow('120000');
     const session = await client.openSession({ condition: conditionOf('ample-flv', 1), side: 'browser' });
     expect((await client.report(session.key)).zeroMonotonicMs).toBeUndefined();
     await fetchBytes(session.flvUrl, 200);

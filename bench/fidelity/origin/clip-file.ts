@@ -74,7 +74,9 @@ async function encode(args: readonly string[]): Promise<void> {
   // An ffmpeg that dies early closes its input; its exit tells the story.
   child.stdin.on('error', () => undefined);
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', (cause) => reject(new Error(`ffmpeg could not be started: ${cause.message}`)));
+    child.once('error', (cause) =>
+      reject(new Error(`ffmpeg could not be started (Debian: ffmpeg): ${cause.message}`)),
+    );
     child.once('close', resolve);
   });
   const picture = new Uint8Array((WIDTH_PX * HEIGHT_PX * 3) / 2);

@@ -5,7 +5,10 @@ const WANTED_NICENESS = -10;
 
 /** The origin as a process of its own: says its port to its parent (or on the terminal), ends with it. */
 preferMe();
-const origin = await startOrigin({ port: Number(process.argv[2] ?? 0) });
+const origin = await startOrigin({ port: Number(process.argv[2] ?? 0) }).catch((cause: Error) => {
+  console.error(`the origin cannot start: ${cause.message}`);
+  process.exit(1);
+});
 const end = (): void => void origin.close().then(() => process.exit(0));
 process.once('SIGINT', end).once('SIGTERM', end);
 if (process.send === undefined) console.log(origin.url);

@@ -40,6 +40,8 @@ const KEPT_STOCKS = 6;
 /** Sessions beyond this many push out the oldest. */
 const KEPT_SESSIONS = 64;
 const HEARTBEAT_MS = 20;
+/** Publisher's start to the run's end: what the clip holds, with some to spare. */
+const LONGEST_MS = 120_000;
 /** What the publisher does after the run's end is made, too: a page may still be there. */
 const AFTER_END_MS = 5000;
 
@@ -116,6 +118,9 @@ class StockRoom {
   async #make(condition: Condition): Promise<Stock> {
     const breathe = createBreath();
     const { script, seed, durationMs } = condition;
+    const allMs = script.media.prerollMs + durationMs;
+    if (!(allMs > 0 && allMs <= LONGEST_MS))
+      throw new Error(`a run of ${allMs} ms: 1 to ${LONGEST_MS} can be served`);
     const endMs = durationMs + AFTER_END_MS;
     const programme = await planProgramme(script.media, this.#reels[script.media.clip], endMs, breathe);
     const timeline = await cutSegments(programme, breathe);
