@@ -62,7 +62,7 @@ function resolveSource(flags: PublishFlags, allowed: AllowList, issues: ConfigIs
   if (input === undefined) return { kind: 'pattern' };
   const words = inputWords(input);
   if (words === undefined) {
-    const wanted = "ffmpeg's words up to one -i with its input, e.g. '-f v4l2 -i /dev/video0'";
+    const wanted = "ffmpeg's words up to one -i with its input: --input='-f v4l2 -i /dev/video0'";
     issues.push({ path: '--input', problem: 'not one input', wanted });
     return { kind: 'pattern' };
   }

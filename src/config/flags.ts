@@ -250,7 +250,7 @@ export const PUBLISH_FLAGS = {
     secret: true,
   }),
   file: text(SOURCE, 'a film in place of the test pattern, over and over', { path: 'file' }),
-  input: text(SOURCE, "any input in ffmpeg's words, e.g. '-f v4l2 -i /dev/video0'; it sets the pace", {
+  input: text(SOURCE, "any input in ffmpeg's words, --input='-f v4l2 -i /dev/video0'; it sets the pace", {
     placeholder: 'WORDS',
   }),
   duration: text(SOURCE, 'stop after this long, e.g. 90s, 1h30m (default: never)', { placeholder: 'TIME' }),

@@ -15,8 +15,8 @@ interface Sample {
   readonly sourceUs: number;
 }
 
-/** A speed below it loses a second every half minute. */
-export const TOO_SLOW = 0.97;
+/** A speed below it has lost half a second in five; less is a hiccup that is made up for. */
+export const TOO_SLOW = 0.9;
 /** Samples that rates are taken over; with one a second, the last five seconds. */
 const KEPT_SAMPLES = 6;
 /** Delays that the median is taken of: three seconds at the usual rate. */

@@ -126,6 +126,11 @@ describe('publish over node-media-server', () => {
     expect(again.pictures.every(({ stamped }) => stamped)).toBe(true);
     expect(await control('/drop', 'GET')).toMatchObject({ status: 405 });
     expect(await control('/drop?s=x')).toMatchObject({ status: 400 });
+    const page = await fetch(`http://127.0.0.1:${port}/drop`, {
+      method: 'POST',
+      headers: { origin: 'http://a.example' },
+    });
+    expect(page.status).toBe(403);
   });
 
   test.each([
