@@ -62,6 +62,8 @@
   }));
   const firstFrame = named('first_frame')[0];
   const playing = named('playing')[0];
+  const lags = of('lag').map(({ atMs, lateMs }) => ({ fromMs: atMs - lateMs, toMs: atMs }));
+  const lagMs = lags.reduce((total, lag) => total + lag.toMs - lag.fromMs, 0);
   const states = of('state');
   const gone = states.findLast(({ state }) => state === 'stopped')?.atMs ?? endMs;
   const saw = [];
@@ -166,6 +168,10 @@
       text: `${request.method} ${shortUrl(request.url)}: ${request.end === 'complete' ? request.status : request.end}`,
       lengthMs: request.atMs - request.startedAtMs,
     })),
+    ...of('lag').map((lag) => ({
+      ...{ atMs: lag.atMs - lag.lateMs, name: 'lag', bad: true, lengthMs: lag.lateMs },
+      text: `our own machine was held up ${span(lag.lateMs)}: not the platform's doing`,
+    })),
     ...of('lost').map((lost) => ({
       ...{ atMs: lost.atMs, name: 'lost', bad: true, lengthMs: 0 },
       text: `${lost.lines} lines of this trace were lost (${lost.why})`,
@@ -202,6 +208,7 @@
     ['received', size(sum(of('second').map(({ bytes }) => bytes))), 'of media', false],
     ['requests', `${failed.length} of ${of('request').length}`, 'requests failed', failed.length > 0],
     ['packets', String(packets.length), 'socket packets', false],
+    ...(lagMs > 0 ? [['lag', span(lagMs), 'our own lag', true]] : []),
   ];
   const factList = make('ul', { class: 'facts' });
   for (const [id, value, name, bad] of facts)
@@ -350,10 +357,12 @@
     join_lost: () => 'join lost',
     stream_ended_notice: () => 'told: stream over',
   };
-  const flags = events
-    .filter(({ name }) => FLAGS[name] !== undefined)
-    .map((event) => ({ atMs: event.atMs, bad: BAD.has(event.name), text: FLAGS[event.name](event) }))
-    .sort((a, b) => a.atMs - b.atMs);
+  const flags = [
+    ...events
+      .filter(({ name }) => FLAGS[name] !== undefined)
+      .map((event) => ({ atMs: event.atMs, bad: BAD.has(event.name), text: FLAGS[event.name](event) })),
+    ...lags.map((lag) => ({ atMs: lag.fromMs, bad: true, text: 'own lag' })),
+  ].sort((a, b) => a.atMs - b.atMs);
   lane('moments', 'Moments', '', 2.9, (g) => {
     const freeAt = [0, 0, 0];
     let last = { x: -99, text: '' };
@@ -649,7 +658,7 @@
     ['still', 'picture stands, keyframe'],
     ['load', 'loads, connects'],
     ['ttfb', 'waits for an answer, media bytes, received'],
-    ['queue', 'in line'],
+    ['queue', 'in line, own lag, stream over'],
     ['out', 'sent, action, seek'],
   ];
   const legend = make('ul', { class: 'legend' });
@@ -767,6 +776,13 @@
         for (const each of [...rebuffers, ...frozen]) {
           const [left, w] = g.range(each.fromMs, each.toMs);
           if (w > 0) g.bar(left, 0, w, high, colours['wait-soft']);
+        }
+        for (const each of lags) {
+          const [left, w] = g.range(each.fromMs, each.toMs);
+          if (w <= 0) continue;
+          context.globalAlpha = 0.45;
+          g.bar(left, 0, w, high, colours.queue);
+          context.globalAlpha = 1;
         }
       },
       hit(left, y, w, h, words) {

@@ -79,6 +79,8 @@ function eventsOf(line: TraceLine, pid: number, nextAction: () => number): Chrom
       return [{ name: 'arrived', ph: 'C', ts, pid, tid: 0, args: { bytes: line.bytes } }];
     case 'latency':
       return [{ name: 'latency', ph: 'C', ts, pid, tid: 0, args: { ms: line.latencyMs } }];
+    case 'lag':
+      return [instant('own lag', tidOf('moments'), 'lag')];
     case 'keyframe':
       return [instant('keyframe', tidOf('media'), 'media')];
     case 'playlist':

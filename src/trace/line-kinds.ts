@@ -195,6 +195,12 @@ export const LINE_KINDS = {
       facts: { type: 'facts', what: 'its own fields, by their names in events.ts' },
     },
   },
+  lag: {
+    lane: 'moments',
+    what: 'the generator itself was held up: what the viewer saw meanwhile is no fault of the platform',
+    at: 'when it went on',
+    fields: { lateMs: number('how long it was held up') },
+  },
   lost: {
     lane: 'file',
     what: 'lines that could not be kept, in this place',

@@ -58,7 +58,7 @@ export class Mask {
     return this.#redact(text);
   }
 
-  /** Origin and path, and the names of the query: its values are masked, whatever they are. */
+  /** Origin and path, and the names of the query: its values are masked, whatever they are, and secrets are learned. */
   url(url: string): string {
     let parsed: URL;
     try {
@@ -71,6 +71,7 @@ export class Mask {
       .map((part) => (OPAQUE.test(part) ? MASK : part))
       .join('/');
     const names = [...new Set(parsed.searchParams.keys())].map((name) => `${this.text(name)}=${MASK}`);
+    for (const [name, value] of parsed.searchParams) if (isSecretValue(name, value)) this.learn(value);
     const query = names.length > 0 ? `?${names.join('&')}` : '';
     return `${parsed.origin}${path}${query}`.slice(0, MAX_URL_CHARS);
   }
@@ -101,6 +102,11 @@ export class Mask {
       // Not encoded, then.
     }
   }
+}
+
+/** Values of a query that a platform may repeat elsewhere: the page's own words (`category=clothing`) are none. */
+function isSecretValue(name: string, value: string): boolean {
+  return /ctx|tok|sig|key|auth|sess|secret|sid/i.test(name) || (value.length >= 12 && /\d/.test(value));
 }
 
 /** A secret as it may stand in a URL, too. */

@@ -65,6 +65,8 @@ export class Story {
         return ['action', actionWords(line)];
       case 'event':
         return SAID_BY_OTHERS.has(line.name) ? undefined : ['event', eventWords(line)];
+      case 'lag':
+        return ['trace', `this machine held us up for ${ms(line.lateMs)}: not the platform's doing`];
       case 'lost':
         return ['trace', `${line.lines} lines lost: ${line.why}`];
       default:

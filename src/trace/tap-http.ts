@@ -50,6 +50,7 @@ export class TapHttp implements Http {
       onResponse: (status, headers, atMs, url) => {
         safely(() => {
           this.#deps.mask.learnHeaders(headers);
+          this.#deps.mask.url(url);
           traced.answered(status, atMs);
         });
         sink.onResponse(status, headers, atMs, url);

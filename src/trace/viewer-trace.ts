@@ -10,6 +10,8 @@ import { tapHub } from './tap-sockets.js';
 
 /** How often the buffer is looked at and lines are sent on. */
 export const LOOK_EVERY_MS = 250;
+/** A look that comes later than this was held up by our own event loop. */
+const LAG_MS = 50;
 /** Lines between two sendings; what comes beyond is counted. */
 export const MAX_WAITING_LINES = 2000;
 
@@ -157,6 +159,8 @@ class Visit implements TracedVisit {
     const { clock, safely } = this.#deps;
     this.#cancel = clock.after(Math.max(0, dueMs - clock.nowMs()), () => {
       const nowMs = clock.nowMs();
+      const lateMs = nowMs - dueMs;
+      if (lateMs > LAG_MS) safely(() => this.#deps.write({ kind: 'lag', atMs: nowMs, lateMs }));
       safely(() => this.#look(nowMs));
       safely(this.#flush);
       this.#arm(Math.max(dueMs + LOOK_EVERY_MS, nowMs));
