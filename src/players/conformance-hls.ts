@@ -1,6 +1,7 @@
 import {
   type Case,
   equal,
+  type Facts,
   type HlsStory,
   latencyAt,
   lengthsMs,
@@ -83,7 +84,134 @@ const frozen =
     return catchUp ? nowMs : nowMs - forMs;
   };
 
+/** Reloads that were answered with 404 or worse, of segments. */
+const failedSegments = (facts: Facts) =>
+  facts.events.filter((e) => e.kind === 'media_request' && e.what === 'segment' && e.outcome !== 'ok');
+
 export const HLS_CASES: readonly Case[] = [
+  {
+    number: 4,
+    sentence:
+      'whose list comes back with numbers that name other segments has a fatal error, plays out and waits',
+    story: live({
+      instead: (nowMs) =>
+        nowMs > 5000
+          ? {
+              kind: 'list',
+              targetDurationS: 2,
+              sequence: 4,
+              segments: numbered(4, 8, 2000).map((one) => ({ ...one, name: `again-${one.name}` })),
+            }
+          : undefined,
+    }),
+    page: BARE_1_7,
+    watchMs: 14_000,
+    claims: (facts) => [
+      equal(
+        'error',
+        facts.playlistErrors.map(({ code }) => code),
+        ['mismatch'],
+      ),
+      near('dead', facts.deadAtMs, 6010),
+      near('stall from', facts.rebuffers[0]?.fromMs, 10_100),
+      near('stall to the end', facts.rebuffers[0]?.toMs, 14_000, 1),
+    ],
+  },
+  {
+    number: 19,
+    sentence: 'whose old segment is 404 leaves it out at once and for good (1.7)',
+    story: live({ segmentMs: 1000, bFrames: true, segment: (number) => (number === 10 ? 404 : undefined) }),
+    page: BARE_1_7,
+    watchMs: 9000,
+    claims: (facts) => [
+      equal('asked for', failedSegments(facts).length, 1),
+      equal('rebuffers', facts.rebuffers.length, 0),
+      equal(
+        'seeks',
+        facts.seeks.map(({ cause }) => cause),
+        ['hole'],
+      ),
+      near('skipped', facts.seeks[0]?.skippedMs, 1170),
+    ],
+  },
+  {
+    number: 19,
+    sentence: 'whose old segment is 404 asks for it at each list, then waits 71 ms and skips 1.17 s (1.6)',
+    story: live({ segmentMs: 1000, bFrames: true, segment: (number) => (number === 10 ? 404 : undefined) }),
+    page: BARE_1_6,
+    watchMs: 9000,
+    claims: (facts) => [
+      equal('asked for again', failedSegments(facts).length > 1, true),
+      equal('rebuffers', facts.rebuffers.length, 0),
+      near('wait', totalMs(facts.microWaits), 71, 30),
+      // Which audio frame was the last one before the hole decides 23 ms, which picture 33.
+      near('skipped', facts.seeks[0]?.skippedMs, 1170, 130),
+    ],
+  },
+  {
+    number: 20,
+    sentence:
+      'whose newest segment stays 404 climbs the ladder: 4.04, 5.07, 7.17, 11.27, 19.37, 27.47, 35.58 fatal (1.7)',
+    story: live({
+      originMs: (nowMs) => Math.min(nowMs, 4000),
+      segment: (number) => (number === 7 ? 404 : undefined),
+    }),
+    page: BARE_1_7,
+    watchMs: 40_000,
+    claims: (facts) => [
+      ...[4040, 5070, 7170, 11_270, 19_370, 27_470, 35_580].map((want, i) =>
+        near(`error ${i + 1}`, failedSegments(facts)[i]?.atMs, want, 150),
+      ),
+      near('fatal', facts.deadAtMs, 35_580, 150),
+    ],
+  },
+  {
+    number: 20,
+    sentence: 'whose new segments are all 404 for 4 s stalls 1.99 s once and stays 2 s further behind (1.6)',
+    story: live({
+      segment: (number, nowMs) => (number >= 8 && nowMs >= 6000 && nowMs < 10_100 ? 404 : undefined),
+    }),
+    page: BARE_1_6,
+    watchMs: 24_000,
+    claims: (facts) => [
+      equal('stalls', facts.rebuffers.length, 1),
+      near('stall', totalMs(facts.rebuffers), 1990),
+      near('latency grew by', (latencyAt(facts, 24_000) ?? 0) - (latencyAt(facts, 5000) ?? 0), 1990, 120),
+      equal('dead', facts.deadAtMs, undefined),
+    ],
+  },
+  {
+    number: 26,
+    sentence: 'whose 2-s segments take 3 s each for a while stalls 0.84 and 1.0 s',
+    story: live({
+      segment: (number) => (number >= 6 && number <= 9 ? { lastByteMs: 3000 } : undefined),
+    }),
+    page: BARE_1_7,
+    watchMs: 24_000,
+    claims: (facts) => [
+      equal('stalls', facts.rebuffers.length, 2),
+      near('first', lengthsMs(facts.rebuffers)[0], 840),
+      near('second', lengthsMs(facts.rebuffers)[1], 1000),
+    ],
+  },
+  {
+    number: 37,
+    sentence: 'whose list says ENDLIST plays to the end and has ended at 12.235',
+    story: live({
+      originMs: (nowMs) => Math.min(nowMs, 6000),
+      instead: (nowMs) =>
+        nowMs > 5000
+          ? { kind: 'list', targetDurationS: 2, sequence: 3, segments: numbered(3, 9, 2000), endList: true }
+          : undefined,
+    }),
+    page: BARE_1_7,
+    watchMs: 16_000,
+    claims: (facts) => [
+      near('ended', facts.deadAtMs, 12_235),
+      equal('rebuffers', facts.rebuffers.length, 0),
+      equal('lists after the end', facts.requests.filter(({ atMs }) => atMs > 6100).length, 0),
+    ],
+  },
   {
     number: 5,
     sentence: 'that lost its hls_ctx has a fatal error at the reload and plays out what it has',

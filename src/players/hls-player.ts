@@ -173,8 +173,14 @@ export class HlsPlayer implements Library {
     const { playout, profile, clock } = this.#host;
     const nowMs = outcome.endedAtMs;
     const update = this.#timeline.update(list);
+    if (update.mismatch) {
+      this.#host.report({ kind: 'playlist_error', code: 'mismatch', atMs: nowMs });
+      this.#fatalList(nowMs);
+      return;
+    }
+    // A list that begins anew did not advance: its age counts from the last one that did.
+    if (update.advanced) this.#advancedAtMs = outcome.firstByteAtMs;
     if (update.advanced || update.reset) {
-      this.#advancedAtMs = outcome.firstByteAtMs;
       this.#staleReported = false;
     } else this.#noteStale(nowMs);
     if (update.reset) this.#host.report({ kind: 'sequence_reset', atMs: nowMs });

@@ -25,9 +25,24 @@ const places = (timeline: HlsTimeline) => timeline.segments.map((s) => [s.sequen
 describe('a live list on the timeline', () => {
   it('keeps the place of every segment that it shares with the one before', () => {
     const timeline = new HlsTimeline();
-    expect(timeline.update(list(5, 4))).toEqual({ changed: true, advanced: true, reset: false });
-    expect(timeline.update(list(5, 4))).toEqual({ changed: false, advanced: false, reset: false });
-    expect(timeline.update(list(7, 4))).toEqual({ changed: true, advanced: true, reset: false });
+    expect(timeline.update(list(5, 4))).toEqual({
+      changed: true,
+      advanced: true,
+      reset: false,
+      mismatch: false,
+    });
+    expect(timeline.update(list(5, 4))).toEqual({
+      changed: false,
+      advanced: false,
+      reset: false,
+      mismatch: false,
+    });
+    expect(timeline.update(list(7, 4))).toEqual({
+      changed: true,
+      advanced: true,
+      reset: false,
+      mismatch: false,
+    });
     expect(places(timeline)).toEqual([
       [7, 2000],
       [8, 3000],
@@ -66,7 +81,12 @@ describe('a live list on the timeline', () => {
     timeline.update(list(20, 4));
     timeline.update(list(24, 4));
     const before = timeline.segments[0]?.continuity;
-    expect(timeline.update(list(0, 1))).toEqual({ changed: true, advanced: false, reset: true });
+    expect(timeline.update(list(0, 1))).toEqual({
+      changed: true,
+      advanced: false,
+      reset: true,
+      mismatch: false,
+    });
     expect(places(timeline)).toEqual([[0, 4000]]);
     expect(timeline.segments[0]?.continuity).not.toBe(before);
   });

@@ -40,6 +40,8 @@ export interface ListUpdate {
   readonly advanced: boolean;
   /** Numbers went back: the publisher or the origin began anew. */
   readonly reset: boolean;
+  /** A number names another segment than it did before: such a list cannot be used, and nothing was taken from it. */
+  readonly mismatch: boolean;
 }
 
 export class HlsTimeline {
@@ -69,7 +71,9 @@ export class HlsTimeline {
       changed: before === undefined || last !== before,
       advanced: before === undefined || last > before,
       reset: before !== undefined && last < before,
+      mismatch: this.#mismatches(list),
     };
+    if (update.mismatch) return update;
     this.#lastSequence = last;
     this.targetDurationMs = list.targetDurationMs;
     this.endList = list.endList;
@@ -120,13 +124,22 @@ export class HlsTimeline {
     return newest?.state === 'listed' && positionMs >= newest.endMs ? newest : undefined;
   }
 
+  /** The same name with another query is the same segment. */
+  #mismatches(list: List): boolean {
+    const old = new Map(this.segments.map(({ sequence, uri }) => [sequence, nameOf(uri)]));
+    return list.segments.some(({ sequence, uri }) => (old.get(sequence) ?? nameOf(uri)) !== nameOf(uri));
+  }
+
   #merge(list: List, reset: boolean): TimelineSegment[] {
     const old = new Map<number, TimelineSegment>();
-    if (!reset) for (const segment of this.segments) old.set(segment.sequence, segment);
+    for (const segment of this.segments) old.set(segment.sequence, segment);
     const first = list.segments[0];
     const overlaps = list.segments.some((segment) => old.has(segment.sequence));
+    // Numbers that went back without an overlap: a new count, laid over the start of the old list.
+    const anew = reset && !overlaps;
+    if (anew) old.clear();
     let startMs = this.#firstStartMs(first?.sequence, old, overlaps);
-    if (reset) this.#continuity += 1;
+    if (anew) this.#continuity += 1;
     const firstList = this.segments.length === 0;
     const merged: TimelineSegment[] = [];
     for (const item of list.segments) {
@@ -165,4 +178,8 @@ export class HlsTimeline {
     if (sequence === oldLast.sequence + 1) return oldLast.endMs;
     return oldFirst.startMs + (sequence - oldFirst.sequence) * this.targetDurationMs;
   }
+}
+
+function nameOf(uri: string): string {
+  return uri.split('?', 1)[0] as string;
 }

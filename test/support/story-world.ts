@@ -1,9 +1,10 @@
 import type { PlayerEvent } from '../../src/events.js';
-import type { HlsStory, PlayStory, Story, StoryList } from '../../src/players/conformance.js';
+import type { HlsStory, PlayStory, Sighting, Story, StoryList } from '../../src/players/conformance.js';
 import { createPagePlayer } from '../../src/players/page-player.js';
+import type { OpenPlayer } from '../../src/players/player.js';
 import type { PageProfile } from '../../src/players/profiles.js';
 import { createRng } from '../../src/rng.js';
-import { type Answer, ScriptedHttp } from './scripted-http.js';
+import { type Answer, type Piece, ScriptedHttp } from './scripted-http.js';
 import { flvBody, tsSegment } from './story-bytes.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -17,18 +18,35 @@ const TARGET = {
 const SAMPLE_EVERY_MS = 1000;
 
 /** Plays a story to the whole page player in virtual time, sampled once a second as a worker does. */
-export const playStory: PlayStory = async (story, page, watchMs) => {
+export const playStory: PlayStory = (story, page, watchMs) => playStoryWith(story, page, watchMs, {});
+
+/** The same for somebody who looks on, or whose clock is off. */
+export async function playStoryWith(
+  story: Story,
+  page: PageProfile,
+  watchMs: number,
+  watching: Watching,
+): Promise<Sighting> {
   const clock = new VirtualClock();
   const http = new ScriptedHttp(clock);
-  if (story.player === 'flv') routeFlv(http, story, clock.epochMs());
+  if (story.player === 'flv') routeFlv(http, story, clock.epochMs(), watching.cuts);
   else routeHls(http, story, clock.epochMs());
-  const events = await playPage(clock, http, page, story.player, watchMs);
+  const events = await playPage(clock, http, page, story.player, watchMs, watching);
   const requests = http.requests.map(({ url, atMs }) => {
     const { pathname, search } = new URL(url);
     return { path: pathname + search, atMs };
   });
   return { events, requests, sessionMs: watchMs };
-};
+}
+
+export interface Watching {
+  /** Called at each sample, before it. */
+  readonly inspect?: (player: OpenPlayer, nowMs: number) => void;
+  readonly everyMs?: number;
+  readonly clockOffsetMs?: number;
+  /** FLV: bytes that come at one instant are handed over in pieces of these sizes, in turn. */
+  readonly cuts?: readonly number[];
+}
 
 /** Runs a page for `watchMs` against whatever `http` answers. */
 export async function playPage(
@@ -37,6 +55,7 @@ export async function playPage(
   profile: PageProfile,
   startWith: Story['player'],
   watchMs: number,
+  { inspect, everyMs = SAMPLE_EVERY_MS, clockOffsetMs = 0 }: Watching = {},
 ): Promise<PlayerEvent[]> {
   const events: PlayerEvent[] = [];
   const player = createPagePlayer({
@@ -47,18 +66,29 @@ export async function playPage(
     target: TARGET,
     profile,
     headers: { 'user-agent': 'test' },
+    publisherClock: {
+      offsetMs: () => clockOffsetMs,
+      uncertaintyMs: () => 0,
+      coversServers: true,
+    },
     startWith,
   });
   player.start();
-  for (let done = 0; done < watchMs; done += SAMPLE_EVERY_MS) {
-    await clock.run(Math.min(SAMPLE_EVERY_MS, watchMs - done));
+  for (let done = 0; done < watchMs; done += everyMs) {
+    await clock.run(Math.min(everyMs, watchMs - done));
+    inspect?.(player, clock.nowMs());
     player.sample(clock.nowMs());
   }
   player.stop();
   return events;
 }
 
-function routeFlv(http: ScriptedHttp, story: Story & { player: 'flv' }, startEpochMs: number): void {
+function routeFlv(
+  http: ScriptedHttp,
+  story: Story & { player: 'flv' },
+  startEpochMs: number,
+  cuts?: readonly number[],
+): void {
   if (story.silent === true) {
     http.route('GET /live/live/key.flv', { body: [], end: 'never', headersAtMs: Number.MAX_SAFE_INTEGER });
     return;
@@ -66,7 +96,22 @@ function routeFlv(http: ScriptedHttp, story: Story & { player: 'flv' }, startEpo
   // What was sent live was captured when the undisturbed stream would have delivered it.
   const leadMs = story.leadMs;
   const body = flvBody(story, (mediaMs) => startEpochMs + mediaMs - leadMs);
-  http.route('GET /live/live/key.flv', { body, end: story.end ?? 'never' });
+  const pieces = cuts === undefined ? body : cutPieces(body, cuts);
+  http.route('GET /live/live/key.flv', { body: pieces, end: story.end ?? 'never' });
+}
+
+function cutPieces(whole: readonly Piece[], sizes: readonly number[]): Piece[] {
+  let turn = 0;
+  return whole.flatMap(({ atMs, bytes }) => {
+    const all = bytes as Uint8Array;
+    const pieces: Piece[] = [];
+    for (let at = 0; at < all.length; ) {
+      const end = at + (sizes[turn++ % sizes.length] as number);
+      pieces.push({ atMs, bytes: all.subarray(at, end) });
+      at = end;
+    }
+    return pieces;
+  });
 }
 
 function routeHls(http: ScriptedHttp, story: HlsStory, startEpochMs: number): void {
