@@ -112,4 +112,16 @@ describe('the flags of publish', () => {
     expect(resolvePublishFlags({ gop: '2s', rate: '25' }).video.gopFrames).toBe(50);
     expect(resolvePublishFlags({ gop: '100ms', rate: '1' }).video.gopFrames).toBe(1);
   });
+
+  it('show the clock of the stamps to this machine, and to others only when they are told where', () => {
+    expect(resolvePublishFlags({}).clock).toBeUndefined();
+    expect(resolvePublishFlags({ clock: '9000' }).clock).toEqual({ host: '127.0.0.1', port: 9000 });
+    const wide = { clock: '9000', 'clock-host': '10.0.0.5' };
+    expect(resolvePublishFlags(wide).clock).toEqual({ host: '10.0.0.5', port: 9000 });
+    expect(problemsOf({ clock: '70000' })).toEqual(['--clock: not a port']);
+    expect(problemsOf({ clock: '1', 'clock-host': 'no host' })).toEqual(['--clock-host: not an address']);
+    expect(problemsOf({ 'clock-host': '10.0.0.5' })).toEqual([
+      '--clock-host: goes with --clock, which says the port',
+    ]);
+  });
 });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { PUBLISH_FLAGS, type PublishFlags } from '../config/flags.js';
 import { allowListOf, DEFAULT_STREAM_KEY } from '../config/target.js';
 import { isLoopbackHost, parseBitrate, parseDuration, parseWhole } from '../config/values.js';
@@ -28,6 +29,7 @@ export function resolvePublishFlags(
   const controlPort = control === undefined ? undefined : parseWhole(control, 0, 65_535);
   if (control !== undefined && controlPort === undefined)
     issues.push({ path: '--control', problem: 'not a port', seen: control, wanted: '0 to 65535' });
+  const clock = resolveClock(flags, issues);
   const durationMs = duration === undefined ? undefined : parseDuration(duration);
   if (
     duration !== undefined &&
@@ -43,6 +45,7 @@ export function resolvePublishFlags(
   return {
     ...{ source, video, url, secrets },
     ...(controlPort === undefined ? {} : { controlPort }),
+    ...(clock === undefined ? {} : { clock }),
     ...(durationMs === undefined ? {} : { durationMs }),
     quiet: flags.quiet === true,
   };
@@ -50,6 +53,23 @@ export function resolvePublishFlags(
 
 /** A timer cannot be set further ahead. */
 const MAX_DURATION_MS = 480 * 3_600_000;
+
+function resolveClock(flags: PublishFlags, issues: ConfigIssue[]): PublishOptions['clock'] {
+  const { clock: seen, 'clock-host': host = PUBLISH_FLAGS['clock-host'].default ?? '' } = flags;
+  if (seen === undefined) {
+    if (flags['clock-host'] !== undefined) {
+      issues.push({ path: '--clock-host', problem: 'goes with --clock, which says the port' });
+    }
+    return undefined;
+  }
+  const port = parseWhole(seen, 0, 65_535);
+  if (port === undefined) issues.push({ path: '--clock', problem: 'not a port', seen, wanted: '0 to 65535' });
+  if (isIP(host) === 0 && host !== 'localhost') {
+    const wanted = 'an address of this machine, e.g. 10.0.0.5';
+    issues.push({ path: '--clock-host', problem: 'not an address', seen: host.slice(0, 100), wanted });
+  }
+  return port === undefined ? undefined : { host, port };
+}
 
 function resolveSource(flags: PublishFlags, allowed: AllowList, issues: ConfigIssue[]): PublishSource {
   const { file, input } = flags;

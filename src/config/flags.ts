@@ -276,6 +276,15 @@ export const PUBLISH_FLAGS = {
       placeholder: 'PORT',
     },
   ),
+  clock: text(
+    CONTROL,
+    'port that shows the clock of the stamps, 0 for any free one: --capture-clock of a run reads it (default: none)',
+    { placeholder: 'PORT' },
+  ),
+  'clock-host': text(CONTROL, 'address to show it at, for runs on other machines', {
+    default: '127.0.0.1',
+    placeholder: 'ADDRESS',
+  }),
   'allow-target': list(SAFETY, 'host off this machine that may be published to', { placeholder: 'HOST' }),
   quiet: toggle(OUTPUT, 'no line of status every few seconds'),
 } as const satisfies Record<string, FlagSpec>;

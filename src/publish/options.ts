@@ -30,6 +30,8 @@ export interface PublishOptions {
   readonly secrets: readonly string[];
   /** Port of the control API on 127.0.0.1, 0 = any; absent = none. */
   readonly controlPort?: number;
+  /** Where the clock of the stamps is shown; absent = nowhere. */
+  readonly clock?: { readonly host: string; readonly port: number };
   /** Ends by itself after this; absent = never. */
   readonly durationMs?: number;
   readonly quiet: boolean;

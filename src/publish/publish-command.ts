@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { startClockServer } from '../clock/clock-server.js';
 import { createRedact } from '../redact.js';
 import { EXIT } from '../report/exit-codes.js';
 import type { Output } from '../run/output.js';
@@ -79,16 +80,29 @@ function startBroadcast(options: PublishOptions, say: (text: string) => void): B
 
 /** What else listens while the broadcast runs. */
 async function startServers(
-  { controlPort }: PublishOptions,
+  { controlPort, clock }: PublishOptions,
   broadcast: Broadcast,
   say: (text: string) => void,
 ): Promise<SideServer[]> {
-  if (controlPort === undefined) return [];
-  const server = await startControlServer(controlPort, broadcast);
-  say(
-    `control at http://127.0.0.1:${server.port} (POST /pause /resume /drop?s=5 /new-timestamps, GET /status)`,
-  );
-  return [server];
+  const servers: SideServer[] = [];
+  try {
+    if (controlPort !== undefined) {
+      const server = await startControlServer(controlPort, broadcast);
+      servers.push(server);
+      say(
+        `control at http://127.0.0.1:${server.port} (POST /pause /resume /drop?s=5 /new-timestamps, GET /status)`,
+      );
+    }
+    if (clock !== undefined) {
+      const server = await startClockServer({ ...clock, epochMs: () => wallEpochUs() / 1000 });
+      servers.push(server);
+      say(`clock at ${server.url} (--capture-clock of a run)`);
+    }
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.close()));
+    throw error;
+  }
+  return servers;
 }
 
 function listenToLines(stdin: NodeJS.ReadStream, broadcast: Broadcast, say: (text: string) => void): void {

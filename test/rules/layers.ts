@@ -108,7 +108,16 @@ export const LAYERS: Layers = {
     ...LEAVES,
   ],
   // A broadcaster: it knows of viewers and their verdict nothing but how a command speaks and ends.
-  publish: ['media', 'units', 'errors', 'redact', 'report/exit-codes', 'run/output', 'run/stop-signals'],
+  publish: [
+    'media',
+    'units',
+    'errors',
+    'redact',
+    'clock/clock-server',
+    'report/exit-codes',
+    'run/output',
+    'run/stop-signals',
+  ],
   cli: [
     'config',
     'run',
