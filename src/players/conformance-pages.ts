@@ -45,6 +45,7 @@ export function bare(hls: HlsProfile = HLS_JS_1_7_DEFAULTS): PageProfile {
     page: {
       restartOnFatal: false,
       flvErrorFallsBackToHls: false,
+      swap: DORAMI_PAGE.page.swap,
       firstFramePatienceMs: DORAMI_PAGE.page.firstFramePatienceMs,
       stoppedIsFailureAfterMs: DORAMI_PAGE.page.stoppedIsFailureAfterMs,
     },

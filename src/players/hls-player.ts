@@ -47,14 +47,28 @@ export class HlsPlayer implements Library {
   #advancedAtMs = 0;
   #staleReported = false;
   #stalls = 0;
+  readonly #replaces: boolean;
+  /** From then on the media element takes segments. */
+  #attachedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(host: LibraryHost, entryUrl: string) {
+  /** @param replaces another library had the media element before, and is taken away first */
+  constructor(host: LibraryHost, entryUrl: string, replaces = false) {
+    this.#replaces = replaces;
     this.#host = host;
     this.#entryUrl = entryUrl;
     this.#segments = new HlsSegments(host, this.#timeline, () => this.#restartLoading());
   }
 
   start(nowMs: number): void {
+    if (!this.#replaces) this.#begins(nowMs);
+    else {
+      const { awayMs, attachMs } = this.#host.profile.page.swap;
+      this.#attachedAtMs = nowMs + awayMs + attachMs;
+      this.#later(awayMs, () => this.#begins(this.#host.clock.nowMs()));
+    }
+  }
+
+  #begins(nowMs: number): void {
     const { renderer, hls } = this.#host.profile;
     this.#host.arrivals.begin(nowMs);
     this.#host.playout.load(
@@ -116,6 +130,7 @@ export class HlsPlayer implements Library {
       return;
     }
     this.#host.first('ready', outcome.endedAtMs);
+    this.#segments.holdUntil(this.#attachedAtMs, outcome.endedAtMs);
     if (parsed.kind === 'media') {
       this.#listUrl = outcome.url;
       this.#scheduledAtMs = outcome.startedAtMs;

@@ -33,6 +33,7 @@ export class HlsSegments {
   #timer: Cancel | undefined;
   #current: TimelineSegment | undefined;
   #failures = 0;
+  #heldUntilMs = Number.NEGATIVE_INFINITY;
   #badHere = false;
   #nowMs = 0;
 
@@ -73,12 +74,24 @@ export class HlsSegments {
     this.#host.arrivals.picture(captureEpochMs, pes.lastByteAtMs);
   }
 
+  /**
+   * No segment is asked for before the media element is there: it is looked for at the ticks of a controller that
+   * began at `phaseMs`, so that a list that is earlier waits for the first tick after `atMs`.
+   */
+  holdUntil(atMs: number, phaseMs: number): void {
+    this.#heldUntilMs = nextTickAtMs(atMs, phaseMs, this.#host.profile.hls.tickMs);
+  }
+
   /** A new list may offer the next segment. */
   pump(listUrl?: string): void {
     if (listUrl !== undefined) this.#baseUrl = listUrl;
     if (!this.#open || this.#current !== undefined) return;
     const { playout, profile, clock } = this.#host;
     const nowMs = clock.nowMs();
+    if (nowMs < this.#heldUntilMs) {
+      this.#wake(this.#heldUntilMs - nowMs);
+      return;
+    }
     const position = this.#appender.hasAppended ? playout.bufferedEndMs(nowMs) : this.startMs;
     if (this.#appender.hasAppended && position - playout.playheadMs(nowMs) >= profile.hls.maxBufferMs) {
       this.#wake(profile.hls.tickMs * 5);

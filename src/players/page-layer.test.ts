@@ -60,6 +60,18 @@ describe('the page around its players', () => {
     player.stop();
   });
 
+  it('that moves to HLS asks for segments once the element is there: at the first tick of the new library', async () => {
+    const { http, player, watch } = rig('flv');
+    http.route(FLV, { fail: { kind: 'refused', atMs: 5 } });
+    player.start();
+    await watch(1000);
+    const at = (part: string) => http.requests.find(({ url }) => url.includes(part))?.atMs as number;
+    expect(at('key.m3u8')).toBe(5 + 16);
+    // Lists are here within 30 ms, the element takes media after 40: the tick after that is 100 ms behind the master.
+    expect(at('.ts') - at('.m3u8?')).toBe(100);
+    player.stop();
+  });
+
   it('loads a silent FLV stream again after 5 s of stillness, five times, and then gives up', async () => {
     const { http, player, watch, of, flvRequests } = rig('flv');
     http.route(FLV, [

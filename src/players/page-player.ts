@@ -154,7 +154,7 @@ class PagePlayer implements OpenPlayer {
     this.#library =
       this.#protocol === 'flv'
         ? new FlvPlayer(host, flvStreamUrl(target))
-        : new HlsPlayer(host, hlsEntryUrl(target));
+        : new HlsPlayer(host, hlsEntryUrl(target), this.#library !== undefined);
     const drift = profile.page.driftCheck;
     if (this.#protocol === 'hls' && drift !== undefined)
       this.#drifting ??= every(clock, nowMs, drift.everyMs, () => this.#driftTick());
