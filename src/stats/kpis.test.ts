@@ -462,6 +462,13 @@ describe('what a row must not be deceived by', () => {
       expect([judged.status, judged.beside.clockUncertaintyMs]).toEqual([status, beside]);
     });
 
+    test('no data when a single picture came from the future', () => {
+      const future = player('flv', { kind: 'clock_warning', aheadMs: 40, source: 'stamp' });
+      const judged = row('latency_p95_flv', [...on({ clockUncertaintyMs: 0 }), future]);
+      expect(judged.status).toBe('no_data');
+      expect(judged.reason).toMatch(/^1 pictures were captured in the future/);
+    });
+
     test('no data says how well the clocks are known and how well they must be', () => {
       expect(row('latency_p95_flv', on({ clockUncertaintyMs: 412 })).reason).toBe(
         'the difference of the clocks is known to 412 ms only, 300 ms is the limit (a tenth of the bound)',
