@@ -5,6 +5,7 @@ import { FlvReader } from './flv-reader.js';
 import type { FlvTag } from './flv-reader-tag.js';
 import { type FlvSample, FlvTimeline } from './flv-timeline.js';
 import type { Library, LibraryHost } from './library.js';
+import { Reads } from './reads.js';
 import { Stash } from './stash.js';
 
 /** FLV file header and the first PreviousTagSize, FLV spec annex E.2 and E.3. */
@@ -58,6 +59,7 @@ class FlvSession implements StreamSink {
   readonly #host: LibraryHost;
   readonly #reader: FlvReader;
   readonly #stash: Stash;
+  readonly #reads = new Reads();
   readonly #timeline: FlvTimeline;
   readonly #queue: FlvSample[] = [];
   #queued = 0;
@@ -65,6 +67,11 @@ class FlvSession implements StreamSink {
   #open = true;
   #bad = false;
   #receivedBytes = 0;
+  /** As it was when the read that goes on began. */
+  #readFromBytes = 0;
+  #readFromQueued = 0;
+  /** Of tags that were not complete then. */
+  #stashedBytes = 0;
   #consumedBytes = HEAD_BYTES;
   #flagAudio = false;
   #flagVideo = false;
@@ -107,18 +114,30 @@ class FlvSession implements StreamSink {
     this.#nowMs = atMs;
     this.#host.first('byte', atMs);
     this.#host.count('bytes', chunk.length);
-    const stashed = this.#stash.arrive(chunk.length, atMs);
-    if (stashed === 'before') {
-      this.#dispatch(atMs);
-      this.#stash.remain(Math.max(0, this.#receivedBytes - this.#consumedBytes) + chunk.length);
-    }
-    this.#receivedBytes += chunk.length;
-    this.#reader.push(chunk);
-    if (stashed === 'through') {
-      this.#dispatch(atMs);
-      this.#stash.remain(Math.max(0, this.#receivedBytes - this.#consumedBytes));
+    for (let at = 0; at < chunk.length && this.#open; ) {
+      const { bytes, goesOn } = this.#reads.take(chunk.length - at, atMs);
+      this.#read(chunk.subarray(at, at + bytes), atMs, goesOn);
+      at += bytes;
     }
     if (this.#bad) this.#fail('network', 'media_error', atMs);
+  }
+
+  /** A read of the library, or a part of one. */
+  #read(piece: Uint8Array, atMs: number, goesOn: boolean): void {
+    if (!goesOn) {
+      this.#readFromBytes = this.#receivedBytes;
+      this.#readFromQueued = this.#queued;
+      this.#stashedBytes = Math.max(0, this.#receivedBytes - this.#consumedBytes);
+    }
+    const stashed = this.#stash.arrive(piece.length, atMs, goesOn);
+    if (stashed === 'before') this.#dispatch(atMs, this.#readFromQueued);
+    this.#receivedBytes += piece.length;
+    if (stashed === 'before')
+      this.#stash.remain(this.#stashedBytes + this.#receivedBytes - this.#readFromBytes);
+    this.#reader.push(piece);
+    if (stashed !== 'through') return;
+    this.#dispatch(atMs);
+    this.#stash.remain(Math.max(0, this.#receivedBytes - this.#consumedBytes));
   }
 
   onEnd(end: StreamEnd): void {
@@ -192,19 +211,27 @@ class FlvSession implements StreamSink {
     this.#queued += 1;
   }
 
-  #dispatch(nowMs: number): void {
+  /** Hands on the first `count` samples that wait. */
+  #dispatch(nowMs: number, count = this.#queued): void {
     if (!this.#tracksKnown()) return;
     const { playout, profile } = this.#host;
     playout.setTracks(this.#flagAudio, this.#flagVideo);
     playout.advance(nowMs);
-    for (let i = 0; i < this.#queued; i++) this.#timeline.append(this.#queue[i] as FlvSample);
-    this.#queued = 0;
+    for (let i = 0; i < count; i++) this.#timeline.append(this.#queue[i] as FlvSample);
+    this.#forget(count);
     playout.settle(nowMs);
     const chasing = profile.flv.chasing;
     if (chasing === undefined || !playout.hasPlayed) return;
     const endMs = playout.bufferedEndMs(nowMs);
     if (endMs - playout.playheadMs(nowMs) > chasing.maxMs)
       playout.seek(nowMs, endMs - chasing.remainMs, 'chaser');
+  }
+
+  /** The samples behind the first `count` move up; the objects are used again. */
+  #forget(count: number): void {
+    const gone = this.#queue.splice(0, count);
+    this.#queue.push(...gone);
+    this.#queued -= count;
   }
 
   #tracksKnown(): boolean {

@@ -46,4 +46,20 @@ describe('the stash', () => {
     expect(stash.arrive(200, 2)).toBe('keep');
     expect(stash.arrive(200, 3)).toBe('before');
   });
+
+  it('judges the pieces of one read together', () => {
+    const through = new Stash(512);
+    expect(through.arrive(13, 0)).toBe('keep');
+    expect(through.arrive(300, 0, true)).toBe('keep');
+    expect(through.arrive(4000, 0, true)).toBe('through');
+    expect(through.arrive(4000, 0, true)).toBe('through');
+
+    const before = new Stash(512);
+    before.arrive(300, 0);
+    expect(before.arrive(100, 1)).toBe('keep');
+    expect(before.arrive(200, 1, true)).toBe('before');
+    before.remain(50 + 300);
+    expect(before.arrive(4000, 1, true)).toBe('keep');
+    expect(before.arrive(1, 2)).toBe('before');
+  });
 });

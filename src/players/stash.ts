@@ -9,10 +9,15 @@ const SPEED_STEPS_KIB_PER_S = [32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1
 const SPEED_WINDOW_MS = 1000;
 const SPEED_KNOWN_AFTER_MS = 500;
 
+export type Stashed = 'keep' | 'before' | 'through';
+
 export class Stash {
   readonly #off: boolean;
   #sizeBytes: number;
   #usedBytes = 0;
+  /** Of the read that goes on: what was there before it, and what became of it. */
+  #usedAtReadBytes = 0;
+  #verdict: Stashed = 'keep';
   #windowFromMs: number | undefined;
   #windowBytes = 0;
   #lastWindowBytes = 0;
@@ -30,17 +35,24 @@ export class Stash {
   /**
    * A piece of `bytes` arrives. `before` = what was stashed goes to the demuxer before the piece is kept;
    * `through` = the stash was empty and the piece itself goes through at once; `keep` = only kept.
+   *
+   * @param goesOn the piece belongs to the same read as the last one: both are judged as one
    */
-  arrive(bytes: number, nowMs: number): 'keep' | 'before' | 'through' {
+  arrive(bytes: number, nowMs: number, goesOn = false): Stashed {
     if (this.#off) return 'through';
     this.#measure(bytes, nowMs);
-    if (this.#usedBytes + bytes <= this.#sizeBytes) {
+    if (!goesOn) {
+      this.#usedAtReadBytes = this.#usedBytes;
+      this.#verdict = 'keep';
+    }
+    if (this.#verdict === 'through') return 'through';
+    if (this.#verdict === 'before' || this.#usedBytes + bytes <= this.#sizeBytes) {
       this.#usedBytes += bytes;
       return 'keep';
     }
-    if (this.#usedBytes === 0) return 'through';
-    this.#usedBytes = bytes;
-    return 'before';
+    this.#verdict = this.#usedAtReadBytes === 0 ? 'through' : 'before';
+    this.#usedBytes = this.#usedBytes + bytes - this.#usedAtReadBytes;
+    return this.#verdict;
   }
 
   /** After `before` and `through`: a tag that is not complete yet stays in the stash, before what came last. */
