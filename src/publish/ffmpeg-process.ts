@@ -44,8 +44,8 @@ export const spawnFfmpeg: StartFfmpeg = ({ args, streams, onLine }) => {
   const stdout = streams === 'out' ? 'pipe' : 'ignore';
   const child = spawn('ffmpeg', [...args], { stdio: [stdin, stdout, 'pipe', 'pipe'], detached: true });
   const said = lastLine(child, onLine);
-  // A pipe to a process that has gone: `ended` tells of it.
-  child.stdin?.on('error', () => {});
+  // A pipe to or from a process that has gone: `ended` tells of it.
+  for (const stream of child.stdio) stream?.on('error', () => {});
   const ended = new Promise<FfmpegEnd>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
       resolve({ missing: error.code === 'ENOENT', how: error.message, lastWords: '' });
