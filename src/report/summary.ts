@@ -7,6 +7,7 @@ import { joinNotes } from './join-notes.js';
 import { leftoverNotes } from './leftover-notes.js';
 import { limitNotes } from './limit-notes.js';
 import { metricSummaries } from './metric-summaries.js';
+import { sourceNotes } from './source-notes.js';
 import { type KpiSummary, SUMMARY_SCHEMA_ID, type Summary } from './summary-schema.js';
 import { tokenNotes } from './token-notes.js';
 
@@ -63,6 +64,7 @@ export function buildSummary(input: SummaryInput): Summary {
       ...tokenNotes(view),
       ...joinNotes(view),
       ...limitNotes(view),
+      ...sourceNotes(view),
       ...leftover,
       ...notes,
     ],

@@ -95,6 +95,7 @@ export const FEEDS: Feeds = {
   },
   latency: (e, to) => {
     to.sample('latency_ms', e.latencyMs);
+    to.sample('latency_by_source_ms', e.latencyMs, e.source);
     to.add('latency_source_count', 1, e.source);
     if (e.clockUncertaintyMs === undefined) to.add('latency_unknown_clock_count', 1);
     else to.sample('latency_uncertainty_ms', e.clockUncertaintyMs);

@@ -1,5 +1,6 @@
 import type { Protocol } from '../events.js';
 import { type Kpi, present, valued } from './kpi.js';
+import { judgedP95Ms, latencyBySource, type SourceLatency, sourceNames } from './latency-sources.js';
 import type { View } from './view.js';
 
 const NAMES: Readonly<Record<Protocol, string>> = { hls: 'HLS', flv: 'HTTP-FLV' };
@@ -17,7 +18,7 @@ export function latency(protocol: Protocol, limitMs: number): Kpi {
     mandatory: true,
     unit: 'ms',
     formula:
-      "p95 over viewers and seconds of: instant of showing - capture time of the picture shown; the capture time comes from the stamp in the video or else from the playlist, never from a guess. It must be known for 80 % of the time played, never lie in the future, and its clock's difference from ours to a tenth of the bound",
+      "p95 over viewers and seconds of: instant of showing - capture time of the picture shown; the capture time comes from the bytes of the picture or else from the playlist, never from a guess. Of several sources each has its own p95, and the largest is judged. The capture time must be known for 80 % of the time played, never lie in the future, and its clock's difference from ours to a tenth of the bound",
     window: 'hold',
     bound: { op: '<=', value: limitMs },
     minSamples: { atLeast: 20 },
@@ -26,7 +27,7 @@ export function latency(protocol: Protocol, limitMs: number): Kpi {
     source: 'viewers',
     metrics: [
       'latency_ms',
-      'latency_source_count',
+      'latency_by_source_ms',
       'latency_uncertainty_ms',
       'latency_unknown_clock_count',
       'clock_warning_count',
@@ -36,12 +37,13 @@ export function latency(protocol: Protocol, limitMs: number): Kpi {
     ],
     compute(view, wholeRun) {
       const spread = view.spread('latency_ms', { protocol });
+      const bySource = latencyBySource(view, protocol);
       const noData =
         fromTheFuture(view, protocol) ??
         clockDoubt(view, wholeRun, protocol, limitMs) ??
         uncovered(view, protocol, spread.count);
       return {
-        ...valued(spread.percentileMs(95)),
+        ...valued(judgedP95Ms(bySource)),
         samples: spread.count,
         ...(noData === undefined ? {} : { noData }),
         beside: present({
@@ -49,11 +51,17 @@ export function latency(protocol: Protocol, limitMs: number): Kpi {
           p50Ms: spread.percentileMs(50),
           arrivalP95Ms: view.spread('arrival_ms', { protocol }).percentileMs(95),
           clockUncertaintyMs: clockUncertainty(view, protocol),
-          source: Object.keys(view.byLabel('latency_source_count', { protocol })).join('+') || 'unknown',
+          source: sourceNames(bySource),
+          ...(bySource.length > 1 ? p95s(bySource) : {}),
         }),
       };
     },
   };
+}
+
+/** `obsP95Ms` and the like. */
+function p95s(latencies: readonly SourceLatency[]): Record<string, number> {
+  return Object.fromEntries(latencies.map(({ source, p95Ms }) => [`${source}P95Ms`, p95Ms]));
 }
 
 function fromTheFuture(view: View, protocol: Protocol): string | undefined {

@@ -160,6 +160,11 @@ const TABLE = {
     'glass-to-glass samples whose capture time is on a clock that nobody compared with ours',
     media,
   ),
+  latency_by_source_ms: span(
+    ['latency'],
+    'glass to glass by where the capture time came from',
+    mediaBy(CAPTURE_SOURCES),
+  ),
   latency_source_count: count(
     ['latency'],
     'latency samples by where the capture time came from',
