@@ -112,6 +112,8 @@ class FlvSession implements StreamSink {
   onBytes(chunk: Uint8Array, atMs: number): void {
     if (!this.#open) return;
     this.#nowMs = atMs;
+    if (this.#receivedBytes === 0)
+      this.#host.playout.notBefore(atMs + this.#host.profile.renderer.flvFirstAppendDelayMs);
     this.#host.first('byte', atMs);
     this.#host.count('bytes', chunk.length);
     for (let at = 0; at < chunk.length && this.#open; ) {

@@ -89,6 +89,7 @@ export class Playout {
   #lastMs = 0;
   #hasPlayed = false;
   #painted = false;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
   #finished = false;
   readonly #wall = new WallTime();
 
@@ -136,6 +137,7 @@ export class Playout {
     this.#hole = hole;
     this.#underruns = 0;
     this.#painted = false;
+    this.#notBeforeMs = Number.NEGATIVE_INFINITY;
     this.#ready = false;
     this.#videoLost = false;
     this.#enter('starting', nowMs);
@@ -150,6 +152,11 @@ export class Playout {
   /** The position where an HLS player wants to begin is known only once a list came. */
   startFrom(startAt: StartAt): void {
     this.#startAt = startAt;
+  }
+
+  /** However early its media is there, this start shows nothing before `atMs`. */
+  notBefore(atMs: number): void {
+    this.#notBeforeMs = atMs;
   }
 
   /** All sequence headers (or the first segment) are in: the tracks are known and the start rule may apply. */
@@ -296,12 +303,12 @@ export class Playout {
     const readyAtMs = jumps ? Math.max(nowMs, this.#jumperAtMs(nowMs)) : nowMs;
     if (!this.#painted && this.#buffer.canPaint) {
       this.#painted = true;
-      this.#sink.painted(readyAtMs + this.#delays.paintMs);
+      this.#sink.painted(Math.max(readyAtMs + this.#delays.paintMs, this.#notBeforeMs));
     }
     if (at === undefined || !this.#buffer.enoughToStart(at)) return;
     if (jumps || Math.abs(gapMs) >= 1000) this.#sink.seeked(fromMs, at, 'jumper', readyAtMs);
     this.#m0 = at;
-    this.#begin(readyAtMs + this.#delays.playMs);
+    this.#begin(Math.max(readyAtMs + this.#delays.playMs, this.#notBeforeMs));
   }
 
   /** The library jumps over a gap at the start when the element next tells it of progress. */

@@ -32,6 +32,8 @@ export interface RendererProfile {
   /** From the arrival that completes the start rule to the painted picture / the `playing` event. */
   readonly flvPaintDelayMs: number;
   readonly flvPlayDelayMs: number;
+  /** FLV: from the first byte on, before this nothing plays: the source's first append sets up the decoders. */
+  readonly flvFirstAppendDelayMs: number;
   /** The same for the first segment of an HLS page (worker start, first append); later ones are quick. */
   readonly hlsFirstAppendDelayMs: number;
   readonly appendDelayMs: number;
@@ -134,7 +136,7 @@ export interface PageProfile {
 export const CHROMIUM_RENDERER: RendererProfile = {
   name: 'chromium',
   startVideoFrames: 4,
-  startAudioMs: 220,
+  startAudioMs: 200,
   resumeAudioBaseMs: 200,
   resumeAudioCapMs: 3000,
   resumeAudioShiftMs: 0,
@@ -145,8 +147,9 @@ export const CHROMIUM_RENDERER: RendererProfile = {
   startGapMs: 1000,
   progressEveryMs: 350,
   videoOnlyStartMs: 130,
-  flvPaintDelayMs: 18,
-  flvPlayDelayMs: 24,
+  flvPaintDelayMs: 6,
+  flvPlayDelayMs: 8,
+  flvFirstAppendDelayMs: 26,
   hlsFirstAppendDelayMs: 100,
   appendDelayMs: 5,
   resumeDelayMs: 5,

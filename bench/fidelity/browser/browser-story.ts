@@ -94,10 +94,18 @@ function latencyOf(
     if (!running.some((span) => ms >= span.fromMs && ms <= span.toMs)) continue;
     const captureMs = truth.captureMs(frame[1]);
     if (captureMs === undefined) continue;
-    const atMs = (ms - frame[0] < FRESH_MS ? frame[0] : ms) - truth.zeroMs;
-    points.push({ atMs, latencyMs: atMs - captureMs });
+    const atMs = ms - truth.zeroMs;
+    // Between two pictures the position is ahead of the older one; a picture that stands is the picture it is.
+    const aheadMs = ms - frame[0] < FRESH_MS ? positionMs(raw.ticks, ms) - frame[2] * 1000 : 0;
+    points.push({ atMs, latencyMs: atMs - captureMs - aheadMs });
   }
   return points;
+}
+
+/** Position of the element's clock at `ms`, by its last tick, ms. */
+function positionMs(ticks: RawLog['ticks'], ms: number): number {
+  const tick = ticks.findLast(([tickMs]) => tickMs <= ms);
+  return tick === undefined ? 0 : tick[1] * 1000 + (ms - tick[0]);
 }
 
 /** Where a player that was loaded anew begins is no seek. */
