@@ -12,14 +12,12 @@ export interface RunOptions {
   readonly results: string | undefined;
   /** Folder for the raw logs of every run. */
   readonly raw: string | undefined;
-  /** Run this condition alone and among others, and print the difference. */
-  readonly control: boolean;
   /** Runs count with this many times the lag that they may have as a rule: for wide bounds on a busy machine. */
   readonly lag: number;
 }
 
 export const USAGE = `node dist-bench/bench/fidelity/run.js [--only id,...] [--set calibration|unseen]
-  [--repeats 5] [--parallel 3] [--libraries page|newest] [--results FILE.ndjson] [--raw FOLDER] [--control] [--lag 1]`;
+  [--repeats 5] [--parallel 3] [--libraries page|newest] [--results FILE.ndjson] [--raw FOLDER] [--lag 1]`;
 
 /** Throws with a sentence for flags that are not understood. */
 export function runOptions(args: readonly string[]): RunOptions {
@@ -33,7 +31,6 @@ export function runOptions(args: readonly string[]): RunOptions {
       libraries: { type: 'string', default: 'page' },
       results: { type: 'string' },
       raw: { type: 'string' },
-      control: { type: 'boolean', default: false },
       lag: { type: 'string', default: '1' },
     },
   });
@@ -45,7 +42,6 @@ export function runOptions(args: readonly string[]): RunOptions {
     libraries: oneOf('--libraries', values.libraries, ['page', 'newest']),
     results: values.results,
     raw: values.raw,
-    control: values.control,
     lag: count('--lag', values.lag, 10),
   };
 }
