@@ -12,6 +12,7 @@ describe('createRedact', () => {
     ['cookies', 'cookie: accessToken=abc.def; refreshToken=xyz; session_id=0f-1; csrf-token=ff'],
     ['a bearer header', 'Authorization: Bearer abc.def-ghi'],
     ['credentials in a URL', 'http://me:pw@host/'],
+    ['credentials in the URL of a camera', 'RTSP://me:pw@host/live: Connection refused'],
     ['an HLS session', 'http://h/live/other.m3u8?hls_ctx=abcd1234'],
   ])('masks %s', (_name, text) => {
     const masked = redact(text);

@@ -20,7 +20,7 @@ const FLV_PATH = /(\/live\/live\/)[^/?#\s"']+(\.flv)/g;
 const HLS_PATH = /(\/hls\/)[^/?#\s"']+(\.m3u8)/g;
 /** The last part of an RTMP address is the stream key; ffmpeg quotes it before a colon. */
 const RTMP_KEY = /(rtmps?:\/\/[^\s"'/]*\/[^\s"']*\/)[^\s"'/]*[^\s"'/:,)]/gi;
-const CREDENTIALS = /((?:https?|rtmps?):\/\/)[^\s/@"']+@/g;
+const CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
 
 /**
  * A function that masks `secrets` wherever they stand, and everything of the known shapes. The list should be

@@ -4,7 +4,7 @@ import { allowListOf, DEFAULT_STREAM_KEY } from '../config/target.js';
 import { isLoopbackHost, parseBitrate, parseDuration, parseWhole } from '../config/values.js';
 import { ConfigError, type ConfigIssue } from '../errors.js';
 import type { AllowList } from '../net/allow-list.js';
-import { inputHost, inputWords } from '../publish/input-words.js';
+import { inputHost, inputSecrets, inputWords } from '../publish/input-words.js';
 import type { PublishOptions, PublishSource, PublishVideo } from '../publish/options.js';
 
 const KEY = /^[\w.~-]{1,200}$/;
@@ -43,7 +43,8 @@ export function resolvePublishFlags(
     });
   if (issues.length > 0) throw new ConfigError(issues);
   return {
-    ...{ source, video, url, secrets },
+    ...{ source, video, url },
+    secrets: source.kind === 'input' ? [...secrets, ...inputSecrets(source.words)] : secrets,
     ...(controlPort === undefined ? {} : { controlPort }),
     ...(clock === undefined ? {} : { clock }),
     ...(durationMs === undefined ? {} : { durationMs }),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { encoderArgs } from './ffmpeg-args.js';
+import { encoderArgs, senderArgs } from './ffmpeg-args.js';
 
 const VIDEO = {
   widthPx: 640,
@@ -32,4 +32,11 @@ it('lets a film lead to no other protocol than files', () => {
   const args = encoderArgs({ kind: 'file', path: '-y.m3u8' }, VIDEO);
   expect(args[args.indexOf('-protocol_whitelist') + 1]).toBe('file,crypto,data');
   expect(args[args.indexOf('-i') + 1]).toBe('file:-y.m3u8');
+});
+
+it('gives up a server that takes nothing for half a minute, so that no sender outlives a publisher that was killed', () => {
+  const args = senderArgs('rtmp://127.0.0.1/live/k');
+  expect(args[args.indexOf('-rw_timeout') + 1]).toBe('30000000');
+  // An option of the output, not of what is read from us: a pause may be longer.
+  expect(args.indexOf('-rw_timeout')).toBeGreaterThan(args.indexOf('pipe:0'));
 });

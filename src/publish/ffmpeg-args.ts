@@ -5,6 +5,12 @@ export const NOTES_FD = 3;
 /** File descriptor on which the sending ffmpeg reports what it has sent. */
 export const PROGRESS_FD = 3;
 
+/**
+ * A server that takes and says nothing for 30 s has gone, microseconds. Also ends a sender that waits for one when we
+ * were killed: it reads its pipe, and sees that we are gone, only between two sendings.
+ */
+const STUCK_US = '30000000';
+
 const QUIET = ['-hide_banner', '-loglevel', 'warning', '-nostats'];
 
 /**
@@ -52,7 +58,7 @@ export function senderArgs(url: string): string[] {
     // Both codecs are told by the first three tags: no need to look further. (nobuffer would throw away what it looked at.)
     ...['-probesize', '65536', '-analyzeduration', '200000', '-f', 'flv', '-i', 'pipe:0'],
     ...['-map', '0', '-dn', '-c', 'copy', '-copyts', '-flush_packets', '1'],
-    ...['-f', 'flv', '-flvflags', 'no_duration_filesize', url],
+    ...['-rw_timeout', STUCK_US, '-f', 'flv', '-flvflags', 'no_duration_filesize', url],
   ];
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inputHost, inputWords } from './input-words.js';
+import { inputHost, inputSecrets, inputWords } from './input-words.js';
 
 it.each([
   ['-f v4l2 -i /dev/video0', ['-f', 'v4l2', '-i', '/dev/video0']],
@@ -27,4 +27,16 @@ it.each([
   [['-i', 'file:///tmp/a'], undefined],
 ])('finds the host of %j', (words, host) => {
   expect(inputHost(words)).toBe(host);
+});
+
+it.each([
+  [
+    ['-i', 'rtsp://bob:s3cret@cam:1/live?token=abcd&x=efgh'],
+    ['bob:s3cret', 's3cret', 'abcd', 'efgh', 'bob'],
+  ],
+  [['-i', 'srt://127.0.0.1:1?passphrase=mysecretpass'], ['mysecretpass']],
+  [['-headers', 'Authorization: Basic Ym9i', '-i', 'http://cam/a'], ['Authorization: Basic Ym9i']],
+  [['-f', 'v4l2', '-framerate', '60', '-i', '/dev/video0'], []],
+])('finds what of %j must not be printed', (words, secrets) => {
+  expect(inputSecrets(words)).toEqual(secrets);
 });

@@ -19,6 +19,25 @@ export function inputWords(text: string): string[] | undefined {
   return oneInput ? words : undefined;
 }
 
+/** Options of ffmpeg's inputs whose value is nobody else's business. */
+const SECRET_OPTION = /pass|secret|key|token|auth|cookie|header|user|streamid|proxy/i;
+
+/**
+ * What of an input must not be printed: names and passwords in addresses, the values of their queries, and the values
+ * of options that are secrets by their name. ffmpeg quotes addresses in its complaints.
+ */
+export function inputSecrets(words: readonly string[]): string[] {
+  const found = words.flatMap((word, index) => {
+    const option = words[index - 1] ?? '';
+    if (option.startsWith('-') && SECRET_OPTION.test(option)) return [word];
+    const userInfo = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i.exec(word)?.[1];
+    const query = /:\/\/[^?]*\?(.*)$/.exec(word)?.[1] ?? '';
+    const values = query.split('&').map((pair) => pair.slice(pair.indexOf('=') + 1));
+    return [...(userInfo === undefined ? [] : [userInfo, ...userInfo.split(':')]), ...values];
+  });
+  return [...new Set(found.filter((secret) => secret !== ''))].sort((a, b) => b.length - a.length);
+}
+
 /** The host that an input is read from, if it comes over a network. */
 export function inputHost(words: readonly string[]): string | undefined {
   const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]*)/i.exec(words.at(-1) ?? '')?.[1];

@@ -38,6 +38,8 @@ describe('Meter', () => {
 
   it('says at the end whether the source kept up', () => {
     expect(closingLine(ran(60, 1))).toBe('1800 frames stamped');
+    expect(closingLine(ran(60, 1.2))).toBe('2160 frames stamped');
+    expect(closingLine(ran(60, 3))).toMatch(/the source ran ahead of time.*-re before the -i/);
     expect(closingLine(ran(60, 0.8))).toMatch(/for 98 % of the time the source did not keep up/);
   });
 });

@@ -17,6 +17,8 @@ interface Sample {
 
 /** A speed below it has lost half a second in five; less is a hiccup that is made up for. */
 export const TOO_SLOW = 0.9;
+/** A source that is this much faster than time is not paced at all; making up for a hold-up is slower over five seconds. */
+export const TOO_FAST = 1.5;
 /** Samples that rates are taken over; with one a second, the last five seconds. */
 const KEPT_SAMPLES = 6;
 /** Delays that the median is taken of: three seconds at the usual rate. */
@@ -28,6 +30,7 @@ export class Meter {
   #sourceUs: number | undefined;
   #sampled = 0;
   #slow = 0;
+  #fast = 0;
   readonly #samples: Sample[] = [];
   readonly #delaysUs: number[] = [];
 
@@ -53,12 +56,19 @@ export class Meter {
     this.#samples.push({ atMs, frames: this.#frames, sentBytes, sourceUs: this.#sourceUs });
     if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
     this.#sampled++;
-    if ((this.rates()?.speed ?? 1) < TOO_SLOW) this.#slow++;
+    const speed = this.rates()?.speed ?? 1;
+    if (speed < TOO_SLOW) this.#slow++;
+    if (speed > TOO_FAST) this.#fast++;
   }
 
   /** The share of all samples, 0 to 1, at which the source did not keep up. */
   get slowShare(): number {
     return this.#sampled === 0 ? 0 : this.#slow / this.#sampled;
+  }
+
+  /** The share of all samples, 0 to 1, at which the source ran ahead of time. */
+  get fastShare(): number {
+    return this.#sampled === 0 ? 0 : this.#fast / this.#sampled;
   }
 
   /** Median time from capture to the end of the encoded frame, microseconds; undefined before the first frame. */

@@ -7,7 +7,7 @@ import { listenForStop, type SignalSource } from '../run/stop-signals.js';
 import { Broadcast } from './broadcast.js';
 import { CONTROL_WORDS, carryOut, controlCommand } from './control.js';
 import { startControlServer } from './control-server.js';
-import { spawnFfmpeg } from './ffmpeg-process.js';
+import { type FfmpegProcess, type StartFfmpeg, spawnFfmpeg } from './ffmpeg-process.js';
 import { lineBudget } from './line-budget.js';
 import type { PublishOptions } from './options.js';
 import { outcomeOfEnd } from './outcome.js';
@@ -35,12 +35,23 @@ export async function publishCommand(
 ): Promise<{ exitCode: number; reason?: string }> {
   const redact = createRedact(options.secrets);
   const say = (text: string): void => output.line(redact(text));
+  const children = new Set<FfmpegProcess>();
   const stop = listenForStop(
     signals,
     () => performance.now(),
-    () => signals.exit(EXIT.stoppedTwice),
+    () => {
+      // One that waits for a server does not see that we are gone.
+      for (const child of children) child.kill('SIGKILL');
+      signals.exit(EXIT.stoppedTwice);
+    },
   );
-  const broadcast = startBroadcast(options, say);
+  const start: StartFfmpeg = (spec) => {
+    const child = spawnFfmpeg(spec);
+    children.add(child);
+    void child.ended.then(() => children.delete(child));
+    return child;
+  };
+  const broadcast = startBroadcast(options, start, say);
   const servers: SideServer[] = [];
   const timers = [
     setInterval(() => broadcast.meter.sample(performance.now(), broadcast.sentBytes), SAMPLE_EVERY_MS),
@@ -65,10 +76,10 @@ export async function publishCommand(
   }
 }
 
-function startBroadcast(options: PublishOptions, say: (text: string) => void): Broadcast {
+function startBroadcast(options: PublishOptions, start: StartFfmpeg, say: (text: string) => void): Broadcast {
   const budget = lineBudget();
   return new Broadcast(options, {
-    start: spawnFfmpeg,
+    start,
     epochUs: wallEpochUs,
     onLine: (who, line) => {
       for (const text of budget(`${who}: ${line}`, performance.now())) say(text);

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TsReader } from '../../src/players/ts-reader.js';
@@ -203,6 +204,34 @@ test('over nginx-rtmp every picture in the HLS segments has its stamp', async (c
   const newestAgoMs = Date.now() - Math.max(...captures) / 1000;
   expect(newestAgoMs).toBeGreaterThan(0);
   expect(newestAgoMs).toBeLessThan(15_000);
+});
+
+test('a second Ctrl-C leaves no ffmpeg behind that waits for a silent server', async (context) => {
+  needs(context, 'ffmpeg');
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => sockets.add(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  const publish = startPublish([
+    '--to',
+    `rtmp://127.0.0.1:${(silent.address() as AddressInfo).port}/a`,
+    ...SMALL,
+  ]);
+  while (sockets.size === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  const { encoder, sender } = publish.children();
+  expect([encoder, sender].every(isAlive)).toBe(true);
+  process.kill(publish.pid, 'SIGINT');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  process.kill(publish.pid, 'SIGINT');
+  expect(await publish.ended).toBe(130);
+  const giveUpAtMs = performance.now() + 5000;
+  while ([encoder, sender].some(isAlive) && performance.now() < giveUpAtMs) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect([encoder, sender].filter(isAlive)).toEqual([]);
 });
 
 describe('publish says plainly', () => {
