@@ -61,20 +61,34 @@
     toMs: facts.startedAtMs + facts.durationMs,
   }));
   const firstFrame = named('first_frame')[0];
-  const playing = named('playing')[0];
   const lags = of('lag').map(({ atMs, lateMs }) => ({ fromMs: atMs - lateMs, toMs: atMs }));
   const lagMs = lags.reduce((total, lag) => total + lag.toMs - lag.fromMs, 0);
   const states = of('state');
-  const gone = states.findLast(({ state }) => state === 'stopped')?.atMs ?? endMs;
+  // A player is there from its first state to `stopped`: between two visits, and while the page has taken it away,
+  // nothing is seen. Once it has played it waits or plays, until the media is over.
   const saw = [];
-  const attempt = named('play_attempt')[0];
-  if (attempt)
-    saw.push({ kind: 'load', fromMs: attempt.atMs, toMs: playing?.atMs ?? gone, text: 'no picture yet' });
-  if (playing) saw.push({ kind: 'play', fromMs: playing.atMs, toMs: gone, text: 'plays' });
+  let piece;
+  const closePiece = (atMs) => {
+    if (piece !== undefined) saw.push({ ...piece, toMs: Math.max(piece.fromMs, atMs) });
+    piece = undefined;
+  };
+  for (const { state, atMs } of states) {
+    const kind =
+      state === 'running' || (piece?.kind === 'play' && state !== 'ended' && state !== 'stopped')
+        ? 'play'
+        : ({ ended: 'queue', stopped: '', idle: '' }[state] ?? (piece?.kind === 'queue' ? 'play' : 'load'));
+    if (kind === piece?.kind) continue;
+    closePiece(atMs);
+    const text = { load: 'no picture yet', play: 'plays', queue: 'stream over' }[kind];
+    if (text !== undefined) piece = { kind, fromMs: atMs, text };
+  }
+  closePiece(Math.max(endMs, piece?.fromMs ?? 0));
   for (const each of rebuffers)
     saw.push({ kind: 'wait', ...each, text: `waits ${span(each.toMs - each.fromMs)}` });
   for (const each of frozen)
     saw.push({ kind: 'still', ...each, text: `picture stands ${span(each.toMs - each.fromMs)}` });
+  for (const gap of of('gap'))
+    saw.push({ kind: 'line', fromMs: gap.fromAtMs, toMs: gap.atMs, text: 'not kept' });
 
   // ---- moments: what a person wants to be led to --------------------------------------------------------------
 
@@ -128,9 +142,10 @@
     rebuffer_ended: (facts) => `waits ${span(facts.durationMs)} for media`,
     frozen: (facts) => `picture stands ${span(facts.durationMs)}`,
     seek: (facts) =>
+      // Whether what lies there was shown before is told by the seconds: a new publisher begins at 0 with new pictures.
       facts.skippedMs > 0
-        ? `skips ${span(facts.skippedMs)} (${facts.cause})`
-        : `sees ${span(facts.replayedMs)} again (${facts.cause})`,
+        ? `jumps ahead ${span(facts.skippedMs)} (${facts.cause})`
+        : `jumps back ${span(facts.replayedMs)} (${facts.cause})`,
     flv_ended: (facts) => `FLV stream ends (${facts.how})`,
     protocol_switched: (facts) =>
       `${String(facts.from).toUpperCase()} given up (${facts.cause}): other protocol`,
@@ -144,6 +159,9 @@
     join_confirmed: (facts) => `joined ${facts.namespace} in ${span(facts.sinceAttemptMs)}`,
     stream_ended_notice: () => 'told that the stream is over',
     player_unmounted: () => 'page takes the player away',
+    join_lost: (facts) => `join of ${facts.namespace} lost`,
+    action_late: (facts) => `begins an action ${span(facts.lateMs)} late, by our own lag`,
+    clock_warning: (facts) => `picture from ${span(facts.aheadMs)} in the future: the clocks differ`,
   };
   const plainWords = ({ name, facts }) => {
     const told = Object.entries(facts).map(([fact, value]) => `${fact} ${value}`);
@@ -198,13 +216,32 @@
   const waitedMs = sum(rebuffers.map(({ fromMs: from, toMs }) => toMs - from));
   const frozenMs = sum(frozen.map(({ fromMs: from, toMs }) => toMs - from));
   const latencies = of('latency').map(({ latencyMs }) => latencyMs);
+  const replayedMs = sum(of('second').map((second) => second.replayedMs));
+  // How far a latency is from the truth by the clocks; the worst is told.
+  const UNKNOWN = 'clock unknown';
+  const clockMs = of('latency').map(
+    ({ clockUncertaintyMs }) => clockUncertaintyMs ?? Number.POSITIVE_INFINITY,
+  );
+  const worstClockMs = clockMs.reduce((worst, each) => Math.max(worst, each), 0);
+  const clockWords =
+    worstClockMs === 0
+      ? 'same clock'
+      : Number.isFinite(worstClockMs)
+        ? `±${worstClockMs < 9.95 ? `${Math.max(0.1, worstClockMs).toFixed(1)} ms` : span(worstClockMs)}`
+        : UNKNOWN;
   const packets = of('packet');
   const facts = [
     ['first-frame', firstFrame ? span(firstFrame.facts.sinceStartMs) : 'never', 'first frame', !firstFrame],
     ['rebuffers', String(rebuffers.length), 'rebuffers', rebuffers.length > 0],
     ['waited', span(waitedMs), 'waiting for media', waitedMs > 0],
     ['frozen', span(frozenMs), 'picture stood', frozenMs > 0],
-    ['latency', latencies.length > 0 ? span(median(latencies)) : 'unknown', 'median latency', false],
+    ...(replayedMs > 0 ? [['replayed', span(replayedMs), 'seen again', true]] : []),
+    [
+      'latency',
+      latencies.length > 0 ? span(median(latencies)) : 'unknown',
+      `median latency${latencies.length > 0 ? `, ${clockWords}` : ''}`,
+      clockWords === UNKNOWN,
+    ],
     ['received', size(sum(of('second').map(({ bytes }) => bytes))), 'of media', false],
     ['requests', `${failed.length} of ${of('request').length}`, 'requests failed', failed.length > 0],
     ['packets', String(packets.length), 'socket packets', false],
@@ -339,7 +376,7 @@
     first_frame: () => 'first frame',
     vu_left: () => 'leaves',
     vu_lost: () => 'lost',
-    seek: ({ facts }) => (facts.skippedMs > 0 ? 'skips' : 'sees again'),
+    seek: ({ facts }) => (facts.skippedMs > 0 ? 'jumps ahead' : 'jumps back'),
     flv_ended: ({ facts }) => `FLV ${facts.how}`,
     protocol_switched: ({ facts }) => `now ${facts.from === 'flv' ? 'HLS' : 'FLV'}`,
     sequence_reset: () => 'publisher restarted',
@@ -354,6 +391,7 @@
     socket_disconnected: () => 'socket lost',
     socket_reconnected: () => 'socket back',
     socket_failed: () => 'socket fails',
+    socket_gave_up: () => 'socket given up',
     join_lost: () => 'join lost',
     stream_ended_notice: () => 'told: stream over',
   };
@@ -395,7 +433,7 @@
     }
     const shade = { running: 'play', stalled: 'wait', starting: 'load', seeking: 'out', ended: 'queue' };
     for (const [i, each] of states.entries()) {
-      const toMs = states[i + 1]?.atMs ?? gone;
+      const toMs = states[i + 1]?.atMs ?? endMs;
       if (shade[each.state] === undefined) continue;
       const [x, w] = g.range(each.atMs, toMs);
       if (w <= 0) continue;
@@ -411,12 +449,7 @@
   });
 
   const levels = of('level');
-  const mostMs = Math.max(1000, ...decimate(levels.map(({ bufferedMs }) => bufferedMs)));
-  function decimate(values) {
-    // Spreading hundreds of thousands of values into a call is too much for the stack.
-    const step = Math.ceil(values.length / 20_000);
-    return step <= 1 ? values : values.filter((_, i) => i % step === 0);
-  }
+  const mostMs = levels.reduce((most, { bufferedMs }) => Math.max(most, bufferedMs), 1000);
   lane('buffer', 'Buffer', 'seconds ahead', 5, (g) => {
     const top = Math.ceil(mostMs / 1000) * 1000;
     const y = (ms) => g.height - 2 - (Math.min(ms, top) / top) * (g.height - 6);
@@ -648,7 +681,7 @@
     const digits = every < 100 ? 2 : every < 1000 ? 1 : 0;
     for (let ms = Math.ceil(view.fromMs / every) * every; ms <= view.toMs; ms += every) {
       g.bar(g.x(ms), 0, 1, 0.35 * g.rem, colours.soft);
-      g.note(clock(ms, digits), g.x(ms) + 2, 0.85 * g.rem, 6 * g.rem);
+      g.note(clock(ms, digits), g.x(ms) + 2, 0.85 * g.rem, g.width - g.x(ms) - 2);
     }
   });
 

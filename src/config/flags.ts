@@ -173,6 +173,7 @@ export const TRACE_FLAGS = {
   'hls-url': RUN_FLAGS['hls-url'],
   'stream-key': RUN_FLAGS['stream-key'],
   'stage-fault': RUN_FLAGS['stage-fault'],
+  'capture-clock': RUN_FLAGS['capture-clock'],
   insecure: RUN_FLAGS.insecure,
   'allow-target': RUN_FLAGS['allow-target'],
   'allow-writes': RUN_FLAGS['allow-writes'],

@@ -189,6 +189,15 @@ describe('probes', () => {
     expect(codes(totalsOf(ticks))).toEqual(expected);
   });
 
+  test(`short waits and jumps are reports, too: a trickle is the platform's, no loss of ours`, () => {
+    const trickle = { ...WATCHED, playedMs: 500, microWaitMs: 300, seekingMs: 200 };
+    const ticks = ticksOf(100, (recorder) => {
+      recorder.gauge('vus_watching_count', 1);
+      recorder.on(reported(player('flv', trickle)));
+    });
+    expect(codes(totalsOf(ticks))).toEqual([]);
+  });
+
   test.each([
     [1000, []],
     [1001, ['tainted_time']],

@@ -180,8 +180,10 @@ function probes(totals: Totals, view: View): InvalidReason[] {
   if (unknown > 0)
     reasons.push({ code: 'unknown_events', text: `${unknown} events had no known kind or protocol` });
   const watchedMs = view.count('played_ms') + view.count('stalled_ms');
-  if (totals.watchingMs > MIN_WATCHING_MS && watchedMs < totals.watchingMs * REPORTED_SHARE) {
-    const text = `viewers with a picture reported ${seconds(watchedMs)} of ${seconds(totals.watchingMs)} watched`;
+  // Waits and jumps that nobody sees are in no ratio, yet they were reported.
+  const reportedMs = watchedMs + view.count('micro_wait_ms') + view.count('seeking_ms');
+  if (totals.watchingMs > MIN_WATCHING_MS && reportedMs < totals.watchingMs * REPORTED_SHARE) {
+    const text = `viewers with a picture reported ${seconds(reportedMs)} of ${seconds(totals.watchingMs)} watched`;
     reasons.push({ code: 'feed_lost', text });
   }
   const taintedPct = watchedMs > 0 ? (view.count('tainted_viewer_ms') / watchedMs) * 100 : 0;

@@ -18,11 +18,14 @@ export function lineOfEvent(event: ViewerEvent, mask: (text: string) => string):
   const { atMs } = event;
   switch (event.kind) {
     case 'watched': {
-      const { kind: _kind, phaseAtMs: _phase, ...shares } = event;
+      const { kind: _kind, phaseAtMs: _phase, framesBySource: _sources, ...shares } = event;
       return { kind: 'second', ...shares };
     }
-    case 'latency':
-      return { kind: 'latency', atMs, latencyMs: event.latencyMs, source: event.source };
+    case 'latency': {
+      const { latencyMs, source, clockUncertaintyMs } = event;
+      const clock = clockUncertaintyMs === undefined ? {} : { clockUncertaintyMs };
+      return { kind: 'latency', atMs, latencyMs, source, ...clock };
+    }
     case 'api_call': {
       const { call, outcome, status, durationMs, sinceDueMs } = event;
       const times = { atMs, dueAtMs: atMs - sinceDueMs, sentAtMs: atMs - durationMs };

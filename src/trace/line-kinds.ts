@@ -70,8 +70,12 @@ export const LINE_KINDS = {
     at: 'end of that second',
     fields: {
       protocol: oneOf(['hls', 'flv'], 'protocol now'),
+      joiningMs: number('time before playing began'),
       playedMs: number('time played'),
       stalledMs: number('time in rebuffers'),
+      microWaitMs: number('time in waits that are too short to be rebuffers'),
+      seekingMs: number('time in short jumps of the playhead'),
+      endedMs: number('time after the end of the media'),
       frozenMs: number('time with a picture that stood still'),
       replayedMs: number('time spent on what had been shown before'),
       bytes: number('bytes of media and playlists'),
@@ -100,6 +104,11 @@ export const LINE_KINDS = {
     fields: {
       latencyMs: number('from capture to screen'),
       source: text('where the capture time comes from'),
+      clockUncertaintyMs: maybe(
+        number(
+          'greatest error by the difference of the clocks; absent = the clock of the capture is unknown',
+        ),
+      ),
     },
   },
   request: {

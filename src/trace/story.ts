@@ -1,3 +1,4 @@
+import { uncertaintyWords } from '../clock/clock-words.js';
 import type { LineOf, TraceLine } from './line.js';
 
 /** How many seconds of quiet flow are summed up in one sentence. */
@@ -28,7 +29,7 @@ const STATE_WORDS: Readonly<Record<LineOf<'state'>['state'], string>> = {
 export class Story {
   #quiet: LineOf<'second'>[] = [];
   #bufferedMs: number | undefined;
-  #latencyMs: number | undefined;
+  #latency: LineOf<'latency'> | undefined;
 
   /** The sentence that this line calls for; undefined = none. */
   tell(line: TraceLine): string | undefined {
@@ -44,7 +45,7 @@ export class Story {
         this.#bufferedMs = line.bufferedMs;
         return undefined;
       case 'latency':
-        this.#latencyMs = line.latencyMs;
+        this.#latency = line;
         return undefined;
       case 'second':
         return this.#sum(line);
@@ -82,17 +83,30 @@ export class Story {
     const sum = (pick: (second: LineOf<'second'>) => number): number =>
       quiet.reduce((total, second) => total + pick(second), 0);
     const [stalledMs, frozenMs] = [sum((each) => each.stalledMs), sum((each) => each.frozenMs)];
+    const [shortMs, endedMs] = [
+      sum((each) => each.microWaitMs + each.seekingMs),
+      sum((each) => each.endedMs),
+    ];
     const bitsPerS = (sum((each) => each.bytes) * 8) / SUM_EVERY;
+    // What is not known anew is not told again.
+    const latency = this.#latency;
+    this.#latency = undefined;
     const parts = [
       `${line.protocol} ${ms(sum((each) => each.playedMs))} played`,
       ...(stalledMs > 0 ? [`${ms(stalledMs)} waited`] : []),
+      ...(shortMs >= 1 ? [`${ms(shortMs)} in waits too short to see`] : []),
+      ...(endedMs > 0 ? [`${ms(endedMs)} after the end`] : []),
       ...(frozenMs > 0 ? [`${ms(frozenMs)} frozen`] : []),
       `${(bitsPerS / 1e6).toFixed(2)} Mbit/s`,
       ...(this.#bufferedMs === undefined ? [] : [`${ms(this.#bufferedMs)} buffered`]),
-      ...(this.#latencyMs === undefined ? [] : [`latency ${ms(this.#latencyMs)}`]),
+      ...(latency === undefined ? [] : [latencyWords(latency)]),
     ];
     return ['media', parts.join(', ')];
   }
+}
+
+function latencyWords({ latencyMs, clockUncertaintyMs }: LineOf<'latency'>): string {
+  return `latency ${ms(latencyMs)} (${uncertaintyWords(clockUncertaintyMs)})`;
 }
 
 function isWorthTelling({ what, end, status }: LineOf<'request'>): boolean {

@@ -53,7 +53,7 @@ export const LAYERS: Layers = {
     ...LEAVES,
   ],
   // The story of one viewer: what passes its seams, as lines; and pictures made of the lines.
-  trace: ['players/player', 'redact', ...LEAVES],
+  trace: ['players/player', 'redact', 'clock/clock-words', ...LEAVES],
   report: ['stats', 'protocol', 'trace', 'config', 'redact', 'clock/clock-words', ...LEAVES],
   worker: [
     'virtual-user',

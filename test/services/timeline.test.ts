@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -14,6 +14,28 @@ const HOSTILE = '</script><img src="http://192.0.2.1/x" onerror="document.title 
 const FLAGS = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+/** A page that takes its player away and makes a new one, whose stream then ends; of one stretch nothing was kept. */
+const COMES_AND_GOES: readonly TraceLine[] = [
+  { kind: 'head', atMs: 0, version: 1, vu: 7, run: 'made', startEpochMs: 0 },
+  { kind: 'event', atMs: 0, name: 'vu_started', facts: {} },
+  ...(
+    [
+      [0, 'starting'],
+      [1000, 'running'],
+      [4000, 'stalled'],
+      [4050, 'running'],
+      [5000, 'stopped'],
+      [8000, 'starting'],
+      [9000, 'running'],
+      [15_000, 'ended'],
+      [18_000, 'stopped'],
+    ] as const
+  ).map(([atMs, state]) => ({ kind: 'state', atMs, state }) as const),
+  { kind: 'gap', atMs: 13_000, fromAtMs: 11_000, lines: 5 },
+  { kind: 'latency', atMs: 2000, latencyMs: 900, source: 'stamp', clockUncertaintyMs: 3 },
+  { kind: 'latency', atMs: 3000, latencyMs: 900, source: 'stamp' },
 ];
 
 let result: CliResult;
@@ -36,6 +58,7 @@ beforeAll(async () => {
       '{"kind":"packet","atMs":90',
     ].join('\n')}\n`,
   );
+  writeFileSync(join(folder, 'vu-7.ndjson'), `${COMES_AND_GOES.map(formatLine).join('\n')}\n`);
   await runCli(['timeline', result.runDir ?? '']);
   lines = readFileSync(join(folder, 'vu-0.ndjson'), 'utf8')
     .split('\n')
@@ -53,14 +76,14 @@ function events(name: string): LineOf<'event'>[] {
 }
 
 /** Opens the page and notes whatever it asks the network for and complains of. */
-async function opened(): Promise<{ page: Page; asked: string[]; complaints: string[] }> {
+async function opened(vu = 0): Promise<{ page: Page; asked: string[]; complaints: string[] }> {
   const page = await (browser as Browser).newPage({ viewport: { width: 1280, height: 800 } });
   const asked: string[] = [];
   const complaints: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(pathToFileURL(join(folder, 'vu-0.timeline.html')).href);
+  await page.goto(pathToFileURL(join(folder, `vu-${vu}.timeline.html`)).href);
   await page.waitForSelector('.chart[data-to]');
   return { page, asked, complaints };
 }
@@ -177,12 +200,37 @@ describe('the timeline of a viewer through a freeze and a restart of the publish
     await page.close();
   });
 
-  test.each([
+  test('plays only while a player is there, and says nothing of what was not kept', async (context) => {
+    needs(context, 'chromium');
+    const { page } = await opened(7);
+    const at = async (atMs: number) => String(await pixelAt(page, 'saw', atMs, 0.6));
+    const [loads, plays, away, again, unkept, over] = [
+      ...[await at(500), await at(4020), await at(6500), await at(10_000)],
+      ...[await at(12_000), await at(17_000)],
+    ];
+    expect(again).toBe(plays);
+    expect(new Set([loads, plays, away, unkept, over]).size).toBe(5);
+    expect(await at(8500)).toBe(loads);
+    expect(await at(19_000)).toBe(away);
+    await page.close();
+  });
+
+  test('has a clock that nobody knows beside the latency', async (context) => {
+    needs(context, 'chromium');
+    const { page } = await opened(7);
+    expect(await page.textContent('[data-fact="latency"]')).toBe('900 msmedian latency, clock unknown');
+    await page.close();
+    const { page: own } = await opened();
+    expect(await own.textContent('[data-fact="latency"] .unit')).toBe('median latency, same clock');
+    await own.close();
+  });
+
+  test.for([
     { name: 'phone', width: 390, height: 844 },
     { name: 'wall', width: 2560, height: 1440 },
-  ])('fits a $name', async ({ width, height }) => {
-    if (browser === undefined) return;
-    const page = await browser.newPage({ viewport: { width, height } });
+  ])('fits a $name', async ({ width, height }, context) => {
+    needs(context, 'chromium');
+    const page = await (browser as Browser).newPage({ viewport: { width, height } });
     await page.goto(pathToFileURL(join(folder, 'vu-0.timeline.html')).href);
     await page.waitForSelector('.chart[data-to]');
     const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));

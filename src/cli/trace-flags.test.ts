@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { RUN_FLAGS, TRACE_FLAGS } from '../config/flags.js';
+import type { ConfigIssue } from '../errors.js';
+import { followOne, runFlagsOf } from './trace-flags.js';
+
+/** Flags that speak of loads, their size and their verdict, or of what is printed of them. */
+const OF_LOADS = ['profile', 'vus', 'mix', 'workers', 'local-ips', 'trace-vu', 'print-plan', 'print-config'];
+
+test('trace has every flag of a run that holds for a single viewer', () => {
+  const missing = Object.keys(RUN_FLAGS).filter((name) => !Object.hasOwn(TRACE_FLAGS, name));
+  expect(missing.sort()).toEqual([...OF_LOADS].sort());
+});
+
+test('one viewer comes, of the protocol that is asked for, and what is said of clocks holds', () => {
+  const issues: ConfigIssue[] = [];
+  const line = { protocol: 'hls', 'capture-clock': 'same' };
+  expect(followOne({ ...runFlagsOf(line), vus: '500', workers: '4' }, line, issues)).toMatchObject({
+    'capture-clock': 'same',
+    vus: '1',
+    'trace-vu': ['0'],
+    mix: 'hls=100,flv=0',
+    duration: '60s',
+  });
+  expect(issues).toEqual([]);
+});
