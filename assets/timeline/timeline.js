@@ -211,7 +211,9 @@
 
   // ---- the page ----------------------------------------------------------------------------------------------
 
-  const protocols = [...new Set(of('second').map(({ protocol }) => protocol.toUpperCase()))];
+  const protocols = [
+    ...new Set(named('play_attempt').map(({ facts: { protocol } }) => String(protocol).toUpperCase())),
+  ];
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const waitedMs = sum(rebuffers.map(({ fromMs: from, toMs }) => toMs - from));
   const frozenMs = sum(frozen.map(({ fromMs: from, toMs }) => toMs - from));

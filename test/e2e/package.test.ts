@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -100,6 +100,23 @@ describe('the package, installed into an empty folder', () => {
     const again = await npx('judge', join('runs', newest));
     expect(again.code, again.stderr).toBe(0);
     expect(again.stdout).toBe(result.stdout);
+  });
+
+  test('follows a viewer there, and draws its timeline again from the lines', async () => {
+    const followed = await npx('trace', '--duration', '4s', '--no-preflight', '--out', 'followed');
+    expect(followed.code, followed.stderr).toBe(0);
+    const [run = ''] = readdirSync(join(home, 'followed'));
+    const page = join(home, 'followed', run, 'trace', 'vu-0.timeline.html');
+    rmSync(page);
+    const drawn = await npx('timeline', join('followed', run));
+    expect(drawn.code, drawn.stderr).toBe(0);
+    expect(readFileSync(page, 'utf8')).toContain('"kind":"head"');
+  });
+
+  test('says there that nobody takes what would be published', async () => {
+    // Nobody listens at port 1; without ffmpeg that is said instead.
+    const published = await npx('publish', '--to', 'rtmp://127.0.0.1:1/live', '--stream-key', 'k');
+    expect(published.code, published.stderr).toBe(113);
   });
 
   test('serves the stage until it is stopped', async () => {
