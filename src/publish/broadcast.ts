@@ -67,6 +67,11 @@ export class Broadcast {
     return this.#state;
   }
 
+  /** A server has taken a picture. */
+  get wasOnAir(): boolean {
+    return this.#wasOnAir;
+  }
+
   get sentBytes(): number {
     return this.#outlet.sentBytes;
   }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { EXIT } from '../report/exit-codes.js';
 import type { BroadcastEnd } from './broadcast.js';
-import { outcomeOfEnd } from './outcome.js';
+import { outcomeOfEnd, outcomeOfStop } from './outcome.js';
 
 const OPTIONS = { source: { kind: 'pattern' }, url: 'rtmp://127.0.0.1/live/thekey' } as const;
 const end = { missing: false, how: 'code 1', lastWords: 'rtmp://127.0.0.1/live/thekey: Connection refused' };
@@ -56,4 +56,14 @@ it.each<[string, BroadcastEnd, number, RegExp | undefined]>([
   expect(outcome.exitCode).toBe(exitCode);
   expect(outcome.reason).toMatch(words ?? /./);
   expect(outcome.reason).not.toContain('thekey');
+});
+
+it('says that nothing was published when the time was over before the server took a picture', () => {
+  const redact = (text: string): string => text.replace('thekey', 'KEY');
+  expect(outcomeOfStop('time', OPTIONS, false, redact)).toEqual({
+    exitCode: EXIT.preflight,
+    reason: 'time was over before rtmp://127.0.0.1/live/KEY took a picture: nothing was published',
+  });
+  expect(outcomeOfStop('time', OPTIONS, true, redact)).toEqual({ exitCode: EXIT.pass });
+  expect(outcomeOfStop('signal', OPTIONS, false, redact)).toEqual({ exitCode: EXIT.pass });
 });

@@ -43,6 +43,20 @@ export function outcomeOfEnd(
   };
 }
 
+/** Exit code and words for a broadcast that was told to end, by a signal or because its time was over. */
+export function outcomeOfStop(
+  why: 'signal' | 'time',
+  { url }: Pick<PublishOptions, 'url'>,
+  wasOnAir: boolean,
+  redact: (text: string) => string,
+): { exitCode: number; reason?: string } {
+  if (wasOnAir || why === 'signal') return { exitCode: EXIT.pass };
+  return {
+    exitCode: EXIT.preflight,
+    reason: `time was over before ${redact(url)} took a picture: nothing was published`,
+  };
+}
+
 function causeOf({ how, lastWords }: FfmpegEnd): string {
   return lastWords === '' ? `ffmpeg: ${how}` : `ffmpeg: ${how}, ${lastWords}`;
 }

@@ -10,7 +10,7 @@ import { startControlServer } from './control-server.js';
 import { type FfmpegProcess, type StartFfmpeg, spawnFfmpeg } from './ffmpeg-process.js';
 import { lineBudget } from './line-budget.js';
 import type { PublishOptions } from './options.js';
-import { outcomeOfEnd } from './outcome.js';
+import { outcomeOfEnd, outcomeOfStop } from './outcome.js';
 import type { SideServer } from './side-server.js';
 import { closingLine, STATE_WORDS, statusLine, statusOf } from './status.js';
 import { wallEpochUs } from './wall-clock.js';
@@ -24,6 +24,9 @@ export interface PublishCommandDeps {
 
 const STATUS_EVERY_MS = 5000;
 const SAMPLE_EVERY_MS = 1000;
+const TIME_IS_OVER = 'time is over';
+/** Listened on, these are every address of the machine, and none that a run could ask. */
+const EVERY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
 
 /**
  * Publishes until it is stopped, its time is over, or something of it ends by itself.
@@ -66,8 +69,9 @@ export async function publishCommand(
       over(options.durationMs, timers),
     ]);
     if (typeof end !== 'string') return outcomeOfEnd(end, options, redact);
-    say(`${end}: ${closingLine(broadcast.meter)}`);
-    return { exitCode: EXIT.pass };
+    const { meter, wasOnAir } = broadcast;
+    say(`${end}: ${wasOnAir ? closingLine(meter) : 'nothing was published'}`);
+    return outcomeOfStop(end === TIME_IS_OVER ? 'time' : 'signal', options, wasOnAir, redact);
   } finally {
     for (const timer of timers) clearInterval(timer);
     stdin.pause();
@@ -107,7 +111,8 @@ async function startServers(
     if (clock !== undefined) {
       const server = await startClockServer({ ...clock, epochMs: () => wallEpochUs() / 1000 });
       servers.push(server);
-      say(`clock at ${server.url} (--capture-clock of a run)`);
+      const named = EVERY_ADDRESS.includes(clock.host) ? ', with an address of this machine' : '';
+      say(`clock at ${server.url} (--capture-clock of a run${named})`);
     }
   } catch (error) {
     await Promise.all(servers.map((server) => server.close()));
@@ -131,6 +136,6 @@ function listenToLines(stdin: NodeJS.ReadStream, broadcast: Broadcast, say: (tex
 /** Resolves when the time is over; never, if there is none. */
 function over(durationMs: number | undefined, timers: NodeJS.Timeout[]): Promise<string> {
   return new Promise((resolve) => {
-    if (durationMs !== undefined) timers.push(setTimeout(() => resolve('time is over'), durationMs));
+    if (durationMs !== undefined) timers.push(setTimeout(() => resolve(TIME_IS_OVER), durationMs));
   });
 }

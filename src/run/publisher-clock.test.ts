@@ -89,7 +89,7 @@ test('a stage that was started by hand shows its clock by itself', async () => {
 test('another platform on this machine: where its publisher is, nobody knows', async () => {
   const { state, check } = await open({ target: NOBODY });
   expect(state).toEqual({ kind: 'unknown' });
-  expect(check.text).toContain('name it with --capture-clock');
+  expect(check.text).toContain('name it with --capture-clock (same, if the publisher runs on this machine)');
 });
 
 test.each([

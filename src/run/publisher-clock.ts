@@ -49,7 +49,7 @@ export async function openPublisherClock(
   if (captureClock.kind === 'same') return sameClock(local, 'as --capture-clock says');
   if (captureClock.kind === 'unsaid' && config.target.kind === 'stage') return sameClock(true, 'own stage');
   // Off this machine nobody is asked for what only a stage has.
-  if (captureClock.kind === 'unsaid' && !local) return unknownClock('nobody named it');
+  if (captureClock.kind === 'unsaid' && !local) return unknownClock('nobody named it', HOW_TO_NAME_IT);
   const url = captureClock.kind === 'url' ? captureClock.url : target.apiUrl + STAGE_PATH;
   const clock = createClock(performance.timeOrigin + performance.now());
   const net = { clock, allowList: createAllowList(allowTargets), insecure };
@@ -57,12 +57,15 @@ export async function openPublisherClock(
   const first = await follower.compare();
   if (first.kind === 'gap' && captureClock.kind === 'unsaid') {
     follower.close();
-    return unknownClock('nobody named it');
+    return unknownClock('nobody named it', HOW_TO_NAME_IT_HERE);
   }
   return new FollowedLink(follower, url, first, () => clock.epochMs());
 }
 
 const HOW_TO_NAME_IT = 'name it with --capture-clock, or latency rows will have no data';
+/** The platform runs on this machine, and its publisher perhaps. */
+const HOW_TO_NAME_IT_HERE =
+  'name it with --capture-clock (same, if the publisher runs on this machine), or latency rows will have no data';
 
 function sameClock(servers: boolean, why: string): PublisherClockLink {
   return {
@@ -74,11 +77,11 @@ function sameClock(servers: boolean, why: string): PublisherClockLink {
   };
 }
 
-function unknownClock(reason: string): PublisherClockLink {
+function unknownClock(reason: string, remedy: string): PublisherClockLink {
   return {
     state: { kind: 'unknown' },
     record: { kind: 'unknown', reason },
-    check: { part: 'clock', status: 'warning', text: `the publisher's clock is unknown: ${HOW_TO_NAME_IT}` },
+    check: { part: 'clock', status: 'warning', text: `the publisher's clock is unknown: ${remedy}` },
     follow() {},
     close() {},
   };
