@@ -4,7 +4,7 @@ import { allowListOf, DEFAULT_STREAM_KEY } from '../config/target.js';
 import { isLoopbackHost, parseBitrate, parseDuration, parseWhole } from '../config/values.js';
 import { ConfigError, type ConfigIssue } from '../errors.js';
 import type { AllowList } from '../net/allow-list.js';
-import { inputHost, inputSecrets, inputWords } from '../publish/input-words.js';
+import { inputHosts, inputSecrets, inputWords } from '../publish/input-words.js';
 import type { PublishOptions, PublishSource, PublishVideo } from '../publish/options.js';
 
 const KEY = /^[\w.~-]{1,200}$/;
@@ -87,8 +87,7 @@ function resolveSource(flags: PublishFlags, allowed: AllowList, issues: ConfigIs
     issues.push({ path: '--input', problem: 'not one input', wanted });
     return { kind: 'pattern' };
   }
-  const host = inputHost(words);
-  if (host !== undefined) checkHost('--input', host, allowed, issues);
+  for (const host of inputHosts(words)) checkHost('--input', host, allowed, issues);
   return { kind: 'input', words };
 }
 

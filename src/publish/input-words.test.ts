@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inputHost, inputSecrets, inputWords } from './input-words.js';
+import { inputHosts, inputSecrets, inputWords } from './input-words.js';
 
 it.each([
   ['-f v4l2 -i /dev/video0', ['-f', 'v4l2', '-i', '/dev/video0']],
@@ -21,12 +21,21 @@ it.each(['', '   ', '-re', '-i a -i b', '-i a out.mp4', '-i "a', "'", '-i'])(
 );
 
 it.each([
-  [['-i', 'rtsp://me:pw@Camera.Example.com:554/live'], 'camera.example.com'],
-  [['-i', 'http://[::1]:80/a'], '::1'],
-  [['-i', '/dev/video0'], undefined],
-  [['-i', 'file:///tmp/a'], undefined],
-])('finds the host of %j', (words, host) => {
-  expect(inputHost(words)).toBe(host);
+  [['-i', 'rtsp://me:pw@Camera.Example.com:554/live'], ['camera.example.com']],
+  [['-i', 'http://[::1]:80/a'], ['::1']],
+  [
+    ['-i', 'cache:http://one.example/a?u=http://two.example'],
+    ['one.example', 'two.example'],
+  ],
+  [['-f', 'lavfi', '-i', 'movie=http\\\\://film.example/a.mp4'], ['film.example']],
+  [
+    ['-http_proxy', 'http://proxy.example:3128', '-i', 'http://127.0.0.1/a'],
+    ['proxy.example', '127.0.0.1'],
+  ],
+  [['-i', '/dev/video0'], []],
+  [['-i', 'file:///tmp/a'], []],
+])('finds the hosts of %j', (words, hosts) => {
+  expect(inputHosts(words)).toEqual(hosts);
 });
 
 it.each([

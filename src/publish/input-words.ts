@@ -38,8 +38,13 @@ export function inputSecrets(words: readonly string[]): string[] {
   return [...new Set(found.filter((secret) => secret !== ''))].sort((a, b) => b.length - a.length);
 }
 
-/** The host that an input is read from, if it comes over a network. */
-export function inputHost(words: readonly string[]): string | undefined {
-  const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]*)/i.exec(words.at(-1) ?? '')?.[1];
-  return host === undefined || host === '' ? undefined : host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+/** An address anywhere in a word: behind `cache:`, or in a filter, where colons are escaped. */
+const ADDRESS = /[a-z][a-z0-9+.-]*\\*:\/\/(?:[^/@\s]*@)?(\[[^\]]*\]|[^/:?#\s'"\\,;|]*)/gi;
+
+/** The hosts that an input is read from or through, if it comes over a network; each once. */
+export function inputHosts(words: readonly string[]): string[] {
+  const hosts = words.flatMap((word) =>
+    [...word.matchAll(ADDRESS)].map(([, host = '']) => host.replace(/^\[(.*)\]$/, '$1').toLowerCase()),
+  );
+  return [...new Set(hosts.filter((host) => host !== ''))];
 }

@@ -47,12 +47,13 @@ export function latency(protocol: Protocol, limitMs: number): Kpi {
         samples: spread.count,
         ...(noData === undefined ? {} : { noData }),
         beside: present({
-          meanMs: spread.meanMs,
-          p50Ms: spread.percentileMs(50),
+          // Of several sources each has its own figures: together they are nobody's.
+          ...(bySource.length > 1
+            ? p95s(bySource)
+            : { meanMs: spread.meanMs, p50Ms: spread.percentileMs(50) }),
           arrivalP95Ms: view.spread('arrival_ms', { protocol }).percentileMs(95),
           clockUncertaintyMs: clockUncertainty(view, protocol),
           source: sourceNames(bySource),
-          ...(bySource.length > 1 ? p95s(bySource) : {}),
         }),
       };
     },

@@ -525,6 +525,9 @@ describe('what a row must not be deceived by', () => {
       samples: 1020,
       beside: { source: 'stamp+pdt', stampP95Ms: 900, pdtP95Ms: 5000 },
     });
+    expect(row('latency_p95_flv', mixed).beside).not.toHaveProperty('meanMs');
+    expect(row('latency_p95_flv', mixed).beside).not.toHaveProperty('p50Ms');
+    expect(row('latency_p95_flv', latencies('flv')(900)).beside).toMatchObject({ p50Ms: 900 });
     // Too few for a percentile of their own.
     expect(row('latency_p95_flv', [...latencies('flv')(900), ...dated(5000, 19)])).toMatchObject({
       status: 'pass',
