@@ -24,6 +24,16 @@ const TRIES = 4;
 
 let stopping = false;
 
+/** What makes a condition of a seed. */
+const CONDITION_FILES = [
+  'conditions',
+  'condition-kinds',
+  'condition-draws',
+  'flv-kinds',
+  'hls-kinds',
+  'script',
+].map((name) => `./${name}.js`);
+
 async function main(): Promise<number> {
   let options: RunOptions;
   try {
@@ -41,7 +51,7 @@ async function main(): Promise<number> {
     return 2;
   }
   if (options.raw !== undefined) mkdirSync(options.raw, { recursive: true });
-  const version = modelVersion(['./conditions.js', './condition-kinds.js', './condition-draws.js']);
+  const version = modelVersion(CONDITION_FILES);
   const results = new ResultsFile(options.results);
   const jobs = jobsOf(chosen, options).filter(
     ({ condition: { id, seed }, libraries, repeat }) =>

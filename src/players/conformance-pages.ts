@@ -25,12 +25,14 @@ export const HLS_JS_1_7_DEFAULTS: HlsProfile = {
 };
 
 /**
- * mpegts.js without latency chasing and without its stash: the measured instants of the edge cases are those of
- * the player, not of the size of the synthetic frames that a stash would collect.
+ * mpegts.js without latency chasing and without what makes the size of its reads matter, the stash and the least
+ * number of samples of a batch: the measured instants of the edge cases are those of the player, not of the size
+ * of the synthetic frames.
  */
 const MPEGTS_JS_DEFAULTS: FlvProfile = {
   name: 'mpegts.js 1.8 defaults, stash off',
   audioGapFrames: DORAMI_PAGE.flv.audioGapFrames,
+  remuxMinSamples: 1,
   stash: false,
   stashInitialBytes: 0,
 };

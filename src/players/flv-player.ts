@@ -27,14 +27,19 @@ export class FlvPlayer implements Library {
   }
 
   start(nowMs: number): void {
-    this.#open(nowMs);
+    this.#load(nowMs);
+    this.#session = new FlvSession(this.#host, this.#url);
   }
 
   reload(nowMs: number): void {
     this.#session?.close();
     this.#host.frames.restart();
     this.#host.capture.clear();
-    this.#open(nowMs);
+    const old = this.#host.profile.flv.reloadPlaysOld;
+    const playsOld = old !== undefined && this.#host.playout.holdsStart(old.audioMs);
+    this.#load(nowMs);
+    if (playsOld) this.#host.playout.playOld(nowMs + old.playsAfterMs, old.audioMs, old.picturesMs);
+    this.#session = new FlvSession(this.#host, this.#url, playsOld ? old.picturesMs : undefined);
   }
 
   stop(): void {
@@ -42,7 +47,7 @@ export class FlvPlayer implements Library {
     this.#session = undefined;
   }
 
-  #open(nowMs: number): void {
+  #load(nowMs: number): void {
     const law = this.#host.profile.renderer;
     this.#host.arrivals.begin(nowMs);
     this.#host.playout.load(
@@ -50,7 +55,6 @@ export class FlvPlayer implements Library {
       { kind: 'first_sample' },
       { paintMs: law.flvPaintDelayMs, playMs: law.flvPlayDelayMs },
     );
-    this.#session = new FlvSession(this.#host, this.#url);
   }
 }
 
@@ -79,10 +83,17 @@ class FlvSession implements StreamSink {
   #configVideo = false;
   #nowMs = 0;
 
-  constructor(host: LibraryHost, url: string) {
+  /** @param oldPicturesMs up to where pictures of the time before a reload are shown; absent = none are */
+  constructor(host: LibraryHost, url: string, oldPicturesMs?: number) {
     this.#host = host;
     this.#stash = new Stash(host.profile.flv.stash ? host.profile.flv.stashInitialBytes : 0);
-    this.#timeline = new FlvTimeline(host.profile.flv, host.playout, host.capture, host.frames);
+    this.#timeline = new FlvTimeline(
+      host.profile.flv,
+      host.playout,
+      host.capture,
+      host.frames,
+      oldPicturesMs,
+    );
     this.#reader = new FlvReader({
       onHeader: (hasAudio, hasVideo) => {
         this.#flagAudio = hasAudio;
@@ -144,8 +155,8 @@ class FlvSession implements StreamSink {
 
   onEnd(end: StreamEnd): void {
     if (!this.#open) return;
-    this.#dispatch(end.atMs);
     const { how, reason } = endOf(end);
+    this.#dispatch(end.atMs, this.#queued, how === 'clean');
     if (how === 'clean') {
       this.#open = false;
       this.#host.flvEnded('clean', reason, end.atMs);
@@ -214,13 +225,14 @@ class FlvSession implements StreamSink {
   }
 
   /** Hands on the first `count` samples that wait. */
-  #dispatch(nowMs: number, count = this.#queued): void {
+  #dispatch(nowMs: number, count = this.#queued, isLast = false): void {
     if (!this.#tracksKnown()) return;
     const { playout, profile } = this.#host;
     playout.setTracks(this.#flagAudio, this.#flagVideo);
     playout.advance(nowMs);
-    for (let i = 0; i < count; i++) this.#timeline.append(this.#queue[i] as FlvSample);
-    this.#forget(count);
+    const kept = this.#remux(count, isLast);
+    this.#forget(kept, count);
+    this.#readFromQueued = kept;
     playout.settle(nowMs);
     const chasing = profile.flv.chasing;
     if (chasing === undefined || !playout.hasPlayed) return;
@@ -229,11 +241,34 @@ class FlvSession implements StreamSink {
       playout.seek(nowMs, endMs - chasing.remainMs, 'chaser');
   }
 
-  /** The samples behind the first `count` move up; the objects are used again. */
-  #forget(count: number): void {
-    const gone = this.#queue.splice(0, count);
+  /**
+   * The remuxer leaves a track alone that has got too little since the last time; at the end of the stream it
+   * takes everything. Returns how many samples stay; they stand at the front of the queue.
+   */
+  #remux(count: number, isLast: boolean): number {
+    const least = isLast ? 0 : this.#host.profile.flv.remuxMinSamples;
+    let audio = 0;
+    for (let i = 0; i < count; i++) if (this.#queue[i]?.track === 'audio') audio += 1;
+    const video = count - audio;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const sample = this.#queue[i] as FlvSample;
+      if ((sample.track === 'audio' ? audio : video) >= least) {
+        this.#timeline.append(sample);
+        continue;
+      }
+      this.#queue[i] = this.#queue[kept] as FlvSample;
+      this.#queue[kept] = sample;
+      kept += 1;
+    }
+    return kept;
+  }
+
+  /** The samples behind those from `kept` to `count` move up; the objects are used again. */
+  #forget(kept: number, count: number): void {
+    const gone = this.#queue.splice(kept, count - kept);
     this.#queue.push(...gone);
-    this.#queued -= count;
+    this.#queued -= gone.length;
   }
 
   #tracksKnown(): boolean {

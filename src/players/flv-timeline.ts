@@ -47,7 +47,17 @@ export class FlvTimeline {
   #videoDead = false;
   #audioDead = false;
 
-  constructor(profile: FlvProfile, playout: Playout, capture: CaptureClock, frames: FrameCount) {
+  /** Up to where pictures of the time before a reload are shown; new ones join at the first keyframe behind. */
+  #oldPicturesMs: number | undefined;
+
+  constructor(
+    profile: FlvProfile,
+    playout: Playout,
+    capture: CaptureClock,
+    frames: FrameCount,
+    oldPicturesMs?: number,
+  ) {
+    this.#oldPicturesMs = oldPicturesMs;
     this.#profile = profile;
     this.#playout = playout;
     this.#capture = capture;
@@ -86,6 +96,7 @@ export class FlvTimeline {
   }
 
   #video(sample: Readonly<FlvSample>, dtsMs: number, ptsMs: number): void {
+    if (this.#oldPicturesMs !== undefined && !this.#joinsOld(sample.keyframe, ptsMs)) return;
     if (sample.keyframe) this.#sawKeyframe = true;
     if (!this.#sawKeyframe || this.#videoDead) return;
     const held = this.#heldVideo;
@@ -102,6 +113,15 @@ export class FlvTimeline {
       this.#capture.add(ptsMs, sample.captureEpochMs, sample.captureSource);
     if (held !== undefined) this.#release(held, dtsMs - held.dtsMs);
     this.#heldVideo = { dtsMs, ptsMs };
+  }
+
+  /** The decoder had read on beyond the start of the new pictures: the last old one stands until a keyframe. */
+  #joinsOld(keyframe: boolean, ptsMs: number): boolean {
+    const oldMs = this.#oldPicturesMs as number;
+    if (!keyframe || ptsMs <= oldMs) return false;
+    this.#playout.appendVideo(oldMs, ptsMs, oldMs, 0);
+    this.#oldPicturesMs = undefined;
+    return true;
   }
 
   #isGap(stepMs: number): boolean {

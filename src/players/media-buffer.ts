@@ -6,6 +6,8 @@ export type StartAt =
   | { readonly kind: 'first_sample' }
   | { readonly kind: 'position'; readonly mediaMs: number };
 
+/** The first sample of a timeline may lie this far behind 0. */
+const NEAR_START_MS = 100;
 /** Appended samples whose timestamps jitter by less than this are continuous. */
 export const TRACK_TOLERANCE_MS = 60;
 
@@ -43,6 +45,13 @@ export class MediaBuffer {
     const audio = this.#hasAudio ? this.#audio.firstMs : undefined;
     const video = this.#hasVideo ? this.#video.firstMs : undefined;
     return audio === undefined || video === undefined ? (audio ?? video) : Math.min(audio, video);
+  }
+
+  /** Whether both tracks cover the start of the timeline, from near 0 to `toMs`. */
+  holdsStart(toMs: number): boolean {
+    if (!this.#hasAudio || !this.#hasVideo) return false;
+    const from = this.bothFrom(0);
+    return from !== undefined && from <= NEAR_START_MS && this.endFrom(from) >= toMs;
   }
 
   clear(): void {

@@ -422,6 +422,67 @@ describe('an FLV viewer', () => {
     player.stop();
   });
 
+  it('that is loaded again plays what it kept of the start, and new pictures from their second keyframe on', async () => {
+    const { player, watch, of, http } = rig('flv');
+    http.route('GET /live/live/key.flv', [
+      { body: recordedFlv('bframes', { untilMs: 3000 }), end: { kind: 'complete', atMs: 3010 } },
+      { body: recordedFlv('bframes'), end: 'never' },
+    ]);
+    player.start();
+    await watch(14_000);
+    const reloadAtMs = of('player_reload')[0]?.atMs as number;
+    const wait = of('rebuffer_ended').find((event) => event.startedAtMs > 2500);
+    expect((wait?.startedAtMs as number) + (wait?.durationMs as number)).toBeCloseTo(reloadAtMs + 12, 0);
+    const frozen = of('frozen').filter((event) => event.startedAtMs > reloadAtMs);
+    expect(frozen.length).toBeGreaterThan(0);
+    // 167 ms of old pictures, after the start lag.
+    expect(frozen[0]?.startedAtMs).toBeCloseTo(reloadAtMs + 12 + 40 + 167, -1);
+    expect(frozen[0]?.durationMs).toBeGreaterThan(150);
+    expect(frozen[0]?.durationMs).toBeLessThan(1200);
+    player.stop();
+  });
+
+  it('that had kept nothing of the start when it is loaded again waits for the new pictures', async () => {
+    const { reloadPlaysOld: _, ...flv } = DORAMI_PAGE.flv;
+    const { player, watch, of, http } = rig('flv', { ...DORAMI_PAGE, flv });
+    http.route('GET /live/live/key.flv', [
+      { body: recordedFlv('bframes', { untilMs: 3000 }), end: { kind: 'complete', atMs: 3010 } },
+      { body: recordedFlv('bframes'), end: 'never' },
+    ]);
+    player.start();
+    await watch(14_000);
+    const reloadAtMs = of('player_reload')[0]?.atMs as number;
+    const wait = of('rebuffer_ended').find((event) => event.startedAtMs > 2500);
+    expect((wait?.startedAtMs as number) + (wait?.durationMs as number)).toBeGreaterThan(reloadAtMs + 25);
+    expect(of('frozen').filter((event) => event.startedAtMs > reloadAtMs)).toEqual([]);
+    player.stop();
+  });
+
+  it('hands a picture on together with the next one, since one alone waits in the remuxer', async () => {
+    const picturesSeen = async (remuxMinSamples: number) => {
+      const { player, clock, of, http } = rig('flv', {
+        ...DORAMI_PAGE,
+        flv: { ...DORAMI_PAGE.flv, stash: false, stashInitialBytes: 0, remuxMinSamples },
+      });
+      http.route('GET /live/live/key.flv', { body: recordedFlv('bframes'), end: 'never' });
+      player.start();
+      for (let i = 0; i < 60; i++) {
+        await clock.run(17);
+        player.sample(clock.nowMs());
+      }
+      player.stop();
+      let sum = 0;
+      return of('watched').map((event) => {
+        sum += event.frames;
+        return sum;
+      });
+    };
+    const alone = await picturesSeen(1);
+    const inPairs = await picturesSeen(2);
+    const behind = new Set(alone.map((frames, i) => frames - (inPairs[i] as number)));
+    expect([...behind].sort()).toEqual([0, 1]);
+  });
+
   it('that gets no answer at all fails with no data after its patience and is not counted as a stall', async () => {
     const { player, watch, of, http } = rig('flv');
     http.route('GET /live/live/key.flv', { body: [], end: 'never', headersAtMs: 999_999 });

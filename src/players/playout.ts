@@ -149,6 +149,23 @@ export class Playout {
     this.#wall.begin(nowMs);
   }
 
+  /** Whether both tracks are still there from the start of the timeline on, for `forMs` at least. */
+  holdsStart(forMs: number): boolean {
+    return this.#hasPlayed && this.#buffer.holdsStart(forMs);
+  }
+
+  /**
+   * Right after `load`: the element is back at position 0 and plays what had been kept of the start, as far as it
+   * was decoded, from `playingAtMs` on; new media joins it.
+   */
+  playOld(playingAtMs: number, audioMs: number, picturesMs: number): void {
+    this.#buffer.appendAudio(0, audioMs);
+    this.appendVideo(0, picturesMs, picturesMs, 1);
+    this.#ready = true;
+    this.#painted = true;
+    this.#begin(playingAtMs);
+  }
+
   /** The position where an HLS player wants to begin is known only once a list came. */
   startFrom(startAt: StartAt): void {
     this.#startAt = startAt;

@@ -97,9 +97,21 @@ export interface FlvProfile {
   readonly chasing?: { readonly maxMs: number; readonly remainMs: number };
   /** An audio gap of this many frames and more is filled with silence. */
   readonly audioGapFrames: number;
+  /** A track is remuxed only when it has got this many samples since the last time. */
+  readonly remuxMinSamples: number;
   /** The stash is dispatched when the next chunk would overflow it; 512 bytes is as good as off at first. */
   readonly stash: boolean;
   readonly stashInitialBytes: number;
+  /**
+   * A player that is loaded again goes to position 0 and empties its buffer a moment later: what it had kept from
+   * there plays on for as long as it was decoded already. `playsAfterMs` from the reload to `playing`; audio and
+   * pictures that are still heard and seen; new pictures begin with the first keyframe behind them.
+   */
+  readonly reloadPlaysOld?: {
+    readonly playsAfterMs: number;
+    readonly audioMs: number;
+    readonly picturesMs: number;
+  };
 }
 
 /** The page around the libraries (contract 4.4). */
@@ -135,7 +147,7 @@ export interface PageProfile {
 
 export const CHROMIUM_RENDERER: RendererProfile = {
   name: 'chromium',
-  startVideoFrames: 4,
+  startVideoFrames: 1,
   startAudioMs: 200,
   resumeAudioBaseMs: 200,
   resumeAudioCapMs: 3000,
@@ -196,8 +208,10 @@ export const MPEGTS_JS_1_8: FlvProfile = {
   name: 'mpegts.js 1.8.0 with the page options',
   chasing: { maxMs: 5000, remainMs: 2000 },
   audioGapFrames: 3,
+  remuxMinSamples: 2,
   stash: true,
   stashInitialBytes: 512,
+  reloadPlaysOld: { playsAfterMs: 12, audioMs: 263, picturesMs: 167 },
 };
 
 /** The live page of the target as deployed: player-model section 9, contract 4.4. */

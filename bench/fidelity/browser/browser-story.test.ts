@@ -154,6 +154,15 @@ describe('the story of a browser', () => {
     expect(story.replayedMs).toBeLessThan(1100);
   });
 
+  test('a stream that ended and plays again after a reload was a wait, one that stays ended is none', () => {
+    const events = (more: RawLog['events']): RawLog['events'] => [[1100, 'playing', 0, 4], ...more];
+    const ended: RawLog['events'][number] = [2000, 'ended', 1, 2];
+    const again = browserStory(log([RUN], { events: events([ended, [4000, 'playing', 0, 4]]) }), truth);
+    expect(again.waits).toEqual([{ fromMs: 1000, toMs: 3000 }]);
+    const atEnd = { currentTime: 1, ended: true, readyState: 2 };
+    expect(browserStory(log([RUN], { events: events([ended]), atEnd }), truth).waits).toEqual([]);
+  });
+
   test.each([
     ['dead', { deadMs: 3000 }],
     ['ended', { atEnd: { currentTime: 1, ended: true, readyState: 2 } }],

@@ -44,19 +44,22 @@ export function browserStory(raw: RawLog, truth: SessionTruth): Story {
   };
 }
 
-/** From `waiting`, a seek or the loss of the source to the next `playing`. */
+/**
+ * From `waiting`, a seek or the loss of the source to the next `playing`. After `ended` no `waiting` comes, but to
+ * the person the picture stands just the same: it is a wait if playing begins again.
+ */
 function waitsOf(raw: RawLog, playingMs: number): readonly Span[] {
   const waits: Span[] = [];
   let fromMs: number | undefined;
   for (const [ms, name] of raw.events) {
     if (ms < playingMs) continue;
-    if (name === 'waiting' || name === 'seeking' || name === 'emptied') fromMs ??= ms;
+    if (name === 'waiting' || name === 'seeking' || name === 'emptied' || name === 'ended') fromMs ??= ms;
     else if (name === 'playing' && fromMs !== undefined) {
       waits.push({ fromMs, toMs: ms });
       fromMs = undefined;
     }
   }
-  if (fromMs !== undefined) waits.push({ fromMs });
+  if (fromMs !== undefined && !raw.atEnd.ended) waits.push({ fromMs });
   return waits;
 }
 
