@@ -457,7 +457,7 @@
     const y = (ms) => g.height - 2 - (Math.min(ms, top) / top) * (g.height - 6);
     g.waits();
     const every = top <= 4000 ? 1000 : top <= 10_000 ? 2000 : Math.ceil(top / 5000) * 1000;
-    for (let ms = 0; ms <= top; ms += every) g.grid(y(ms), `${ms / 1000} s`);
+    for (let ms = 0; ms <= top; ms += every) g.grid(y(ms), '');
     const shown = inView(levels, ({ atMs }) => atMs);
     const { context } = g;
     for (const part of partsOf(shown, 2000)) {
@@ -473,6 +473,9 @@
       context.lineWidth = 2;
       context.stroke();
     }
+    // Above the buffer, or it hides them.
+    for (let ms = 0; ms <= top; ms += every)
+      if (y(ms) > 0.6 * g.rem) g.tag(`${ms / 1000} s`, 2, y(ms) - 0.5 * g.rem);
     g.hitNearest(
       shown,
       ({ atMs }) => atMs,

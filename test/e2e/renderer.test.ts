@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type CliResult, measured, runLoad, total } from './cli.js';
+import { type CliResult, measured, startLoad, total } from './cli.js';
 import { startRecordingProxy } from './recording-proxy.js';
 import { stallsOf } from './renderer-law.js';
 import { startStage } from './stage.js';
 
 const TOLERANCE_MS = 100;
 const VIEWERS = 4;
-/** All viewers have been playing for a while by then. */
-const FAULT_AFTER_MS = 12_000;
+/** All viewers have been playing for a while by then, however long the command took to begin. */
+const ALL_PLAY = /^hold 0:\d\d\/0:\d\d, 4\/4 watching/m;
 
 interface Watched {
   readonly result: CliResult;
@@ -40,10 +40,10 @@ async function watch(fault: string, mix: string): Promise<Watched> {
     try {
       // Without the look before the run: its viewer would be recorded, too.
       const load = ['--vus', String(VIEWERS), '--duration', '24s', '--mix', mix, '--no-preflight'];
-      const running = runLoad([...stage.flags(), '--flv-url', proxy.origin, ...load]);
-      await new Promise((resolve) => setTimeout(resolve, FAULT_AFTER_MS));
+      const running = startLoad([...stage.flags(), '--flv-url', proxy.origin, ...load]);
+      await running.says(ALL_PLAY);
       await stage.plant({ kind: fault, forSeconds: 2 });
-      const done = await running;
+      const done = await running.done;
       expectedMs = proxy.recordings().map((each) => stallsOf(each).map((stall) => stall.durationMs));
       return done;
     } finally {

@@ -32,6 +32,12 @@ const COMPLETED: readonly (readonly [string, string])[] = [
   ['dorami-load --users us', 'dorami-load --users users\\ of\\ today.csv'],
   ['dorami-load completion fi', 'dorami-load completion fish'],
   ['dorami-load help ju', 'dorami-load help judge'],
+  ['dorami-load pub', 'dorami-load publish'],
+  ['dorami-load tra', 'dorami-load trace'],
+  ['dorami-load trace --prot', 'dorami-load trace --protocol'],
+  ['dorami-load trace --protocol hl', 'dorami-load trace --protocol hls'],
+  ['dorami-load timeline ru', 'dorami-load timeline runs'],
+  ['dorami-load --player-profile ne', 'dorami-load --player-profile newest'],
 ];
 
 /** Lines that have nothing to complete: a flag of another command, a value of the user's own. */
@@ -41,7 +47,7 @@ const NOT_COMPLETED: readonly string[] = [
   'dorami-load zzz',
 ];
 
-const COMMAND_NAMES = ['run', 'stage', 'judge', 'init', 'completion', 'help'];
+const COMMAND_NAMES = ['run', 'stage', 'judge', 'publish', 'trace', 'timeline', 'init', 'completion', 'help'];
 
 function run(shell: string, args: readonly string[], input = ''): string {
   const env = { ...process.env, TERM: 'dumb', HOME: folder, PS1: '' };
