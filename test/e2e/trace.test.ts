@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parseLine } from '../../src/trace/line.js';
 import { runCli, runLoad, startLoad, temporaryOut } from './cli.js';
 import { startStage } from './stage.js';
 
+const SCHEMA = new URL('../../schema/trace.schema.json', import.meta.url);
 const KEY = 'planted-stream-key-4711';
 
 /** Every file below a folder, as text. */
@@ -63,7 +65,11 @@ describe('viewers that are followed', () => {
         expect(text, path).not.toMatch(/csrf-token=(?!\*)/);
         expect(text, path).not.toMatch(/hls_ctx=(?!\*)/);
       }
-      const lines = readFileSync(join(trace, 'vu-1.ndjson'), 'utf8').trimEnd().split('\n').map(parseLine);
+      const texts = readFileSync(join(trace, 'vu-1.ndjson'), 'utf8').trimEnd().split('\n');
+      const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as object;
+      const fits = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+      for (const text of texts) expect(fits(JSON.parse(text)), text).toBe(true);
+      const lines = texts.map(parseLine);
       const kinds = new Set(lines.map((line) => line?.kind));
       for (const kind of [
         'head',
