@@ -35,6 +35,7 @@ const MPEGTS_JS_DEFAULTS: FlvProfile = {
   remuxMinSamples: 1,
   stash: false,
   stashInitialBytes: 0,
+  workerStartMs: 0,
 };
 
 /** A page that does nothing but attach the library. */

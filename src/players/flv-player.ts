@@ -106,7 +106,12 @@ class FlvSession implements StreamSink {
         this.#host.report({ kind: 'media_error', code, atMs: this.#nowMs });
       },
     });
-    this.#cancel = host.http.stream({ method: 'GET', url, headers: host.headers }, this);
+    const ask = () => {
+      this.#cancel = host.http.stream({ method: 'GET', url, headers: host.headers }, this);
+    };
+    const { workerStartMs } = host.profile.flv;
+    if (workerStartMs > 0) this.#cancel = host.clock.after(workerStartMs, ask);
+    else ask();
   }
 
   close(): void {

@@ -102,6 +102,8 @@ export interface FlvProfile {
   /** The stash is dispatched when the next chunk would overflow it; 512 bytes is as good as off at first. */
   readonly stash: boolean;
   readonly stashInitialBytes: number;
+  /** Its worker is started before anything is asked for, at each load; 0 = the page runs it without a worker. */
+  readonly workerStartMs: number;
   /**
    * A player that is loaded again goes to position 0 and empties its buffer a moment later: what it had kept from
    * there plays on for as long as it was decoded already. `playsAfterMs` from the reload to `playing`; audio and
@@ -211,6 +213,7 @@ export const MPEGTS_JS_1_8: FlvProfile = {
   remuxMinSamples: 2,
   stash: true,
   stashInitialBytes: 512,
+  workerStartMs: 50,
   reloadPlaysOld: { playsAfterMs: 12, audioMs: 263, picturesMs: 167 },
 };
 
