@@ -35,14 +35,35 @@ describe('the capture clock', () => {
     expect(clock.at(400)).toBeUndefined();
   });
 
-  it('takes pictures in decoding order and forgets what newer media overwrote', () => {
+  it('takes pictures in decoding order, and newer media at its place', () => {
     const clock = new CaptureClock();
     for (const m of [0, 133, 66, 33, 100, 266, 200]) clock.add(m, EPOCH + m, 'stamp');
     expect(clock.at(200)).toBe(EPOCH + 200);
     for (let m = 300; m <= 9000; m += 33) clock.add(m, EPOCH + m, 'stamp');
     clock.add(4000, EPOCH + 60_000, 'stamp');
     expect(clock.at(4010)).toBe(EPOCH + 60_010);
-    expect(clock.at(5500)).toBeUndefined();
+    expect(clock.at(5500)).toBe(EPOCH + 5500);
+  });
+
+  it('knows the old media behind what a new publisher has written over its beginning', () => {
+    const clock = new CaptureClock();
+    for (let m = 0; m <= 10_000; m += 33) clock.add(m, EPOCH + m, 'stamp');
+    clock.cut(4000);
+    for (let m = 4000; m <= 5000; m += 33) clock.add(m, EPOCH + m + 60_000, 'stamp');
+    expect(clock.at(3900)).toBe(EPOCH + 3900);
+    expect(clock.at(4500)).toBe(EPOCH + 64_500);
+    // Not the new publisher's: it has written up to 5 s only.
+    expect(clock.at(5100)).toBe(EPOCH + 5100);
+    expect(clock.at(9000)).toBe(EPOCH + 9000);
+    for (let m = 5000; m <= 12_000; m += 33) clock.add(m, EPOCH + m + 60_000, 'stamp');
+    expect(clock.at(9000)).toBe(EPOCH + 69_000);
+  });
+
+  it('stays small however often publishers write over each other', () => {
+    const clock = new CaptureClock();
+    for (let round = 0; round < 50; round++)
+      for (let m = 0; m <= 30_000; m += 33) clock.add(m, EPOCH + m + round * 100_000, 'stamp');
+    expect(clock.anchors).toBeLessThan(200);
   });
 
   it('stays small over hours', () => {

@@ -14,6 +14,8 @@ const KEYFRAME_FORWARD_MS = 10_000;
 const KEYFRAME_TOLERANCE_MS = 100;
 /** Pictures come in decoding order; a smaller step back is reordering, not overwritten media. */
 const REORDER_MS = 400;
+/** A picture is on screen for about this long. */
+const PICTURE_MS = 40;
 /** How far before the first anchor a position may lie (audio before the first stamped picture). */
 const BACK_MS = 1500;
 
@@ -27,16 +29,21 @@ export class CaptureClock {
   readonly #captureEpochMs: number[] = [];
   /** `undefined` = the media broke off there: what was known before says nothing of what follows. */
   readonly #sources: (CaptureSource | undefined)[] = [];
+  /** New media is written over old one up to here; what lies behind is still the old one. */
+  #writtenToMs = Number.NEGATIVE_INFINITY;
+  #under: CaptureClock | undefined;
 
   /** How many anchors are kept now; bounded. */
   get anchors(): number {
-    return this.#mediaMs.length;
+    return this.#mediaMs.length + (this.#under?.anchors ?? 0);
   }
 
   clear(): void {
     this.#mediaMs.length = 0;
     this.#captureEpochMs.length = 0;
     this.#sources.length = 0;
+    this.#writtenToMs = Number.NEGATIVE_INFINITY;
+    this.#under = undefined;
   }
 
   /** The picture at media position `mediaMs` was captured at `captureEpochMs` on the encoder's clock. */
@@ -51,7 +58,7 @@ export class CaptureClock {
       CAPTURE_RANK[newestSource] < CAPTURE_RANK[source]
     )
       return;
-    this.#overwrite(mediaMs);
+    this.#write(mediaMs);
     const last = this.#mediaMs.length - 1;
     const lastSource = this.#sources[last];
     if (lastSource !== undefined) {
@@ -66,18 +73,20 @@ export class CaptureClock {
 
   /** Other media begins at `mediaMs`: a gap, a new publisher. */
   cut(mediaMs: number): void {
-    this.#overwrite(mediaMs);
+    this.#write(mediaMs);
     if (this.#sources.at(-1) !== undefined) this.#push(mediaMs, 0, undefined);
   }
 
   /** Capture time of the picture at `mediaMs`, or undefined when nothing near it carried one. */
   at(mediaMs: number): number | undefined {
+    if (this.#isUnder(mediaMs)) return this.#under?.at(mediaMs);
     const i = this.#speakerFor(mediaMs);
     return i < 0 ? undefined : (this.#captureEpochMs[i] as number) + (mediaMs - (this.#mediaMs[i] as number));
   }
 
   /** Where `at` has it from. */
   sourceAt(mediaMs: number): CaptureSource | undefined {
+    if (this.#isUnder(mediaMs)) return this.#under?.sourceAt(mediaMs);
     return this.#sources[this.#speakerFor(mediaMs)];
   }
 
@@ -103,13 +112,33 @@ export class CaptureClock {
     return Math.abs(stepMs - (nextMs - (this.#mediaMs[i] as number))) > KEYFRAME_TOLERANCE_MS;
   }
 
-  /** Media that overwrites older media (a publisher's restart) also overwrites its capture times. */
+  /** Behind what was written last, where older media is known to lie. */
+  #isUnder(mediaMs: number): boolean {
+    return this.#under !== undefined && mediaMs > this.#writtenToMs + PICTURE_MS;
+  }
+
+  /** Media is written at `mediaMs`. What lay there (a publisher's restart) is known no more, what lies behind is. */
+  #write(mediaMs: number): void {
+    if ((this.#mediaMs.at(-1) ?? Number.NEGATIVE_INFINITY) >= mediaMs) this.#overwrite(mediaMs);
+    this.#writtenToMs = mediaMs;
+    if (this.#under !== undefined && mediaMs >= (this.#under.#mediaMs.at(-1) as number))
+      this.#under = undefined;
+  }
+
   #overwrite(mediaMs: number): void {
-    while (this.#mediaMs.length > 0 && (this.#mediaMs.at(-1) as number) >= mediaMs) {
-      this.#mediaMs.pop();
-      this.#captureEpochMs.pop();
-      this.#sources.pop();
+    const under = new CaptureClock();
+    const from = this.#mediaMs.findIndex((anchorMs) => anchorMs >= mediaMs);
+    // The anchor before speaks for the media up to the first that goes.
+    for (let i = Math.max(0, from - 1); i < this.#mediaMs.length; i++)
+      under.#push(this.#mediaMs[i] as number, this.#captureEpochMs[i] as number, this.#sources[i]);
+    const newestMs = this.#mediaMs.at(-1) as number;
+    for (let i = 0; i < (this.#under?.anchors ?? 0); i++) {
+      const older = this.#under as CaptureClock;
+      if ((older.#mediaMs[i] as number) > newestMs)
+        under.#push(older.#mediaMs[i] as number, older.#captureEpochMs[i] as number, older.#sources[i]);
     }
+    for (const list of [this.#mediaMs, this.#captureEpochMs, this.#sources]) list.length = from;
+    this.#under = under;
   }
 
   #push(mediaMs: number, captureEpochMs: number, source: CaptureSource | undefined): void {
