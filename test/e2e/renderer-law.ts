@@ -10,12 +10,15 @@ export interface Stall {
 }
 
 /** Playback starts with this much audio ahead, and after the k-th underrun with 0.2 * 2^k s, at most 3 s. */
-const START_AUDIO_MS = 220;
-const START_FRAMES = 4;
+const START_AUDIO_MS = 200;
+const START_FRAMES = 1;
 const UNDERRUN_GUARD_MS = 50;
 const START_LAG_MS = 40;
-const APPEND_MS = 8;
-const START_DELAY_MS = 17;
+const START_DELAY_MS = 8;
+/** The first picture of a connection takes this long from its first byte. */
+const FIRST_APPEND_MS = 26;
+/** mpegts.js leaves a track alone until it has got two samples more. */
+const LEAST_SAMPLES = 2;
 const RESUME_DELAY_MS = 5;
 /** mpegts.js holds bytes back: 512 at first, then an eighth of a second's worth, its speed rounded down by a list. */
 const FIRST_STASH_BYTES = 512;
@@ -31,8 +34,25 @@ interface Tag {
 export function stallsOf(recording: Recording): readonly Stall[] {
   const renderer = new Renderer();
   const stash = new Stash();
-  for (const { atMs, bytes } of recording) renderer.arrive(stash.arrive(bytes, atMs), atMs + APPEND_MS);
+  for (const { atMs, bytes } of readsOf(recording)) renderer.arrive(stash.arrive(bytes, atMs), atMs);
   return renderer.stalls.filter((stall) => stall.durationMs >= 100);
+}
+
+/** What arrives within 2 ms is one read of the browser, of 32 KiB at most. */
+function readsOf(recording: Recording): Recording {
+  const reads: Recording[number][] = [];
+  let beganAtMs = Number.NEGATIVE_INFINITY;
+  for (const piece of recording) {
+    const last = reads.at(-1);
+    const joins = last !== undefined && piece.atMs - beganAtMs <= 2;
+    if (joins && last.bytes.length + piece.bytes.length <= 32_768)
+      reads[reads.length - 1] = { atMs: piece.atMs, bytes: Buffer.concat([last.bytes, piece.bytes]) };
+    else {
+      reads.push(piece);
+      beganAtMs = piece.atMs;
+    }
+  }
+  return reads;
 }
 
 class Renderer {
@@ -47,10 +67,19 @@ class Renderer {
   #underruns = 0;
   #stalledAtMs = 0;
   #stalledAtMediaMs = 0;
+  #firstAtMs: number | undefined;
+  #waiting: Tag[] = [];
 
   arrive(tags: readonly Tag[], atMs: number): void {
+    this.#firstAtMs ??= atMs;
     this.#advance(atMs);
-    for (const tag of tags) this.#extend(tag);
+    this.#waiting.push(...tags);
+    for (const audio of [false, true]) {
+      const track = this.#waiting.filter((tag) => tag.audio === audio);
+      if (track.length < LEAST_SAMPLES) continue;
+      for (const tag of track) this.#extend(tag);
+      this.#waiting = this.#waiting.filter((tag) => tag.audio !== audio);
+    }
     if (this.#state === 'joining') this.#start(atMs);
     else if (this.#state === 'stalled') this.#resume(atMs);
   }
@@ -58,7 +87,7 @@ class Renderer {
   /** The last sample of a track waits for the next one, so a track ends where its newest sample begins. */
   #extend(tag: Tag): void {
     if (!tag.audio && Number.isNaN(this.#vEndMs) && !tag.keyframe) return;
-    this.#firstMs ??= tag.dtsMs;
+    this.#firstMs = Math.min(this.#firstMs ?? tag.dtsMs, tag.dtsMs);
     if (tag.audio) this.#aEndMs = tag.dtsMs;
     else {
       this.#vEndMs = tag.dtsMs;
@@ -82,7 +111,8 @@ class Renderer {
       return;
     this.#state = 'playing';
     this.#anchorMs = firstMs;
-    this.#anchorAtMs = atMs + START_DELAY_MS + START_LAG_MS;
+    const playingAtMs = Math.max(atMs + START_DELAY_MS, (this.#firstAtMs as number) + FIRST_APPEND_MS);
+    this.#anchorAtMs = playingAtMs + START_LAG_MS;
   }
 
   #resume(atMs: number): void {
