@@ -10,7 +10,16 @@ export interface Cause {
 }
 
 /** The causes that were found. One that no miss needs any more has to go. */
-export const CAUSES: readonly Cause[] = [];
+export const CAUSES: readonly Cause[] = (['count', 'boundary', 'total', 'latency'] as const).map(
+  (metric) => ({
+    condition: 'pause-6s-flv',
+    metric,
+    cause:
+      'after the reload the server begins in the middle of a GOP: the old pictures end before the new ones begin, and ' +
+      'the browser waits at that hole until the latency chaser jumps over it; our viewer shows the last old picture ' +
+      'until the first new one and goes on',
+  }),
+);
 
 export interface ExplainedMiss extends Miss {
   readonly condition: string;

@@ -32,7 +32,7 @@ export const HOW: readonly string[] = [
   '  counts. Pictures carry the time of their capture in the stream, which is where its latency comes from.',
   '- **The page is warm**: it has played another stream for a moment before, so that decoder and scripts are loaded. A cold page',
   '  shows its first picture later; that is the cost of a page and its scripts, not of the stream.',
-  '- **Repeats.** Each condition is run five times with the versions of the page. A run in which this machine stood still for too',
+  '- **Repeats.** Each condition is run as often as the table below says with the versions of the page. A run in which this machine stood still for too',
   '  long (event loops of the origin or of our viewer, the timers of the page) says something about the machine and is',
   '  repeated; its numbers are not used.',
   '',
