@@ -87,7 +87,11 @@ function clockUncertainty(view: View, protocol: Protocol): number | 'unknown' | 
 /** Why the difference of the clocks is not known well enough; undefined = it is. */
 function clockDoubt(view: View, wholeRun: View, protocol: Protocol, limitMs: number): string | undefined {
   const uncertaintyMs = clockUncertainty(view, protocol);
-  if (uncertaintyMs === undefined) return undefined;
+  if (uncertaintyMs === undefined) {
+    // Without samples there is nothing to doubt; with them, the feed of the clocks' uncertainty is broken.
+    const measured = view.spread('latency_ms', { protocol }).count > 0;
+    return measured ? 'nothing was reported of how well the clocks are known' : undefined;
+  }
   if (uncertaintyMs === 'unknown') {
     return "nobody knows how the capture's clock stands to ours: --capture-clock names it (the URL of publish --clock, or `same` where the publisher runs on this machine)";
   }
