@@ -4,8 +4,18 @@ import type { Rates } from './agenda.js';
 /**
  * What a stage of a profile is for. The gate judges windows by role, so a role says what a person would call
  * that stretch of the evening, not how its line is drawn.
+ *
+ * | role | what it is for |
+ * |---|---|
+ * | ramp, drain | viewers come, viewers go |
+ * | hold | ordinary watching: what most rows are judged by |
+ * | spike | many come at once |
+ * | burst | ordinary watching with a much busier chat |
+ * | fault | something is broken on purpose, and the 10 s after it was mended: apart from every hold |
+ * | step | one level of an escalation, judged by itself |
+ * | recovery | after the crowd has gone: is all as it was before |
  */
-export type StageRole = 'ramp' | 'hold' | 'spike' | 'recovery' | 'drain';
+export type StageRole = 'ramp' | 'hold' | 'spike' | 'burst' | 'fault' | 'step' | 'recovery' | 'drain';
 
 /**
  * One stretch of a profile: the number of viewers goes in a straight line from one share of `--vus` to another.

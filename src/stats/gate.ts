@@ -18,6 +18,8 @@ export interface Planned {
   readonly users: number;
   /** Chat, cart and orders are allowed. */
   readonly writes: boolean;
+  /** Below 1 = holds and ramps were shortened by this factor. Absent = real time. */
+  readonly timeScale?: number;
 }
 
 export interface JudgeContext {
@@ -158,6 +160,10 @@ function unmetNeed(need: Need, tooFew: boolean, planned: Planned): string | unde
       return planned.users < 2 ? 'fewer than two viewers had an account' : undefined;
     case 'writes':
       return planned.writes ? undefined : 'chat, cart and orders were not allowed on this target';
+    case 'real_duration': {
+      const { timeScale = 1 } = planned;
+      return timeScale < 1 ? `needs real time, and this run was scaled by ${timeScale}` : undefined;
+    }
     default:
       // Viewers that fell back to a protocol nobody planned are judged like any other once there are enough.
       return planned.byProtocol[need] === 0 && tooFew ? 'no viewer of this protocol was planned' : undefined;

@@ -40,7 +40,8 @@ export interface MinSamples {
   readonly perViewer?: { readonly share: number; readonly of: 'vus' | 'users' | Protocol };
 }
 
-export type Need = 'account' | 'two_accounts' | 'writes' | Protocol;
+/** `real_duration`: the row is about real hours or minutes, which a run with a time scale does not have. */
+export type Need = 'account' | 'two_accounts' | 'writes' | 'real_duration' | Protocol;
 
 /** What a row's formula gives. */
 export interface Measured {
