@@ -66,6 +66,7 @@ const NEEDS: Readonly<Record<Need, string>> = {
   account: 'viewers with an account',
   two_accounts: 'two viewers with an account',
   writes: 'leave to write on the platform',
+  real_duration: 'real time, not a scaled run',
   hls: 'planned HLS viewers',
   flv: 'planned FLV viewers',
 };
