@@ -21,6 +21,8 @@ export interface Plan {
   readonly vus: number;
   readonly totalMs: number;
   readonly phases: readonly Phase[];
+  /** The line of levels that `vusAt` and `staysOf` are read from. */
+  readonly line: readonly Corner[];
   /** How many VUs are to be there at `atMs`. */
   vusAt(atMs: number): number;
   /**
@@ -41,7 +43,7 @@ export interface PlanOptions {
 }
 
 /** A corner of the line of levels: the level at `atMs`, in VUs. Two corners at one instant are a step. */
-interface Corner {
+export interface Corner {
   readonly atMs: number;
   readonly level: number;
 }
@@ -77,9 +79,17 @@ export function createPlan(profile: Profile, options: PlanOptions): Plan {
     vus,
     totalMs,
     phases,
+    line: corners,
+    ...lineOf(corners, totalMs),
+    protocolOf: (vu) => protocolOf(options.mix, vu, mixOffset),
+  };
+}
+
+/** How a line of levels is read: who is there when. */
+export function lineOf(corners: readonly Corner[], totalMs: number): Pick<Plan, 'vusAt' | 'staysOf'> {
+  return {
     vusAt: (at) => vusAt(corners, at, totalMs),
     staysOf: (vu) => staysOf(corners, vu, totalMs),
-    protocolOf: (vu) => protocolOf(options.mix, vu, mixOffset),
   };
 }
 
