@@ -37,8 +37,8 @@ describe('exemptRows', () => {
     const quiet = { ...smoke, rates: { productsEveryMs: 60_000 } };
     expect(exemptOf(quiet, 50)).toEqual([
       'chat_delivery_ratio',
-      'chat_echo_ratio',
       'chat_delivery_p95',
+      'chat_echo_ratio',
       'api_read_p99',
       'api_write_p95',
     ]);

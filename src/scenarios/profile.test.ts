@@ -67,8 +67,8 @@ describe('the shipped profiles', () => {
     for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
   });
 
-  it.each(allProfiles())('$name has one hold at least, and shares between 0 and 1', (profile) => {
-    expect(profile.stages.some((stage) => stage.role === 'hold')).toBe(true);
+  it.each(allProfiles())('$name has a hold or steps, and shares between 0 and 1', (profile) => {
+    expect(profile.stages.some((stage) => stage.role === 'hold' || stage.role === 'step')).toBe(true);
     for (const { fromShare, toShare } of profile.stages) {
       expect(Math.min(fromShare, toShare)).toBeGreaterThanOrEqual(0);
       expect(Math.max(fromShare, toShare)).toBeLessThanOrEqual(1);

@@ -1,5 +1,6 @@
 import type { Protocol } from '../events.js';
 import type { Rates } from './agenda.js';
+import type { Steps } from './steps.js';
 
 /**
  * What a stage of a profile is for. The gate judges windows by role, so a role says what a person would call
@@ -31,7 +32,26 @@ export interface Stage {
   readonly fromShare: number;
   /** Share of the run's VUs, 0 to 1, at the stage's end. */
   readonly toShare: number;
+  /** What viewers do in this stage in place of the profile's rates. */
+  readonly rates?: StageRates;
+  /**
+   * All viewers together write this many chat messages in a second, as far as the limit of each lets them
+   * (`CHAT_LEAST_EVERY_MS`); in place of any other rate of chat.
+   */
+  readonly chatPerS?: number;
+  /** A time scale makes the stage no shorter than this, unless it is drawn shorter. */
+  readonly leastMs?: number;
 }
+
+/** Rates that may differ from stage to stage: those that are a span. `off` = not in this stage. */
+export type StageRates = Readonly<
+  Partial<
+    Record<
+      'chatEveryMs' | 'productsEveryMs' | 'statusEveryMs' | 'noticesEveryMs' | 'cartEveryMs',
+      number | 'off'
+    >
+  >
+>;
 
 /** Weights of the protocol a viewer starts with; whole numbers, e.g. `{ hls: 70, flv: 30 }`. */
 export type Mix = Readonly<Record<Protocol, number>>;
@@ -42,6 +62,8 @@ export interface Profile {
   /** One line for `--help` and reports. */
   readonly title: string;
   readonly stages: readonly Stage[];
+  /** The levels that the stages were made of, where the load is one of steps. */
+  readonly steps?: Steps;
   /**
    * Slopes are drawn out so that no more viewers than this come or go in a second, as far as the run's length
    * allows: everyone who joins is announced to all, and a run that is no spike should not measure one.

@@ -1,0 +1,61 @@
+/**
+ * Ids of the gate's rows (src/stats/kpis.ts) in groups, so that a profile names what its load fills and a new row
+ * is added in one place. What a run of a profile is too small or too short for is left out by its plan
+ * (src/run/exempt-rows.ts), not here.
+ */
+
+/** What the player shows: any load with viewers. */
+export const MEDIA_ROWS: readonly string[] = [
+  'first_frame_p95_flv',
+  'first_frame_p95_hls',
+  'stream_start_success',
+  'rebuffer_rate_per_second',
+  'rebuffer_rate_per_segment',
+  'rebuffer_ratio',
+  'frozen_ratio',
+  'replayed_ratio',
+  'latency_p95_flv',
+  'latency_p95_hls',
+  'frame_drop_rate',
+];
+
+/** Coming in and staying: any load with viewers. */
+export const SESSION_ROWS: readonly string[] = [
+  'viewers_joined',
+  'viewers_lost',
+  'connections_dropped',
+  'ready_root',
+  'ready_chat',
+  'ready_streaming',
+  'join_root',
+  'join_chat',
+  'join_streaming',
+];
+
+/** One viewer's own chat. */
+export const ECHO_ROWS: readonly string[] = ['chat_echo_ratio'];
+
+/** Chat that others receive: two viewers at least. */
+export const DELIVERY_ROWS: readonly string[] = ['chat_delivery_ratio', 'chat_delivery_p95'];
+
+/** Calls that any viewer makes often enough. */
+export const API_ROWS: readonly string[] = ['api_success', 'api_5xx_rate', 'api_read_p95'];
+
+/** Calls that need many viewers, or much time. */
+export const BUSY_API_ROWS: readonly string[] = ['api_read_p99', 'api_write_p95'];
+
+/** Calls that need hundreds of viewers. */
+export const MANY_API_ROWS: readonly string[] = ['api_write_p99'];
+
+/** Every row that a load with both protocols, chat and products fills within a minute. */
+export const VIEWER_ROWS: readonly string[] = [
+  ...MEDIA_ROWS,
+  ...SESSION_ROWS,
+  ...DELIVERY_ROWS,
+  ...ECHO_ROWS,
+  ...API_ROWS,
+  ...BUSY_API_ROWS,
+];
+
+/** Every row that hundreds of viewers fill in a quarter of an hour. */
+export const SCENARIO_ROWS: readonly string[] = [...VIEWER_ROWS, ...MANY_API_ROWS];
