@@ -1,5 +1,6 @@
 import type { Protocol } from '../events.js';
 import type { Rates } from './agenda.js';
+import type { FaultStep } from './fault-step.js';
 import type { Steps } from './steps.js';
 
 /**
@@ -64,6 +65,8 @@ export interface Profile {
   readonly stages: readonly Stage[];
   /** The levels that the stages were made of, where the load is one of steps. */
   readonly steps?: Steps;
+  /** What is broken on purpose, and when; absent = nothing. */
+  readonly faults?: readonly FaultStep[];
   /**
    * Slopes are drawn out so that no more viewers than this come or go in a second, as far as the run's length
    * allows: everyone who joins is announced to all, and a run that is no spike should not measure one.
