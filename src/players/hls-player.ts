@@ -37,9 +37,8 @@ export class HlsPlayer implements Library {
   #open = true;
   #timer: Cancel | undefined;
   #listUrl: string | undefined;
-  #scheduledAtMs = 0;
-  /** When the next list is due, by the last one that came. */
-  #dueAtMs = 0;
+  /** When the next list is due, by the last one that came; retries and restarts leave it where it was. */
+  #dueAtMs: number | undefined;
   #failures = 0;
   #restartedAtMs = Number.NEGATIVE_INFINITY;
   #loading = false;
@@ -83,9 +82,9 @@ export class HlsPlayer implements Library {
   /** The watchdog's restart: segments are asked for at once, the list when it is due, nothing buffered is lost. */
   reload(nowMs: number): void {
     this.#segments.restart(nowMs);
-    if (this.#listUrl === undefined || this.#loading || nowMs < this.#dueAtMs) return;
+    if (this.#listUrl === undefined || this.#loading || nowMs < (this.#dueAtMs ?? 0)) return;
     this.#timer?.();
-    void this.#loadList(nowMs);
+    void this.#loadList();
   }
 
   stop(): void {
@@ -133,7 +132,6 @@ export class HlsPlayer implements Library {
     this.#segments.holdUntil(this.#attachedAtMs, outcome.endedAtMs);
     if (parsed.kind === 'media') {
       this.#listUrl = outcome.url;
-      this.#scheduledAtMs = outcome.startedAtMs;
       this.#acceptList(parsed.list, outcome);
       return;
     }
@@ -145,14 +143,13 @@ export class HlsPlayer implements Library {
       return;
     }
     this.#listUrl = child;
-    void this.#loadList(outcome.endedAtMs);
+    void this.#loadList();
   }
 
-  async #loadList(scheduledAtMs: number): Promise<void> {
+  async #loadList(): Promise<void> {
     if (!this.#open || this.#listUrl === undefined || this.#loading) return;
     const { http, clock, profile, headers } = this.#host;
     this.#loading = true;
-    this.#scheduledAtMs = scheduledAtMs;
     const outcome = await fetchPlaylist(http, clock, this.#listUrl, headers, profile.hls.playlistPolicy);
     this.#loading = false;
     if (!this.#open) return;
@@ -166,7 +163,7 @@ export class HlsPlayer implements Library {
     this.#reportListError(outcome);
     const delayMs = this.#retryDelayMs(outcome, profile.hls.playlistPolicy, listRetryDelayMs);
     if (delayMs === undefined) this.#fatalList(outcome.endedAtMs, outcome.failure.status);
-    else this.#later(delayMs, () => void this.#loadList(clock.nowMs()));
+    else this.#later(delayMs, () => void this.#loadList());
   }
 
   #readList(outcome: FetchOutcome & { kind: 'ok' }): void {
@@ -212,13 +209,10 @@ export class HlsPlayer implements Library {
       changed: update.changed,
       behindEdgeMs: this.#timeline.edgeMs - playout.playheadMs(nowMs),
     });
-    const dueMs = this.#scheduledAtMs + Math.max(50, intervalMs);
-    this.#dueAtMs = dueMs;
-    this.#timer?.();
-    this.#timer = clock.after(
-      Math.max(0, dueMs - clock.nowMs()),
-      () => void this.#loadList(Math.max(dueMs, clock.nowMs() - intervalMs)),
-    );
+    // A list that is overdue when the one before it is in is asked for at once, and the next ones count from then.
+    const dueMs = (this.#dueAtMs ?? outcome.startedAtMs) + Math.max(50, intervalMs);
+    this.#dueAtMs = Math.max(dueMs, clock.nowMs());
+    this.#later(this.#dueAtMs - clock.nowMs(), () => void this.#loadList());
   }
 
   #begin(nowMs: number): void {
@@ -291,7 +285,7 @@ export class HlsPlayer implements Library {
     this.#restartedAtMs = againAtMs;
     this.#later(againAtMs - nowMs, () => {
       this.#segments.restart(clock.nowMs());
-      this.#later(Math.max(0, this.#dueAtMs - clock.nowMs()), () => void this.#loadList(clock.nowMs()));
+      this.#later(Math.max(0, (this.#dueAtMs ?? 0) - clock.nowMs()), () => void this.#loadList());
     });
   }
 

@@ -112,6 +112,36 @@ describe('an HLS viewer', () => {
     player.stop();
   });
 
+  it('asks for a list that is overdue at once, and once a second from then on', async () => {
+    const { player, watch, http, origin } = hlsRig();
+    http.route('GET /live/plain.m3u8', (request) => {
+      const slow = request.atMs > 1500 && request.atMs < 2500;
+      return { ...origin.list(request.atMs), headersAtMs: slow ? 1400 : 5 };
+    });
+    player.start();
+    await watch(8000);
+    player.stop();
+    const times = http.requests.filter((r) => r.url.includes('.m3u8?')).map((r) => r.atMs);
+    const slow = times.findIndex((ms) => ms > 1500);
+    const gaps = times.slice(slow, slow + 5).map((ms, i) => (times[slow + i + 1] as number) - ms);
+    // The answer came 0.4 s after the next list was due; the beat before it is given up.
+    expect(gaps.map((ms) => Math.round(ms / 50) * 50)).toEqual([1400, 1000, 1000, 1000, 1000]);
+  });
+
+  it('asks twice for a list that failed once: the next one was due already when it came', async () => {
+    const { player, watch, http, origin } = hlsRig();
+    http.route('GET /live/plain.m3u8', (request) =>
+      request.atMs > 1500 && request.atMs < 2500 ? { status: 502, body: '' } : origin.list(request.atMs),
+    );
+    player.start();
+    await watch(7000);
+    player.stop();
+    const times = http.requests.filter((r) => r.url.includes('.m3u8?')).map((r) => r.atMs);
+    const failed = times.findIndex((ms) => ms > 1500);
+    const gaps = times.slice(failed, failed + 3).map((ms, i) => (times[failed + i + 1] as number) - ms);
+    expect(gaps.map((ms) => Math.round(ms / 50) * 50)).toEqual([1000, 0, 500]);
+  });
+
   it('plays out what it holds when the list freezes, then waits for ever', async () => {
     const { player, watch, of, origin } = hlsRig();
     player.start();

@@ -15,7 +15,15 @@ const EVENTS = [
   'ratechange',
   'error',
 ];
-const HLS_EVENTS = ['LEVEL_LOADED', 'FRAG_LOADING', 'FRAG_LOADED', 'FRAG_BUFFERED', 'LEVEL_PTS_UPDATED'];
+const HLS_EVENTS = [
+  'MANIFEST_PARSED',
+  'MEDIA_ATTACHED',
+  'LEVEL_LOADED',
+  'FRAG_LOADING',
+  'FRAG_LOADED',
+  'FRAG_BUFFERED',
+  'LEVEL_PTS_UPDATED',
+];
 const TICK_MS = 20;
 /** Of anything that is kept: a session is half a minute long. */
 const MAX_ENTRIES = 12_000;
