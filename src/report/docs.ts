@@ -2,6 +2,7 @@ import { configJsonSchema } from '../config/json-schema.js';
 import type { Kpi, MinSamples, Need } from '../stats/kpi.js';
 import { KPI_IDS, KPIS } from '../stats/kpis.js';
 import { HISTOGRAM_MAX_MS, METRIC_NAMES, METRICS, type MetricSpec } from '../stats/metrics.js';
+import { WINDOW_NAMES, WINDOWS } from '../stats/windows.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { summaryJsonSchema } from './summary-schema.js';
 import { traceDoc, traceJsonSchema } from './trace-docs.js';
@@ -38,11 +39,18 @@ ${PRINTED}
 A run judges the rows its profile names; every other row is \`not_judged\`, with the reason. A row that should have
 been filled and was not is \`no_data\`, which is no pass. A rebuffer that our own event-loop lag may have made is
 judged both ways: if that decides the row, the run is invalid. Percentiles are nearest-rank, at most 0.1 % above the
-true sample. Window \`hold\`: the plan's hold phases; \`run\`: all phases. Latencies of actions count from when they
+true sample. A window is a set of the plan's phases, see below. Latencies of actions count from when they
 were due; what it took since it was sent stands beside. Sections are those of the performance testing strategy; \`own\` rows close a
 hole that it leaves.
 
 ${table(['id', 'row', 'bound', 'window', 'at least', 'section'], rows)}
+
+## Windows
+
+${table(
+  ['window', 'what is looked at'],
+  WINDOW_NAMES.map((name) => [`\`${name}\``, WINDOWS[name].words]),
+)}
 
 ## Formulas
 
@@ -73,7 +81,20 @@ const NEEDS: Readonly<Record<Need, string>> = {
 
 function formulaText(id: string, kpi: Kpi): string {
   const needs = kpi.needs.length === 0 ? '' : ` Needs ${kpi.needs.map((need) => NEEDS[need]).join(' and ')}.`;
-  return `- \`${id}\`: ${kpi.formula}. From ${kpi.metrics.map((name) => `\`${name}\``).join(', ')}.${needs}`;
+  const from = [...kpi.metrics, ...(kpi.platform ?? []).map((name) => `platform ${name}`)];
+  return `- \`${id}\`: ${kpi.formula}. From ${from.map((name) => `\`${name}\``).join(', ')}.${needs}${asksText(kpi)}`;
+}
+
+const MIN_MS = 60_000;
+
+function asksText({ asks = {}, window }: Kpi): string {
+  const { vus, users, windowMs } = asks;
+  const parts = [
+    ...(vus === undefined ? [] : [`${vus} viewers`]),
+    ...(users === undefined ? [] : [`${users} accounts`]),
+    ...(windowMs === undefined ? [] : [`${windowMs / MIN_MS} min of ${window}`]),
+  ];
+  return parts.length === 0 ? '' : ` Judged from ${parts.join(' and ')} on.`;
 }
 
 function metricsDoc(): string {

@@ -1,4 +1,5 @@
 import type { Kpi } from '../stats/kpi.js';
+import { WINDOWS } from '../stats/windows.js';
 import { hintsOf, VALIDITY_HINTS } from './explain-hints.js';
 import {
   type Curve,
@@ -89,7 +90,7 @@ export function formatRowExplanation(explained: RowExplained, options: { readonl
 function about(explained: RowExplained): string[] {
   const { kpi, row, needed, valueWithDoubt } = explained;
   const bound = `${row.bound.op} ${formatValue(row.bound.value, row.unit)}`;
-  const window = row.window === 'hold' ? 'the hold phases' : 'the whole run';
+  const window = WINDOWS[row.window].words;
   const section = row.section.startsWith('own') ? row.section : `strategy ${row.section}`;
   const doubt =
     valueWithDoubt !== undefined && valueWithDoubt !== row.value
@@ -102,7 +103,7 @@ function about(explained: RowExplained): string[] {
     ...(row.reason === '' ? [] : labelled('because', row.reason)),
     ...(beside === '' ? [] : labelled('beside it', beside)),
     ...labelled('formula', kpi.formula),
-    ...labelled('from', `${kpi.metrics.join(', ')}, over ${window}`),
+    ...labelled('from', `${[...kpi.metrics, ...(kpi.platform ?? [])].join(', ')}, over ${window}`),
     ...labelled('source', section),
   ];
 }

@@ -2,6 +2,7 @@ import type { Bound, Kpi, Measured } from '../stats/kpi.js';
 import { meets } from '../stats/kpi.js';
 import type { Totals } from '../stats/merge.js';
 import type { MetricName } from '../stats/metrics.js';
+import type { Sight } from '../stats/sight.js';
 import { laggedPercent } from '../stats/validity.js';
 import { createView } from '../stats/view.js';
 
@@ -43,9 +44,9 @@ export const OWN_METRICS: readonly MetricName[] = [
 ];
 
 /** The point of one interval; without a row only what concerns the generator itself. */
-export function pointOf(totals: Totals, fromMs: number, kpi?: Kpi): Point {
+export function pointOf(totals: Totals, fromMs: number, sight: Sight, kpi?: Kpi): Point {
   const view = createView(totals);
-  const measured: Measured | undefined = kpi?.compute(view, view);
+  const measured: Measured | undefined = kpi?.compute(view, view, sight);
   const value = measured?.value;
   const lateActions = view.count('action_late_count');
   const actions = ACTIONS.reduce((sum, name) => sum + view.count(name), 0);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { UNITS } from '../stats/kpi.js';
 import { KPI_IDS } from '../stats/kpis.js';
+import { WINDOW_NAMES } from '../stats/windows.js';
 
 /**
  * The shape of `summary.json`, once: the type of `Summary` and the published JSON Schema both come from here.
@@ -19,9 +21,9 @@ const kpi = z.strictObject({
   reason: z.string().meta({ description: 'why it is not a pass; empty for a pass' }),
   value: number.nullable().meta({ description: 'null when it could not be computed' }),
   bound,
-  unit: z.enum(['ms', '%', 'viewers', 'connections']),
+  unit: z.enum(UNITS),
   samples: number.nonnegative(),
-  window: z.enum(['hold', 'run']),
+  window: z.enum(WINDOW_NAMES),
   beside: z.record(z.string(), z.union([number, z.string()])),
 });
 

@@ -12,10 +12,12 @@ import type { Kpi } from '../stats/kpi.js';
 import { isKpiId, KPI_IDS, KPIS, type KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
 import { Series } from '../stats/series.js';
+import { createSight } from '../stats/sight.js';
 import { createView } from '../stats/view.js';
+import { phasesIn, WINDOWS } from '../stats/windows.js';
 import { type Conclusion, conclude } from './conclude.js';
 import { eventsNear } from './events-near.js';
-import { readRun } from './read-run.js';
+import { readRecord, readRun } from './read-run.js';
 import type { RunRecord } from './run-record.js';
 
 /** What `--explain` takes beside the rows of the gate. */
@@ -47,12 +49,13 @@ export async function explainRun(
   options: { readonly color: boolean },
 ): Promise<{ readonly text: string; readonly conclusion: Conclusion }> {
   const kpi = id === 'validity' ? undefined : KPIS[id];
+  const record = await readRecord(folder);
   const series = new Series<Point>({
     everyMs: POINT_MS,
     metrics: [...OWN_METRICS, ...(kpi?.metrics ?? [])],
-    point: (totals, fromMs) => pointOf(totals, fromMs, kpi),
+    point: (totals, fromMs) => pointOf(totals, fromMs, createSight(totals, record), kpi),
   });
-  const { record, totals, ending } = await readRun(folder, (tick) => series.add(tick));
+  const { totals, ending } = await readRun(folder, (tick) => series.add(tick));
   const conclusion = conclude(record, totals, ending);
   const points = series.finish();
   const { summary } = conclusion;
@@ -62,11 +65,11 @@ export async function explainRun(
     const events = await near(folder, worst?.point);
     return { text: formatValidityExplanation({ ...common, worst, events }, options), conclusion };
   }
-  const holds = new Set(record.phases.filter(({ role }) => role === 'hold').map(({ name }) => name));
+  const judged = new Set(phasesIn(kpi.window, record.phases).map(({ name }) => name));
   const inWindow = ({ fromMs }: Point): boolean =>
     kpi.window === 'run' ||
-    holds.has(common.phaseAt(fromMs)) ||
-    holds.has(common.phaseAt(fromMs + POINT_MS - 1));
+    judged.has(common.phaseAt(fromMs)) ||
+    judged.has(common.phaseAt(fromMs + POINT_MS - 1));
   const worst = worstPoint(curveOf(kpi), points, inWindow);
   const row = summary.kpis.find((one) => one.id === id);
   if (row === undefined) throw new Error(`the summary has no row ${id}`);
@@ -74,7 +77,7 @@ export async function explainRun(
     {
       ...{ ...common, kpi, row, worst },
       needed: neededSamples(kpi.minSamples, record.planned),
-      valueWithDoubt: measuredWith(kpi, totals, [...holds])?.valueWithDoubt,
+      valueWithDoubt: measuredWith(kpi, totals, record).valueWithDoubt,
       phases: phaseValues(kpi, totals, record),
       events: await near(folder, worst),
     },
@@ -92,22 +95,19 @@ function phaseNames({ phases }: RunRecord): (atMs: number) => string {
   return (atMs) => phases.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)?.name ?? '';
 }
 
-function measuredWith(kpi: Kpi, totals: Totals, holds: readonly string[]): ReturnType<Kpi['compute']> {
-  const run = createView(totals);
-  return kpi.compute(kpi.window === 'hold' ? createView(totals, holds) : run, run);
+function measuredWith(kpi: Kpi, totals: Totals, record: RunRecord): ReturnType<Kpi['compute']> {
+  const sight = createSight(totals, record);
+  return kpi.compute(sight.over(kpi.window), sight.over('run'), sight);
 }
 
 /** The row's formula over each phase by itself. */
-function phaseValues(kpi: Kpi, totals: Totals, { phases }: RunRecord): PhaseValue[] {
-  return phases.map(({ name, role }) => {
-    const view = createView(totals, [name]);
-    const { value, samples } = kpi.compute(view, view);
+function phaseValues(kpi: Kpi, totals: Totals, record: RunRecord): PhaseValue[] {
+  const { has } = WINDOWS[kpi.window];
+  return record.phases.map((phase) => {
+    const sight = createSight(totals, { ...record, phases: [phase] });
+    const view = createView(totals, [phase.name]);
+    const { value, samples } = kpi.compute(view, view, sight);
     const known = value !== undefined && Number.isFinite(value);
-    return {
-      name,
-      value: known ? value : undefined,
-      samples,
-      judged: kpi.window === 'run' || role === 'hold',
-    };
+    return { name: phase.name, value: known ? value : undefined, samples, judged: has(phase.role) };
   });
 }

@@ -23,11 +23,19 @@ export interface RunOnDisk {
  * @throws {ConfigError} when the folder is not that of a run
  */
 export async function readRun(folder: string, onTick: (tick: Tick) => void = () => {}): Promise<RunOnDisk> {
-  const record = await readPart(folder, RUN_FILES.run, parseRunRecord);
+  const record = await readRecord(folder);
   const events = await readPart(folder, RUN_FILES.events, (text) => text);
   const { totals, torn } = await readTicks(folder, onTick);
   const ending = endingFromEvents(events);
   return { record, totals, ending: torn ? withNote(ending, 'the last tick was cut off') : ending };
+}
+
+/**
+ * The head of the folder of a run.
+ * @throws {ConfigError} when it is not that of a run
+ */
+export function readRecord(folder: string): Promise<RunRecord> {
+  return readPart(folder, RUN_FILES.run, parseRunRecord);
 }
 
 /** Line by line: the ticks of a long run are larger than memory should be. */

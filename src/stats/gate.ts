@@ -1,26 +1,25 @@
-import type { Protocol } from '../events.js';
-import { type Bound, type Kpi, type Measured, type MinSamples, meets, type Need } from './kpi.js';
+import {
+  type Bound,
+  type Kpi,
+  type Measured,
+  type MinSamples,
+  meets,
+  type Need,
+  type Planned,
+} from './kpi.js';
 import { KPI_IDS, KPIS, type KpiId } from './kpis.js';
 import type { Totals } from './merge.js';
+import type { PlatformSeries } from './platform-series.js';
+import { createSight } from './sight.js';
 import { type GeneratorFacts, type InvalidReason, invalidReasons } from './validity.js';
 import { createView, type View } from './view.js';
+import { type PhaseSpan, phasesIn, spanMs } from './windows.js';
+
+export type { Planned } from './kpi.js';
 
 export type GateLevel = 'viewer' | 'full';
 export type VerdictWord = 'pass' | 'fail' | 'invalid' | 'no_data';
 export type RowStatus = 'pass' | 'fail' | 'no_data' | 'not_judged';
-
-/** What the run had planned; decides which rows must have data. */
-export interface Planned {
-  readonly vus: number;
-  /** VUs that start with each protocol. */
-  readonly byProtocol: Readonly<Record<Protocol, number>>;
-  /** VUs with an account; 0 = guests only. */
-  readonly users: number;
-  /** Chat, cart and orders are allowed. */
-  readonly writes: boolean;
-  /** Below 1 = holds and ramps were shortened by this factor. Absent = real time. */
-  readonly timeScale?: number;
-}
 
 export interface JudgeContext {
   readonly profileName: string;
@@ -28,7 +27,7 @@ export interface JudgeContext {
   readonly rows: readonly KpiId[];
   readonly gate: GateLevel;
   /** The plan's phases in order; windows go by role. */
-  readonly phases: readonly { readonly name: string; readonly role: string }[];
+  readonly phases: readonly PhaseSpan[];
   readonly planned: Planned;
   readonly facts: GeneratorFacts;
   /**
@@ -36,6 +35,8 @@ export interface JudgeContext {
    * its samples all the same is judged.
    */
   readonly exempt?: Readonly<Partial<Record<KpiId, string>>>;
+  /** What the platform's own meters said; absent = nobody asked them. */
+  readonly platform?: readonly PlatformSeries[];
 }
 
 export interface RowResult {
@@ -80,12 +81,11 @@ export interface Verdict {
  */
 export function judge(totals: Totals, context: JudgeContext): Verdict {
   const run = createView(totals);
-  const holdPhases = context.phases.filter(({ role }) => role === 'hold').map(({ name }) => name);
-  const hold = createView(totals, holdPhases);
+  const sight = createSight(totals, context);
   const undecided: InvalidReason[] = [];
   const rows = KPI_IDS.map((id) => {
     const kpi = KPIS[id];
-    const measured = kpi.compute(kpi.window === 'hold' ? hold : run, run);
+    const measured = kpi.compute(sight.over(kpi.window), run, sight);
     const { status, reason, lagDecides = false } = statusOf(id, kpi, measured, context);
     if (lagDecides) undecided.push({ code: 'lag_decides', text: `${kpi.title}: ${reason}` });
     return rowOf(id, kpi, measured, status, reason);
@@ -130,7 +130,17 @@ function statusOf(id: KpiId, kpi: Kpi, measured: Measured, context: JudgeContext
     const reason = `passes without and fails with what our own lag may have made (${measured.valueWithDoubt.toFixed(3)} ${kpi.unit})`;
     return { status: 'no_data', reason, lagDecides: true };
   }
-  return { status: 'pass', reason: '' };
+  const open = undecidedBy(kpi, measured);
+  return open === undefined ? { status: 'pass', reason: '' } : { status: 'no_data', reason: open };
+}
+
+/** Why chance alone may have made a pass; undefined = it passes, whatever chance did. */
+function undecidedBy({ bound, unit }: Kpi, { interval }: Measured): string | undefined {
+  if (interval?.mustPass !== true) return undefined;
+  const end = bound.op === '<' || bound.op === '<=' ? interval.high : interval.low;
+  if (meets(bound, end)) return undefined;
+  const shown = Number.isFinite(end) ? `${end.toFixed(1)} ${unit}` : 'anything';
+  return `cannot be told from its bound: it may be ${shown}`;
 }
 
 /** Fewest samples to judge by; never below 1. */
@@ -143,13 +153,28 @@ export function neededSamples({ atLeast, perViewer }: MinSamples, planned: Plann
 
 /** Why a row is not judged in this run, or undefined when it is. */
 function whyNotJudged(id: KpiId, kpi: Kpi, tooFew: boolean, context: JudgeContext): string | undefined {
-  if (!context.rows.includes(id)) return `the load of ${context.profileName} does not fill this row`;
   if (kpi.source === 'collector' && context.gate === 'viewer')
     return 'no collector on the platform (gate viewer)';
+  if (!context.rows.includes(id)) return `the load of ${context.profileName} does not fill this row`;
+  if (kpi.monitored) return 'the strategy sets no target for it: watched, not judged';
   const unmet = kpi.needs
     .map((need) => unmetNeed(need, tooFew, context.planned))
     .find((why) => why !== undefined);
-  return unmet ?? (tooFew ? context.exempt?.[id] : undefined);
+  return unmet ?? smallerThan(kpi, context) ?? (tooFew ? context.exempt?.[id] : undefined);
+}
+
+/** What of the least load is missing, or undefined. */
+function smallerThan({ asks = {}, window }: Kpi, { planned, phases }: JudgeContext): string | undefined {
+  const { vus = 0, users = 0, windowMs = 0 } = asks;
+  if (planned.vus < vus) return `needs ${vus} viewers, this run has ${planned.vus}`;
+  if (planned.users < users) return `needs ${users} accounts, this run has ${planned.users}`;
+  const plannedMs = spanMs(phasesIn(window, phases));
+  if (plannedMs >= windowMs) return undefined;
+  return `needs ${minutes(windowMs)} min of ${window}, this run plans ${minutes(plannedMs)}`;
+}
+
+function minutes(ms: number): number {
+  return Math.round(ms / 6000) / 10;
 }
 
 function unmetNeed(need: Need, tooFew: boolean, planned: Planned): string | undefined {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { latency } from './kpi-rows-latency.js';
+import type { Sight } from './sight.js';
 import type { View } from './view.js';
 
 test('latencies of which no uncertainty of the clocks was reported at all are no data', () => {
@@ -10,7 +11,7 @@ test('latencies of which no uncertainty of the clocks was reported at all are no
         ? { count: 20, maxMs: 900, percentileMs: () => 900 }
         : { count: 0, percentileMs: () => undefined },
   } as unknown as View;
-  expect(latency('flv', 3000).compute(view, view).noData).toBe(
+  expect(latency('flv', 3000).compute(view, view, {} as Sight).noData).toBe(
     'nothing was reported of how well the clocks are known',
   );
 });

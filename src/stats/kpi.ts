@@ -1,6 +1,24 @@
 import type { Protocol } from '../events.js';
 import type { MetricName } from './metrics.js';
+import type { PlatformMetric } from './platform-series.js';
+import type { Sight } from './sight.js';
 import type { View } from './view.js';
+import type { Window } from './windows.js';
+
+/** Units of the rows' values. */
+export const UNITS = [
+  'ms',
+  '%',
+  'viewers',
+  'connections',
+  'sessions',
+  'errors',
+  'messages/s',
+  'Mbit/s',
+  'MB',
+  'events',
+] as const;
+export type Unit = (typeof UNITS)[number];
 
 /** One row of the gate as data: what is computed, over which window, against which bound, and why. */
 export interface Kpi {
@@ -9,21 +27,49 @@ export interface Kpi {
   readonly section: string;
   /** Advisory rows are shown and decide nothing. */
   readonly mandatory: boolean;
-  readonly unit: 'ms' | '%' | 'viewers' | 'connections';
+  readonly unit: Unit;
   readonly formula: string;
-  /** `hold` = the plan's phases with that role; `run` = all phases. */
-  readonly window: 'hold' | 'run';
+  /** Which phases it looks at. */
+  readonly window: Window;
   readonly bound: Bound;
+  /** The strategy wants it watched and sets no target: its value is shown and never judged. */
+  readonly monitored?: true;
   readonly minSamples: MinSamples;
   /** What `samples` counts. */
   readonly sampleOf: string;
   /** Without it the row cannot be filled by this run and is not judged. */
   readonly needs: readonly Need[];
+  /** What the load must at least be for the row to mean anything; a plan that is less does not judge it. */
+  readonly asks?: Asks;
   /** Who measures it: `collector` rows wait for the gate level `full`. */
   readonly source: 'viewers' | 'collector';
   /** Every metric that `compute` reads. */
   readonly metrics: readonly MetricName[];
-  compute(view: View, wholeRun: View): Measured;
+  /** Every figure of the platform's own that `compute` reads; absent = none. */
+  readonly platform?: readonly PlatformMetric[];
+  /** `view` is the window, `wholeRun` all phases; `sight` has what neither has: other windows, time, the plan. */
+  compute(view: View, wholeRun: View, sight: Sight): Measured;
+}
+
+/** The least load that shows something. */
+export interface Asks {
+  readonly vus?: number;
+  readonly users?: number;
+  /** Together in the row's window, real ms. */
+  readonly windowMs?: number;
+}
+
+/** What the run had planned; decides which rows must have data. */
+export interface Planned {
+  readonly vus: number;
+  /** VUs that start with each protocol. */
+  readonly byProtocol: Readonly<Record<Protocol, number>>;
+  /** VUs with an account; 0 = guests only. */
+  readonly users: number;
+  /** Chat, cart and orders are allowed. */
+  readonly writes: boolean;
+  /** Below 1 = holds and ramps were shortened by this factor. Absent = real time. */
+  readonly timeScale?: number;
 }
 
 export interface Bound {
@@ -52,6 +98,13 @@ export interface Measured {
   readonly samples: number;
   /** Why the samples cannot be trusted although there are enough: feeds that contradict each other, or too little covered. */
   readonly noData?: string;
+  /**
+   * Where chance may have put the value, at 95 %; with `mustPass` the bad end of it must be on the good side of the
+   * bound, or there is no telling.
+   */
+  readonly interval?: { readonly low: number; readonly high: number; readonly mustPass?: boolean };
+  /** The value is this share of so many equal chances: what an interval of confidence is made from. */
+  readonly proportion?: { readonly part: number; readonly whole: number };
   readonly beside?: Readonly<Record<string, number | string>>;
 }
 

@@ -12,9 +12,11 @@ import {
 } from '../../test/support/measured.js';
 import type { Protocol, ViewerEvent } from '../events.js';
 import { judge, neededSamples, type RowResult } from './gate.js';
-import { KPI_IDS, KPIS, type KpiId } from './kpis.js';
+import { KPIS, type KpiId } from './kpis.js';
 import { METRICS, type MetricName } from './metrics.js';
-import { createView, type View } from './view.js';
+import { createSight } from './sight.js';
+import type { View } from './view.js';
+import type { Window } from './windows.js';
 
 function row(id: KpiId, events: readonly ViewerEvent[]): RowResult {
   const found = judge(measure(events), contextOf()).rows.find((each) => each.id === id);
@@ -125,7 +127,7 @@ const percentAtLeast = { good: 0, justGood: 10, justBad: 11 };
 /** 1000 s watched, of which x ms are bad: 0.5 % = 5000 ms of 1,000,000. */
 const halfPercent = { good: 0, justGood: 4999, justBad: 5000 };
 
-const CASES: Readonly<Record<KpiId, Case>> = {
+const CASES = {
   first_frame_p95_flv: { make: firstFrames('flv'), good: 300, justGood: 3000, justBad: 3000.001 },
   first_frame_p95_hls: { make: firstFrames('hls'), good: 300, justGood: 6000, justBad: 6000.001 },
   stream_start_success: { make: starts, ...percentOver },
@@ -165,10 +167,16 @@ const CASES: Readonly<Record<KpiId, Case>> = {
   api_read_p99: { make: answeredIn(false, 100), good: 20, justGood: 999.999, justBad: 1000 },
   api_write_p95: { make: answeredIn(true, 20), good: 20, justGood: 999.999, justBad: 1000 },
   api_write_p99: { make: answeredIn(true, 100), good: 20, justGood: 1999.999, justBad: 2000 },
-};
+} as const satisfies Partial<Record<KpiId, Case>>;
 
-describe.each(KPI_IDS)('%s', (id) => {
-  const { make, good, justGood, justBad } = CASES[id];
+function caseOf(id: keyof typeof CASES): Case {
+  return CASES[id];
+}
+
+const IDS = Object.keys(CASES) as readonly (keyof typeof CASES)[];
+
+describe.each(IDS)('%s', (id) => {
+  const { make, good, justGood, justBad }: Case = CASES[id];
 
   test('passes', () => {
     expect(row(id, make(good))).toMatchObject({ status: 'pass', reason: '' });
@@ -207,8 +215,10 @@ describe.each(KPI_IDS)('%s', (id) => {
         return view.spread(name, select);
       },
     });
-    const view = spying(createView(measure(make(good))));
-    KPIS[id].compute(view, view);
+    const totals = measure(make(good));
+    const sight = createSight(totals, contextOf());
+    const spied = { ...sight, over: (window: Window) => spying(sight.over(window)) };
+    KPIS[id].compute(spied.over(KPIS[id].window), spied.over('run'), spied);
     expect([...read].sort()).toEqual([...KPIS[id].metrics].sort());
     // A clock that was set is seen by the main thread alone; it can take a verdict away and never give one.
     const notOfViewers = (name: MetricName): boolean =>
@@ -219,9 +229,10 @@ describe.each(KPI_IDS)('%s', (id) => {
 
 describe('the fewest samples to judge by', () => {
   const seconds = (count: number) => times(count, () => player('hls', { ...WATCHED, segments: 1 }));
-  const some = (id: KpiId) => (count: number) => CASES[id].make(CASES[id].good).slice(0, count);
-  const perViewer = (id: KpiId) => (count: number) => {
-    const each = CASES[id].make(0);
+  const some = (id: keyof typeof CASES) => (count: number) =>
+    caseOf(id).make(caseOf(id).good).slice(0, count);
+  const perViewer = (id: keyof typeof CASES) => (count: number) => {
+    const each = caseOf(id).make(0);
     return [...each.slice(0, count), ...each.slice(1000, 1000 + count)];
   };
 
@@ -281,12 +292,12 @@ describe('windows', () => {
       ...('startedAtMs' in event ? { startedAtMs: 1000 } : {}),
     }));
 
-  test.each(KPI_IDS.filter((id) => KPIS[id].window === 'hold'))('%s looks at the hold only', (id) => {
-    expect(row(id, inRamp(CASES[id].make(CASES[id].justBad))).status).toBe('no_data');
+  test.each(IDS.filter((id) => KPIS[id].window === 'hold'))('%s looks at the hold only', (id) => {
+    expect(row(id, inRamp(caseOf(id).make(caseOf(id).justBad))).status).toBe('no_data');
   });
 
-  test.each(KPI_IDS.filter((id) => KPIS[id].window === 'run'))('%s looks at the whole run', (id) => {
-    expect(row(id, inRamp(CASES[id].make(CASES[id].justBad))).status).toBe('fail');
+  test.each(IDS.filter((id) => KPIS[id].window === 'run'))('%s looks at the whole run', (id) => {
+    expect(row(id, inRamp(caseOf(id).make(caseOf(id).justBad))).status).toBe('fail');
   });
 });
 

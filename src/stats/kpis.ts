@@ -11,6 +11,7 @@ import {
   REPLAYED_RATIO,
   STREAM_START,
 } from './kpi-rows-media.js';
+import * as platform from './kpi-rows-platform.js';
 import {
   CHAT_DELIVERY_P95,
   CHAT_DELIVERY_RATIO,
@@ -53,6 +54,26 @@ const TABLE = {
   api_read_p99: apiLatency('read', 99, 1000),
   api_write_p95: apiLatency('write', 95, 1000),
   api_write_p99: apiLatency('write', 99, 2000),
+  cpu_max: platform.CPU_MAX,
+  cpu_mean: platform.CPU_MEAN,
+  memory_used: platform.MEMORY_USED,
+  swap_used: platform.SWAP_USED,
+  srs_memory: platform.SRS_MEMORY,
+  node_heap: platform.NODE_HEAP,
+  redis_memory: platform.REDIS_MEMORY,
+  memory_growth: platform.MEMORY_GROWTH,
+  descriptor_growth: platform.DESCRIPTOR_GROWTH,
+  pool_growth: platform.POOL_GROWTH,
+  pool_exhausted: platform.POOL_EXHAUSTED,
+  spike_cpu_return: platform.CPU_RETURN,
+  spike_heap_return: platform.HEAP_RETURN,
+  spike_memory_return: platform.MEMORY_RETURN,
+  orphaned_connections: platform.ORPHANS,
+  redis_evictions: platform.REDIS_EVICTIONS,
+  pg_cache_hits: platform.PG_CACHE_HITS,
+  srs_frame_drops: platform.SRS_FRAME_DROPS,
+  room_accuracy: platform.ROOM_ACCURACY,
+  pg_deadlocks: platform.PG_DEADLOCKS,
 } as const satisfies Record<string, Kpi>;
 
 export type KpiId = keyof typeof TABLE;

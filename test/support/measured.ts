@@ -1,6 +1,6 @@
 import type { PlayerEvent, Protocol, ReportedEvent, SessionEvent, ViewerEvent } from '../../src/events.js';
 import type { JudgeContext } from '../../src/stats/gate.js';
-import { KPI_IDS } from '../../src/stats/kpis.js';
+import { KPI_IDS, type KpiId } from '../../src/stats/kpis.js';
 import { createLagLog, type LagLog } from '../../src/stats/lag.js';
 import { addTick, createTotals, type Totals } from '../../src/stats/merge.js';
 import { createRecorder, type Recorder } from '../../src/stats/recorder.js';
@@ -13,6 +13,9 @@ export const PHASES = [
   { name: 'hold', role: 'hold', fromMs: 10_000, toMs: 55_000 },
   { name: 'drain', role: 'drain', fromMs: 55_000, toMs: 60_000 },
 ] as const;
+
+/** Rows that a healthy run of these phases fills. */
+export const FILLED: readonly KpiId[] = KPI_IDS.slice(0, KPI_IDS.indexOf('api_write_p99') + 1);
 
 /** An instant in the hold. */
 export const HOLD_MS = 20_000;
@@ -70,11 +73,11 @@ export function measure(
   return totalsOf(recorder.takeTick(END_MS, true));
 }
 
-/** A run whose profile names every row and that could fill them all. */
+/** A run whose profile names the rows that it can fill. */
 export function contextOf(changes: Partial<JudgeContext> = {}): JudgeContext {
   return {
     profileName: 'smoke',
-    rows: KPI_IDS,
+    rows: FILLED,
     gate: 'viewer',
     phases: PHASES,
     planned: { vus: 50, byProtocol: { hls: 35, flv: 15 }, users: 50, writes: true },
@@ -148,7 +151,7 @@ export function api(write: boolean, durationMs = 20): SessionEvent {
   });
 }
 
-/** Everything that 50 viewers of a good run report: fills every row, and every row passes. */
+/** Everything that 50 viewers of a good run report: fills the rows above, and all of them pass. */
 export function healthyRun(): ViewerEvent[] {
   return times(50, (vu) => healthyViewer(vu < 15 ? 'flv' : 'hls')).flat();
 }

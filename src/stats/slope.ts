@@ -1,0 +1,126 @@
+/** A value at an instant; any unit. */
+export interface At {
+  readonly atMs: number;
+  readonly value: number;
+}
+
+/** A straight line through points, and how well its slope is known. */
+export interface Slope {
+  /** Value per ms. */
+  readonly perMs: number;
+  /** The 95 % interval of `perMs`; infinite when there are too few points to tell. */
+  readonly lowPerMs: number;
+  readonly highPerMs: number;
+  /** The line at an instant. */
+  at(atMs: number): number;
+  readonly points: number;
+}
+
+/** More points than this make millions of pairs and no better a slope. */
+export const MAX_SLOPE_POINTS = 256;
+const Z_95 = 1.96;
+
+/**
+ * The slope of Theil and Sen: the median of the slopes of all pairs of points, so that up to 29 % of wild points do not
+ * move it, with the distribution-free interval of Sen (1968). Undefined for fewer than three instants.
+ */
+export function slopeOf(given: readonly At[]): Slope | undefined {
+  const points = thinned(given);
+  const slopes: number[] = [];
+  points.forEach((a, index) => {
+    for (const b of points.slice(index + 1)) {
+      if (b.atMs !== a.atMs) slopes.push((b.value - a.value) / (b.atMs - a.atMs));
+    }
+  });
+  if (slopes.length < 3) return undefined;
+  slopes.sort((a, b) => a - b);
+  const perMs = medianOfSorted(slopes);
+  const offset = median(points.map(({ atMs, value }) => value - perMs * atMs));
+  return { perMs, ...intervalOf(slopes, points), at: (atMs) => offset + perMs * atMs, points: points.length };
+}
+
+/** Sen's interval: as many pairs above and below the median as chance may turn round. */
+function intervalOf(
+  sorted: readonly number[],
+  points: readonly At[],
+): { readonly lowPerMs: number; readonly highPerMs: number } {
+  const n = points.length;
+  const ties = tiesOf(points.map(({ value }) => value));
+  const variance =
+    (n * (n - 1) * (2 * n + 5) - ties.reduce((sum, t) => sum + t * (t - 1) * (2 * t + 5), 0)) / 18;
+  const reach = Z_95 * Math.sqrt(Math.max(0, variance));
+  const low = Math.floor((sorted.length - reach) / 2);
+  const high = Math.ceil((sorted.length + reach) / 2);
+  return {
+    lowPerMs: sorted[low] ?? Number.NEGATIVE_INFINITY,
+    highPerMs: sorted[high] ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Sizes of the groups of equal values. */
+function tiesOf(values: readonly number[]): number[] {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts.values()].filter((count) => count > 1);
+}
+
+/** At most `MAX_SLOPE_POINTS`: neighbours are replaced by the medians of their instants and values. */
+function thinned(points: readonly At[]): readonly At[] {
+  const each = Math.ceil(points.length / MAX_SLOPE_POINTS);
+  if (each <= 1) return points;
+  const kept: At[] = [];
+  for (let from = 0; from < points.length; from += each) {
+    const group = points.slice(from, from + each);
+    kept.push({
+      atMs: median(group.map(({ atMs }) => atMs)),
+      value: median(group.map(({ value }) => value)),
+    });
+  }
+  return kept;
+}
+
+function median(values: readonly number[]): number {
+  return medianOfSorted([...values].sort((a, b) => a - b));
+}
+
+function medianOfSorted(sorted: readonly number[]): number {
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** By how much something grew, in % of what it was when it had warmed up, with the interval that chance leaves. */
+export interface Growth {
+  readonly pct: number;
+  readonly lowPct: number;
+  readonly highPct: number;
+  readonly points: number;
+}
+
+/** The first tenth of the time is warm-up: caches fill, pools open, code is compiled. */
+const WARM_UP_SHARE = 0.1;
+
+/**
+ * Growth along the robust line, over `overMs` (absent = from the end of the warm-up to the last point). `floor` is the
+ * least level that growth is measured against: a tenth of nothing is nothing. Undefined for too few points.
+ */
+export function growthAlong(
+  points: readonly At[],
+  { overMs, floor = 0 }: { readonly overMs?: number; readonly floor?: number } = {},
+): Growth | undefined {
+  const first = points[0];
+  const last = points.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const warmMs = first.atMs + (last.atMs - first.atMs) * WARM_UP_SHARE;
+  const slope = slopeOf(points.filter(({ atMs }) => atMs >= warmMs));
+  if (slope === undefined) return undefined;
+  const level = Math.max(slope.at(warmMs), floor);
+  if (level <= 0) return undefined;
+  const factor = ((overMs ?? last.atMs - warmMs) / level) * 100;
+  return {
+    pct: slope.perMs * factor,
+    lowPct: slope.lowPerMs * factor,
+    highPct: slope.highPerMs * factor,
+    points: slope.points,
+  };
+}
