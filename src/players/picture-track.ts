@@ -31,6 +31,8 @@ export class PictureTrack {
   readonly #rewritten: Intervals;
   #playedToMs = Number.NEGATIVE_INFINITY;
   #moved = false;
+  /** Where the clock went on without a picture: the first one behind is on screen although its time has not come. */
+  #aheadOfMs: number | undefined;
   #frozenSinceMs: number | undefined;
   /** How much of the running freeze has been given out as a share already. */
   #frozenSharedMs = 0;
@@ -55,6 +57,7 @@ export class PictureTrack {
     this.#shown.clear();
     this.#rewritten.clear();
     this.#playedToMs = Number.NEGATIVE_INFINITY;
+    this.#aheadOfMs = undefined;
     this.#moved = false;
   }
 
@@ -68,14 +71,29 @@ export class PictureTrack {
     this.#shown.trimBefore(mediaMs);
   }
 
-  /** Position of the picture on screen at playhead `mediaMs`; undefined before the first one moved. */
+  /**
+   * Position of the picture on screen at playhead `mediaMs`: before it while the picture stands, behind it where one
+   * was painted ahead of its time. Undefined before the first one moved.
+   */
   pictureMs(mediaMs: number): number | undefined {
-    return this.#moved ? this.#shown.coveredUpTo(mediaMs) : undefined;
+    if (!this.#moved) return undefined;
+    const aheadMs = this.#aheadOfMs === undefined ? undefined : this.#shown.nextStart(this.#aheadOfMs);
+    return aheadMs !== undefined && mediaMs < aheadMs ? aheadMs : this.#shown.coveredUpTo(mediaMs);
+  }
+
+  /**
+   * The clock, which stood, runs again from `mediaMs` on. Where the renderer has run out of pictures for that position
+   * it lets go of the last one and paints the first that the decoder gives it, long before its time: a person sees a
+   * fresh picture that then stands until the clock has caught up with it.
+   */
+  goOn(mediaMs: number): void {
+    this.#aheadOfMs = this.#shown.endFrom(mediaMs) > mediaMs ? undefined : mediaMs;
   }
 
   /** The playhead ran from `fromMs` to `toMs` (media) along `line`. */
   follow(fromMs: number, toMs: number, line: Line): void {
     this.followReplay(fromMs, toMs);
+    if (this.#aheadOfMs !== undefined && this.#shown.endFrom(toMs) > toMs) this.#aheadOfMs = undefined;
     const instantOf = (mediaMs: number): number => line.atMs + (mediaMs - line.mediaMs);
     let at = fromMs;
     while (at < toMs) {

@@ -238,6 +238,32 @@ describe('the latency of what is on screen', () => {
     // After the resume it needs 0.4 s ahead: about 0.4 s behind the live edge plus delays.
     expect(Math.abs((latencies.get(9000) as number) - 480)).toBeLessThan(80);
   });
+
+  it('is that of the first new picture as soon as the clock goes on after a wait without pictures', () => {
+    const frames = liveFrames(0, 20_000, (m, track) =>
+      track === 'video' && m >= 6000 && m < 11_990 ? undefined : Math.max(0, m - 300),
+    );
+    const latencies = new Map<number, number>();
+    const { log } = playFlv(frames, 18_000, {
+      stampOf: (m) => m - 300,
+      inspect: (playout, capture, nowMs) => {
+        playout.advance(nowMs);
+        const pictureMs = playout.pictureMs(nowMs);
+        const capturedMs = pictureMs === undefined ? undefined : capture.at(pictureMs);
+        if (capturedMs !== undefined) latencies.set(nowMs, nowMs - capturedMs);
+      },
+    });
+    // Frozen, the clock runs: the last old picture ages.
+    expect(Math.abs((latencies.get(8000) as number) - 2300)).toBeLessThan(100);
+    // The clock goes on at 11.74 s with the picture of 11.69 s, which stands until its time has come.
+    const [stall] = log.rebuffers;
+    expect(stall?.to).toBeGreaterThan(11_600);
+    expect(Math.abs((latencies.get(12_000) as number) - (12_000 - 11_700))).toBeLessThan(60);
+    expect(Math.abs((latencies.get(14_000) as number) - (14_000 - 11_700))).toBeLessThan(60);
+    // From then on it is as old as the wait made it.
+    expect(latencies.get(16_000)).toBe(latencies.get(18_000));
+    expect(Math.abs((latencies.get(16_000) as number) - 3030)).toBeLessThan(100);
+  });
 });
 
 describe('a seek back', () => {

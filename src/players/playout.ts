@@ -406,6 +406,7 @@ export class Playout {
 
   #resume(at: number, nowMs: number): void {
     const playingAtMs = nowMs + this.#law.resumeDelayMs;
+    this.#picture.goOn(at);
     this.#m0 = at;
     this.#t0 = playingAtMs + this.#law.startLagMs;
     this.#enter('running', playingAtMs);
