@@ -8,9 +8,19 @@ it('pieces that arrive together are one read', () => {
   expect(reads.take(3000, 33)).toEqual({ bytes: 3000, goesOn: false });
 });
 
-it('a read holds no more than a browser hands over at once', () => {
+it('a burst is one read up to what the network passes on first, and one more for all the rest', () => {
   const reads = new Reads();
   reads.take(13, 0);
-  expect(reads.take(40_000, 0)).toEqual({ bytes: 32_755, goesOn: true });
-  expect(reads.take(7245, 0)).toEqual({ bytes: 7245, goesOn: false });
+  expect(reads.take(60_000, 0)).toEqual({ bytes: 60_000, goesOn: true });
+  expect(reads.take(60_000, 0)).toEqual({ bytes: 5523, goesOn: true });
+  expect(reads.take(54_477, 0.5)).toEqual({ bytes: 54_477, goesOn: false });
+  expect(reads.take(200_000, 1)).toEqual({ bytes: 200_000, goesOn: true });
+  expect(reads.take(3000, 33)).toEqual({ bytes: 3000, goesOn: false });
+});
+
+it('a read holds no more than can wait for the page', () => {
+  const reads = new Reads();
+  reads.take(65_536, 0);
+  expect(reads.take(600_000, 0)).toEqual({ bytes: 524_288, goesOn: false });
+  expect(reads.take(75_712, 0)).toEqual({ bytes: 75_712, goesOn: false });
 });

@@ -38,18 +38,23 @@ export function stallsOf(recording: Recording): readonly Stall[] {
   return renderer.stalls.filter((stall) => stall.durationMs >= 100);
 }
 
-/** What arrives within 2 ms is one read of the browser, of 32 KiB at most. */
+/**
+ * What arrives within 2 ms is one read of the browser, of 64 KiB at most, and one more of all that came behind. The
+ * recording has whole pieces: the one that goes beyond 64 KiB begins the second read.
+ */
 function readsOf(recording: Recording): Recording {
   const reads: Recording[number][] = [];
   let beganAtMs = Number.NEGATIVE_INFINITY;
+  let mostBytes = 0;
   for (const piece of recording) {
     const last = reads.at(-1);
-    const joins = last !== undefined && piece.atMs - beganAtMs <= 2;
-    if (joins && last.bytes.length + piece.bytes.length <= 32_768)
+    const together = last !== undefined && piece.atMs - beganAtMs <= 2;
+    if (together && last.bytes.length + piece.bytes.length <= mostBytes)
       reads[reads.length - 1] = { atMs: piece.atMs, bytes: Buffer.concat([last.bytes, piece.bytes]) };
     else {
       reads.push(piece);
       beganAtMs = piece.atMs;
+      mostBytes = together ? 524_288 : 65_536;
     }
   }
   return reads;
