@@ -27,7 +27,8 @@ describe('resolveConfig', () => {
       outDir: 'runs',
     });
     expect(config.target).toEqual({ kind: 'stage', faults: [] });
-    expect(config.durationMs).toBeUndefined();
+    expect(config.profile.stages.map(({ durationMs }) => durationMs)).toEqual([10_000, 45_000, 5000]);
+    expect(config.timeScale).toBeUndefined();
   });
 
   it('runs baseline with one viewer', () => {

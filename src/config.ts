@@ -7,21 +7,23 @@ import { resolveLocalIps } from './config/local-ips.js';
 import { resolveRates } from './config/rates.js';
 import { describeSettings, type Setting } from './config/settings.js';
 import { allowListOf, type RunTarget, resolveTarget } from './config/target.js';
+import { resolveTiming } from './config/timing.js';
 import { resolveTraceVus } from './config/trace-vus.js';
-import { parseDuration, parseMix, parseWhole } from './config/values.js';
+import { parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
 import { PLAYER_PROFILE_NAMES, type PlayerProfileName } from './players/page-profiles.js';
 import { BEHAVIOURS, type Behaviour, ratesOf } from './scenarios/behaviour.js';
 import { type Mix, type Profile, profileFor } from './scenarios/profile.js';
 import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
+import { timed } from './scenarios/timing.js';
 
 /** Everything a run was asked to do. Made once by `resolveConfig`, frozen, passed whole, never re-defaulted. */
 export interface RunConfig {
-  /** With the rates that were asked for in place of its own. */
+  /** With the rates and lengths that were asked for in place of its own. */
   readonly profile: Profile;
   readonly vus: number;
-  /** Total length of the run; absent = as the profile is drawn. */
-  readonly durationMs?: number;
+  /** Below 1 = holds and ramps are that much shorter than their profile means them. Absent = real time. */
+  readonly timeScale?: number;
   /** Protocols that viewers start with; in page behaviour HLS's part are those inside of other apps. */
   readonly mix: Mix;
   readonly behaviour: Behaviour;
@@ -65,8 +67,6 @@ export interface HostFacts {
 
 /** Most VUs one run may ask for: a typing error should not take the machine down. */
 export const MAX_VUS = 100_000;
-const MIN_DURATION_MS = 1000;
-const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 const VUS_PER_WORKER = 100;
 const MAX_WORKERS = 256;
 
@@ -88,8 +88,8 @@ export function resolveConfig(
   const drawn = profileFor(named, vus);
   const behaviour = oneOf('behaviour', flags.behaviour, BEHAVIOURS, 'strategy', issues);
   const rates = resolveRates(flags.rate ?? [], ratesOf(behaviour, drawn.rates), issues);
-  const profile: Profile = { ...drawn, rates };
-  const durationMs = resolveDuration(flags, issues);
+  const timing = timed({ ...drawn, rates }, vus, resolveTiming(flags, issues), issues);
+  const { profile, timeScale } = timing;
   const usersFile = flags.users;
   const allowTargets = flags['allow-target'] ?? [];
   const target = resolveTarget(flags, issues);
@@ -101,7 +101,7 @@ export function resolveConfig(
   const config: Omit<RunConfig, 'settings'> = {
     profile,
     vus,
-    ...(durationMs !== undefined ? { durationMs } : {}),
+    ...(timeScale !== undefined ? { timeScale } : {}),
     behaviour,
     playerProfile: oneOf('player-profile', flags['player-profile'], PLAYER_PROFILE_NAMES, 'page', issues),
     mix: resolveMix(flags, issues) ?? profile.defaults.mix,
@@ -184,17 +184,6 @@ function whole(
     seen,
     wanted: `${from} to ${to}`,
   });
-  return undefined;
-}
-
-function resolveDuration(flags: RunFlags, issues: ConfigIssue[]): number | undefined {
-  const seen = flags.duration;
-  if (seen === undefined) return undefined;
-  const durationMs = parseDuration(seen);
-  if (durationMs !== undefined && durationMs >= MIN_DURATION_MS && durationMs <= MAX_DURATION_MS)
-    return durationMs;
-  const problem = durationMs === undefined ? 'not a duration' : 'out of range';
-  issues.push({ path: '--duration', problem, seen, wanted: 'e.g. 90s, 3m or 1h30m, from 1s to 168h' });
   return undefined;
 }
 

@@ -25,7 +25,8 @@ export interface WorkerTask {
   readonly profile: Profile;
   /** VUs of the whole run. */
   readonly vus: number;
-  readonly durationMs?: number;
+  /** VUs of the whole run with an account: those who can write. */
+  readonly users: number;
   readonly seed: number;
   readonly mix: Mix;
   readonly behaviour: Behaviour;

@@ -4,7 +4,18 @@ import type { ConfigIssue } from '../errors.js';
 import { followOne, runFlagsOf } from './trace-flags.js';
 
 /** Flags that speak of loads, their size and their verdict, or of what is printed of them. */
-const OF_LOADS = ['profile', 'vus', 'mix', 'workers', 'local-ips', 'trace-vu', 'print-plan', 'print-config'];
+const OF_LOADS = [
+  'hold',
+  'time-scale',
+  'profile',
+  'vus',
+  'mix',
+  'workers',
+  'local-ips',
+  'trace-vu',
+  'print-plan',
+  'print-config',
+];
 
 test('trace has every flag of a run that holds for a single viewer', () => {
   const missing = Object.keys(RUN_FLAGS).filter((name) => !Object.hasOwn(TRACE_FLAGS, name));

@@ -15,7 +15,14 @@ export function runFlagsOf({ protocol: _protocol, ...line }: TraceFlags): RunFla
  * and the profile that a settings file names are those of loads and do not hold here.
  */
 export function followOne(given: RunFlags, line: TraceFlags, issues: ConfigIssue[]): RunFlags {
-  const { mix: _mix, workers: _workers, 'local-ips': _ips, ...kept } = given;
+  const {
+    mix: _mix,
+    workers: _workers,
+    'local-ips': _ips,
+    hold: _hold,
+    'time-scale': _scale,
+    ...kept
+  } = given;
   const seen = line.protocol ?? 'flv';
   const protocol = PROTOCOLS.find((name) => name === seen);
   if (protocol === undefined) {

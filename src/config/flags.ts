@@ -25,14 +25,26 @@ const STAGE = 'Stage:';
 
 export const RUN_FLAGS = {
   profile: text(LOAD, 'which load to run', { default: DEFAULT_PROFILE.name, values: profileNames() }),
-  vus: text(LOAD, 'number of viewers (default: the profile says, smoke 50, baseline 1)', {
-    ofProfile: ({ defaults }) => String(defaults.vus),
-    placeholder: 'N',
-    example: '200',
-  }),
+  vus: text(
+    LOAD,
+    'number of viewers, the whole shape in proportion (default: the profile says, e.g. smoke 50, ramp 500)',
+    {
+      ofProfile: ({ defaults }) => String(defaults.vus),
+      placeholder: 'N',
+      example: '200',
+    },
+  ),
   duration: text(LOAD, 'length of the whole run, ramp and drain included, e.g. 90s, 3m, 1h30m', {
     placeholder: 'TIME',
     example: '3m',
+  }),
+  hold: text(LOAD, 'length of the hold, all else as drawn; of each step of an escalation', {
+    placeholder: 'TIME',
+    example: '30m',
+  }),
+  'time-scale': text(LOAD, 'holds and ramps that much shorter; what needs real time is then not judged', {
+    placeholder: 'FACTOR',
+    example: '0.1',
   }),
   mix: text(
     LOAD,

@@ -1,5 +1,5 @@
 import type { ConfigIssue } from '../errors.js';
-import type { Rates } from '../scenarios/agenda.js';
+import type { Rates, StageRates } from '../scenarios/agenda.js';
 import { formatDuration, parseDuration } from './values.js';
 
 /** One action whose rate can be set: by the span between two of it, or by the share of viewers that do it. */
@@ -62,6 +62,17 @@ export function formatRates(rates: Rates): string {
     return [shown.replace('#', text)];
   });
   return parts.length === 0 ? 'viewers only watch' : parts.join(', ');
+}
+
+/** What a stage says of rates, in words; `no chat` for one that is off. */
+export function formatStageRates(rates: StageRates): string {
+  return Object.entries(RATE_SPECS)
+    .flatMap(([name, { rate, shown }]) => {
+      const value = rates[rate as keyof StageRates];
+      if (value === undefined) return [];
+      return [value === 'off' ? `no ${name}` : shown.replace('#', formatDuration(value))];
+    })
+    .join(', ');
 }
 
 /** Rates as they are given, exactly: `chat=30s`, `cart-add=5%`. */

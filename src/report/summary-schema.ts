@@ -93,6 +93,9 @@ export const summarySchema = z
       seed: number,
       startedAt: z.string(),
       plannedMs: number,
+      timeScale: number
+        .optional()
+        .meta({ description: 'below 1: holds and ramps were that much shorter than the profile means them' }),
       measuredMs: number,
       version: z.string(),
       nodeVersion: z.string(),

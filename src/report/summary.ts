@@ -24,6 +24,8 @@ export interface RunFacts {
   readonly startedAt: string;
   /** Planned length, ms. */
   readonly plannedMs: number;
+  /** Below 1 = not in real time. */
+  readonly timeScale?: number;
   readonly version: string;
   readonly nodeVersion: string;
   readonly host: string;

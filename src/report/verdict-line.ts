@@ -10,9 +10,10 @@ export const VERDICTS: Readonly<Record<Summary['verdict'], { word: string; tone:
   no_data: { word: 'NO DATA', tone: 'warn' },
 };
 
-/** `PASS (viewer, smoke)`: the gate level and the profile are part of the verdict. */
+/** `PASS (viewer, smoke)`: the gate level and the profile are part of the verdict, and a scale of time. */
 export function headline({ verdict, gate, run }: Summary): string {
-  return `${VERDICTS[verdict].word} (${gate}, ${run.profile})`;
+  const scaled = run.timeScale === undefined ? '' : `, scaled ${run.timeScale}`;
+  return `${VERDICTS[verdict].word} (${gate}, ${run.profile}${scaled})`;
 }
 
 /** Why the verdict is what it is, in one sentence: what stands behind `exit N: ` on stderr. */

@@ -120,6 +120,7 @@ function runFacts(record: RunRecord): RunFacts {
     seed: record.seed,
     startedAt: record.startedAt,
     plannedMs: record.plannedMs,
+    ...(record.planned.timeScale === undefined ? {} : { timeScale: record.planned.timeScale }),
     version: record.version,
     nodeVersion: record.nodeVersion,
     host: record.host.name,

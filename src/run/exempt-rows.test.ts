@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createPlan } from '../scenarios/plan.js';
-import type { Profile } from '../scenarios/profile.js';
-import { findProfile } from '../scenarios/profiles.js';
+import { type Profile, profileFor } from '../scenarios/profile.js';
+import { allProfiles, findProfile } from '../scenarios/profiles.js';
+import { timed } from '../scenarios/timing.js';
 import { KPI_IDS } from '../stats/kpis.js';
 import { exemptRows } from './exempt-rows.js';
 
@@ -9,12 +10,9 @@ const smoke = findProfile('smoke') as Profile;
 const baseline = findProfile('baseline') as Profile;
 
 function exemptOf(profile: Profile, vus: number, durationMs?: number, users = vus): string[] {
-  const plan = createPlan(profile, {
-    vus,
-    seed: 1,
-    mix: profile.defaults.mix,
-    ...(durationMs !== undefined ? { durationMs } : {}),
-  });
+  const timing = durationMs === undefined ? {} : { durationMs };
+  const sized = timed(profileFor(profile, vus), vus, timing, []).profile;
+  const plan = createPlan(sized, { vus, seed: 1, mix: profile.defaults.mix });
   const byProtocol = { hls: 0, flv: 0 };
   for (let vu = 0; vu < vus; vu++) byProtocol[plan.protocolOf(vu)]++;
   return Object.keys(exemptRows(profile, plan, { vus, byProtocol, users, writes: true }, 0.5));
@@ -59,7 +57,7 @@ describe('exemptRows', () => {
 });
 
 describe('the rows of a profile', () => {
-  it.each([smoke, baseline])('$name judges rows that exist', ({ judges }) => {
+  it.each(allProfiles())('$name judges rows that exist', ({ judges }) => {
     expect(judges.filter((id) => !(KPI_IDS as readonly string[]).includes(id))).toEqual([]);
     expect(new Set(judges).size).toBe(judges.length);
   });

@@ -1,17 +1,22 @@
-import { addsToCart, CHAT_SETTLE_MS } from '../scenarios/agenda.js';
-import type { Plan } from '../scenarios/plan.js';
+import { addsToCart, CHAT_SETTLE_MS, type Rates, type StageRates } from '../scenarios/agenda.js';
+import type { Phase, Plan, Stay } from '../scenarios/plan.js';
 import type { Profile } from '../scenarios/profile.js';
+import { rateSpans } from '../scenarios/stage-rates.js';
 import { neededSamples, type Planned } from '../stats/gate.js';
+import type { Kpi } from '../stats/kpi.js';
 import { isKpiId, KPIS, type KpiId } from '../stats/kpis.js';
+import { phasesIn, type Window } from '../stats/windows.js';
 
 /**
  * Which rows a run is too small or too short to fill, by its own plan: they are not judged, and say so. Rows that
  * the plan fills and the run does not are a different thing: those have no data, which is no pass.
  */
 
-/** What a plan brings, counted over the phases that the gate calls the hold. */
+/** What a plan brings, counted over the phases of one window. */
 interface Expected {
-  readonly holdSeconds: Readonly<Record<'hls' | 'flv', number>>;
+  readonly seconds: Readonly<Record<'hls' | 'flv', number>>;
+  /** Viewers that come. */
+  readonly joins: Readonly<Record<'hls' | 'flv', number>>;
   readonly messages: number;
   readonly arrivals: number;
   readonly reads: number;
@@ -24,6 +29,9 @@ const MARGIN = 1.25;
 const START_S = 2;
 /** No live stream of this platform has fewer frames (contract 4.1: 30 per second). */
 const FRAMES_PER_S = 24;
+/** An order fills the cart and pays. */
+const CALLS_PER_ORDER = 2;
+const HOUR_MS = 3_600_000;
 
 export function exemptRows(
   profile: Profile,
@@ -31,95 +39,125 @@ export function exemptRows(
   planned: Planned,
   cartOffset: number,
 ): Partial<Record<KpiId, string>> {
-  const expected = expectedOf(profile, plan, planned, cartOffset);
+  const windows = new Map<Window, Expected>();
+  const expectedIn = (window: Window): Expected => {
+    const known = windows.get(window) ?? expectedOf(profile, plan, planned, { cartOffset, window });
+    windows.set(window, known);
+    return known;
+  };
   const exempt: Partial<Record<KpiId, string>> = {};
   for (const id of profile.judges) {
     if (!isKpiId(id)) continue;
-    const samples = samplesOf(id, expected);
-    const needed = neededSamples(KPIS[id].minSamples, planned);
+    const kpi: Kpi = KPIS[id];
+    const samplesOf = SAMPLES[kpi.sampleOf];
+    const samples = samplesOf?.(expectedIn(kpi.window), kpi);
+    const needed = neededSamples(kpi.minSamples, planned);
     // The writes are planned one by one, nothing about their number is chance.
     const wanted = id.startsWith('api_write') ? needed : needed * MARGIN;
     if (samples !== undefined && samples < wanted) {
       exempt[id] =
-        `too small or short a run: about ${Math.floor(samples)} ${KPIS[id].sampleOf} planned, ${needed} needed`;
+        `too small or short a run: about ${Math.floor(samples)} ${kpi.sampleOf} planned, ${needed} needed`;
     }
   }
   return exempt;
 }
 
-/** Samples that the plan brings for a row; undefined where every viewer brings its own. */
-function samplesOf(
-  id: KpiId,
-  { holdSeconds, messages, arrivals, reads, writes }: Expected,
-): number | undefined {
-  const seconds = holdSeconds.hls + holdSeconds.flv;
-  switch (id) {
-    case 'rebuffer_rate_per_second':
-    case 'rebuffer_ratio':
-    case 'frozen_ratio':
-    case 'replayed_ratio':
-    case 'rebuffer_rate_per_segment':
-      return seconds;
-    case 'latency_p95_flv':
-      return holdSeconds.flv;
-    case 'latency_p95_hls':
-      return holdSeconds.hls;
-    case 'frame_drop_rate':
-      return seconds * FRAMES_PER_S;
-    case 'chat_echo_ratio':
-      return messages;
-    case 'chat_delivery_ratio':
-    case 'chat_delivery_p95':
-      return arrivals;
-    case 'api_success':
-    case 'api_5xx_rate':
-      return reads + writes;
-    case 'api_read_p95':
-    case 'api_read_p99':
-      return reads;
-    case 'api_write_p95':
-    case 'api_write_p99':
-      return writes;
-    default:
-      return undefined;
-  }
+type SamplesOf = (expected: Expected, kpi: Kpi) => number | undefined;
+
+/** Samples that the plan brings, by what a row counts; what is not here is brought by every viewer, whatever the plan. */
+const SAMPLES: Readonly<Record<string, SamplesOf>> = {
+  'seconds watched': ({ seconds }) => seconds.hls + seconds.flv,
+  'seconds played': ({ seconds }) => seconds.hls + seconds.flv,
+  segments: ({ seconds }) => seconds.hls + seconds.flv,
+  frames: ({ seconds }) => (seconds.hls + seconds.flv) * FRAMES_PER_S,
+  'viewer-seconds with a known capture time': ({ seconds }, kpi) => ofProtocol(seconds, kpi),
+  // Over the whole run it is a share of the viewers, who all come.
+  'first frames': ({ joins }, kpi) => (kpi.window === 'run' ? undefined : ofProtocol(joins, kpi)),
+  'messages sent': ({ messages }) => messages,
+  'expected arrivals': ({ arrivals }) => arrivals,
+  arrivals: ({ arrivals }) => arrivals,
+  'calls without business refusals and those renewed': ({ reads, writes }) => reads + writes,
+  calls: ({ reads, writes }) => reads + writes,
+  'reads answered or timed out': ({ reads }) => reads,
+  'writes answered or timed out': ({ writes }) => writes,
+};
+
+/** Of the protocol that a row is about; of both when it is about none. */
+function ofProtocol(count: Readonly<Record<'hls' | 'flv', number>>, { needs }: Kpi): number {
+  const { hls, flv } = count;
+  if (needs.includes('hls')) return hls;
+  return needs.includes('flv') ? flv : hls + flv;
 }
 
-function expectedOf({ rates }: Profile, plan: Plan, planned: Planned, cartOffset: number): Expected {
-  const holds = plan.phases.filter((phase) => phase.role === 'hold');
-  const holdSeconds = { hls: 0, flv: 0 };
-  let chatMs = 0;
-  let presentMs = 0;
-  let writes = 0;
-  for (let vu = 0; vu < plan.vus; vu++) {
-    for (const { joinAtMs, leaveAtMs } of plan.staysOf(vu)) {
-      const watchFromMs = joinAtMs + START_S * 1000;
-      holdSeconds[plan.protocolOf(vu)] += overlapMs(holds, watchFromMs, leaveAtMs) / 1000;
-      chatMs += overlapMs(holds, joinAtMs + CHAT_SETTLE_MS, leaveAtMs - CHAT_SETTLE_MS);
-      presentMs += overlapMs(holds, joinAtMs, leaveAtMs);
-    }
-    if (holds.length > 0 && addsToCart(rates.cartAddShare ?? 0, vu, cartOffset)) writes++;
-  }
+interface Over {
+  readonly cartOffset: number;
+  readonly window: Window;
+}
+
+function expectedOf(profile: Profile, plan: Plan, planned: Planned, { cartOffset, window }: Over): Expected {
+  const { rates } = profile;
+  const phases = phasesIn(window, plan.phases) as readonly Phase[];
+  const paces = phases.map((phase) => ({ phase, pace: paceIn(profile, plan, phase, planned.users) }));
+  const seconds = { hls: 0, flv: 0 };
+  const joins = { hls: 0, flv: 0 };
   const withAccount = plan.vus === 0 ? 0 : planned.users / plan.vus;
-  const messages = rates.chatEveryMs === undefined ? 0 : (chatMs * withAccount) / rates.chatEveryMs;
+  const sums = { messages: 0, reads: 0, carts: 0, presentMs: 0 };
+  for (let vu = 0; vu < plan.vus; vu++) {
+    const protocol = plan.protocolOf(vu);
+    const stays = plan.staysOf(vu);
+    for (const stay of stays) {
+      const { joinAtMs, leaveAtMs } = stay;
+      if (phases.some(({ fromMs, toMs }) => joinAtMs >= fromMs && joinAtMs < toMs)) joins[protocol]++;
+      for (const { phase, pace } of paces) {
+        seconds[protocol] += overlapMs(phase, joinAtMs + START_S * 1000, leaveAtMs) / 1000;
+        const presentMs = overlapMs(phase, joinAtMs, leaveAtMs);
+        sums.presentMs += presentMs;
+        sums.reads += presentMs * (pace.reads + pace.ownReads * withAccount);
+        sums.messages +=
+          pace.chat * withAccount * overlapMs(phase, joinAtMs + CHAT_SETTLE_MS, leaveAtMs - CHAT_SETTLE_MS);
+      }
+    }
+    const usesCart = addsToCart(rates.cartAddShare ?? 0, vu, cartOffset);
+    if (usesCart) sums.carts += stays.filter((stay) => hasCartIn(phases, plan, stay)).length;
+  }
+  const orders = (sums.presentMs / HOUR_MS) * (rates.ordersPerHourShare ?? 0);
+  // How many carts is planned, how many orders is chance.
+  const writes = sums.carts + (orders * CALLS_PER_ORDER) / MARGIN;
   return {
-    holdSeconds,
-    messages,
-    arrivals: messages * Math.max(0, planned.users - 1),
-    reads:
-      presentMs * (perMs(rates.productsEveryMs) + perMs(rates.statusEveryMs) + perMs(rates.noticesEveryMs)) +
-      presentMs * withAccount * perMs(rates.cartEveryMs),
+    ...{ seconds, joins, messages: sums.messages, reads: sums.reads },
+    arrivals: sums.messages * Math.max(0, planned.users - 1),
     writes: planned.writes ? writes * withAccount : 0,
   };
 }
 
-function perMs(everyMs: number | undefined): number {
-  return everyMs === undefined ? 0 : 1 / everyMs;
+/** Whether the phase in which a stay uses its cart is one of these: the first hold, or step, that it sees. */
+function hasCartIn(phases: readonly Phase[], plan: Plan, { joinAtMs, leaveAtMs }: Stay): boolean {
+  const cart = plan.phases.find(({ role, toMs }) => (role === 'hold' || role === 'step') && toMs > joinAtMs);
+  return cart !== undefined && cart.fromMs < leaveAtMs && phases.includes(cart);
 }
 
-function overlapMs(phases: Plan['phases'], fromMs: number, toMs: number): number {
-  return phases.reduce(
-    (total, phase) => total + Math.max(0, Math.min(toMs, phase.toMs) - Math.max(fromMs, phase.fromMs)),
-    0,
-  );
+/** How often one viewer acts in a phase, per ms. */
+interface Pace {
+  readonly chat: number;
+  readonly reads: number;
+  /** What only a viewer with an account reads. */
+  readonly ownReads: number;
+}
+
+function paceIn(profile: Profile, plan: Plan, phase: Phase, users: number): Pace {
+  const span = rateSpans(profile, plan.phases, users).find(({ fromMs }) => fromMs === phase.fromMs);
+  const per = (rate: keyof StageRates): number => perMs(span?.rates[rate] ?? profile.rates[rate]);
+  return {
+    chat: per('chatEveryMs'),
+    reads: per('productsEveryMs') + per('statusEveryMs') + per('noticesEveryMs'),
+    ownReads: per('cartEveryMs'),
+  };
+}
+
+function perMs(everyMs: Rates['chatEveryMs'] | 'off'): number {
+  return everyMs === undefined || everyMs === 'off' ? 0 : 1 / everyMs;
+}
+
+function overlapMs(phase: Phase, fromMs: number, toMs: number): number {
+  return Math.max(0, Math.min(toMs, phase.toMs) - Math.max(fromMs, phase.fromMs));
 }

@@ -104,7 +104,7 @@ function tasksOf(
     workers: config.workers,
     profile: config.profile,
     vus: plan.vus,
-    ...(config.durationMs !== undefined ? { durationMs: config.durationMs } : {}),
+    users: Math.min(identities.length, plan.vus),
     seed: config.seed,
     mix: config.mix,
     behaviour: config.behaviour,

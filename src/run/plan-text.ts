@@ -1,28 +1,32 @@
-import { formatRates } from '../config/rates.js';
+import { formatRates, formatStageRates } from '../config/rates.js';
 import { formatDuration } from '../config/values.js';
 import type { RunConfig } from '../config.js';
 import { PLAYER_PROFILES } from '../players/page-profiles.js';
 import { wrap } from '../report/text-width.js';
-import { type Plan, share } from '../scenarios/plan.js';
+import { type Phase, type Plan, share } from '../scenarios/plan.js';
+import type { Stage } from '../scenarios/profile.js';
 import { plannedOf } from './run-record.js';
 
 /** What a run would do, as text for `--print-plan`. */
 export function formatPlan(config: RunConfig, plan: Plan): string {
   const planned = plannedOf(config, plan, config.vus);
+  const widest = Math.max(10, ...plan.phases.map(({ name }) => name.length));
   const phases = plan.phases.map(
     ({ name, role, fromMs, toMs }) =>
-      `  ${clock(fromMs)} - ${clock(toMs)}  ${name.padEnd(10)} ${role.padEnd(8)} ${levels(plan, fromMs, toMs)}`,
+      `  ${clock(fromMs)} - ${clock(toMs)}  ${name.padEnd(widest)} ${role.padEnd(8)} ${levels(plan, { name, role, fromMs, toMs })}`,
   );
   const workers = Array.from({ length: config.workers }, (_, i) => share(plan.vus, i, config.workers));
   return [
     `${config.profile.name}: ${config.profile.title}`,
     `  ${plan.vus} viewers (${planned.byProtocol.hls} HLS, ${planned.byProtocol.flv} FLV) in ${formatDuration(plan.totalMs)}`,
     ...phases,
+    ...scaleText(config),
     `target   ${targetText(config)}`,
     `acting   ${actingText(config)}`,
     ...playersText(config),
     ...fromText(config.localIps),
     `rates    ${formatRates(config.profile.rates)}`,
+    ...stageRatesText(config.profile.stages),
     `workers  ${config.workers} (${workers.join(' + ')} viewers)`,
     `seed     ${config.seed}`,
     ...wrap(config.profile.judges.join(', '), 80 - 9).map(
@@ -38,6 +42,7 @@ export function planJson(config: RunConfig, plan: Plan): unknown {
     vus: plan.vus,
     byProtocol: plannedOf(config, plan, config.vus).byProtocol,
     totalMs: plan.totalMs,
+    timeScale: config.timeScale ?? 1,
     phases: plan.phases,
     behaviour: config.behaviour,
     playerProfile: config.playerProfile,
@@ -51,8 +56,26 @@ export function planJson(config: RunConfig, plan: Plan): unknown {
   };
 }
 
-function levels(plan: Plan, fromMs: number, toMs: number): string {
-  const [from, to] = [plan.vusAt(fromMs), plan.vusAt(Math.max(fromMs, toMs - 1))];
+function scaleText({ timeScale }: RunConfig): readonly string[] {
+  if (timeScale === undefined) return [];
+  return [`scaled   ${timeScale}: rows that are about real minutes and hours are not judged`];
+}
+
+/** Stages in which viewers act otherwise. */
+function stageRatesText(stages: readonly Stage[]): readonly string[] {
+  return stages.flatMap(({ name, rates, chatPerS }) => {
+    const words = [
+      ...(rates === undefined ? [] : [formatStageRates(rates)]),
+      ...(chatPerS === undefined ? [] : [`${chatPerS} chat messages/s of all together`]),
+    ];
+    return words.length === 0 ? [] : [`         ${name}: ${words.join(', ')}`];
+  });
+}
+
+function levels(plan: Plan, { role, fromMs, toMs }: Phase): string {
+  // The last one of those who go is gone at the end itself.
+  const lastMs = role === 'drain' ? toMs : Math.max(fromMs, toMs - 1);
+  const [from, to] = [plan.vusAt(fromMs), plan.vusAt(lastMs)];
   return from === to ? `${from} viewers` : `${from} -> ${to} viewers`;
 }
 
@@ -82,9 +105,11 @@ function playersText({ playerProfile }: RunConfig): readonly string[] {
   return playerProfile === 'page' ? [] : [`players  ${PLAYER_PROFILES[playerProfile].name}`];
 }
 
-/** `1:05.0`: minutes, seconds and tenths. */
+/** `1:05.0`: minutes, seconds and tenths; from an hour on `5:50:00.0`. */
 function clock(ms: number): string {
   const tenths = Math.round(ms / 100);
   const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, '0');
-  return `${Math.floor(tenths / 600)}:${seconds}`.padStart(8);
+  const [hours, minutes] = [Math.floor(tenths / 36_000), Math.floor((tenths % 36_000) / 600)];
+  const whole = hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}` : String(minutes);
+  return `${whole}:${seconds}`.padStart(9);
 }

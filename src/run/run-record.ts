@@ -130,7 +130,9 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
 export function plannedOf(config: RunConfig, plan: Plan, users: number): Planned {
   const byProtocol = { hls: 0, flv: 0 };
   for (let vu = 0; vu < plan.vus; vu++) byProtocol[plan.protocolOf(vu)]++;
-  return { vus: plan.vus, byProtocol, users: Math.min(users, plan.vus), writes: config.writes };
+  const { timeScale, writes } = config;
+  const scaled = timeScale === undefined ? {} : { timeScale };
+  return { vus: plan.vus, byProtocol, users: Math.min(users, plan.vus), writes, ...scaled };
 }
 
 function knownRow(id: string): KpiId {
@@ -193,7 +195,8 @@ function isPreflight(value: unknown): boolean {
 function isPlanned(value: unknown): boolean {
   if (!isObject(value) || !isObject(value.byProtocol)) return false;
   const counts = [value.vus, value.users, value.byProtocol.hls, value.byProtocol.flv];
-  return counts.every(Number.isFinite) && typeof value.writes === 'boolean';
+  const { timeScale = 1 } = value;
+  return counts.every(Number.isFinite) && typeof value.writes === 'boolean' && Number.isFinite(timeScale);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

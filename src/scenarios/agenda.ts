@@ -17,6 +17,23 @@ export interface Rates {
   readonly ordersPerHourShare?: number;
 }
 
+/** Rates that may differ from stage to stage: those that are a span. `off` = not done in this stage. */
+export type StageRates = Readonly<
+  Partial<
+    Record<
+      'chatEveryMs' | 'productsEveryMs' | 'statusEveryMs' | 'noticesEveryMs' | 'cartEveryMs',
+      number | 'off'
+    >
+  >
+>;
+
+/** Rates that hold in place of the profile's own in `[fromMs, toMs)`, run ms. */
+export interface RateSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly rates: StageRates;
+}
+
 export type AgendaAction = 'chat' | 'products' | 'status' | 'notices' | 'cart_get' | 'cart_add' | 'order';
 
 /** One planned action; `dueMs` is the instant in run milliseconds at which it should begin. */
@@ -39,7 +56,9 @@ export interface AgendaOptions {
   /** When it will leave, run ms; absent = it is not known. */
   readonly leaveAtMs?: number;
   readonly rates: Rates;
-  /** Where in the run the cart is used (the hold), run ms; absent = the whole stay. */
+  /** Where viewers act at other rates, ascending and apart. What a page does by timers (`timersFromMs`) stays as it is. */
+  readonly spans?: readonly RateSpan[];
+  /** Where in the run the cart is used (the hold), as far as the viewer is there then, run ms; absent = the whole stay. */
   readonly cartWindow?: { readonly fromMs: number; readonly toMs: number };
   /** Whether this viewer is one of `cartAddShare` (see `addsToCart`); absent = drawn from `rng`. */
   readonly addsToCart?: boolean;
@@ -113,15 +132,15 @@ export function addsToCart(cartShare: number, vu: number, offset: number): boole
 function dueTimesOf(options: AgendaOptions): { action: AgendaAction; times: DueTimes }[] {
   const { rng, joinAtMs, rates } = options;
   const list: { action: AgendaAction; times: DueTimes }[] = [];
-  if (rates.chatEveryMs !== undefined) {
-    list.push({ action: 'chat', times: spaced(rng, joinAtMs + CHAT_SETTLE_MS, rates.chatEveryMs) });
-  }
+  const chat = piecesOf('chatEveryMs', options);
+  if (chat !== undefined) list.push({ action: 'chat', times: spaced(rng, joinAtMs + CHAT_SETTLE_MS, chat) });
   for (const [rate, action] of READS) {
-    const everyMs = rates[rate];
-    if (everyMs === undefined) continue;
     const { timersFromMs } = options;
-    const times = timersFromMs === undefined ? spaced(rng, joinAtMs, everyMs) : timer(timersFromMs, everyMs);
-    list.push({ action, times });
+    const everyMs = rates[rate];
+    const pieces = piecesOf(rate, options);
+    if (timersFromMs !== undefined && everyMs !== undefined)
+      list.push({ action, times: timer(timersFromMs, everyMs) });
+    else if (pieces !== undefined) list.push({ action, times: spaced(rng, joinAtMs, pieces) });
   }
   const drawn = rng.next() < (rates.cartAddShare ?? 0);
   if (options.addsToCart ?? drawn) list.push({ action: 'cart_add', times: once(options) });
@@ -139,19 +158,59 @@ function dueTimesOf(options: AgendaOptions): { action: AgendaAction; times: DueT
  *            0 +---------`--
  *              0   m/2   3m/2
  * ```
- * so many viewers together act at exactly 1/mean each, from the first moment on.
+ * so many viewers together act at exactly 1/mean each, from the first moment on. Where the mean changes, what is left
+ * of a wait goes on at the new pace, so that they act at the new mean from that moment on, all of them together.
  */
-function spaced(rng: Rng, fromMs: number, meanMs: number): DueTimes {
+function spaced(rng: Rng, fromMs: number, pieces: readonly Piece[]): DueTimes {
   let dueMs: number | undefined;
+  let isFirst = true;
   return () => {
-    if (dueMs === undefined) {
+    if (isFirst) {
       const u = rng.next();
-      dueMs = fromMs + meanMs * (u < 0.5 ? u : 1.5 - Math.sqrt(2 - 2 * u));
-    } else {
-      dueMs += meanMs * (0.5 + rng.next());
-    }
+      dueMs = later(pieces, fromMs, u < 0.5 ? u : 1.5 - Math.sqrt(2 - 2 * u));
+      isFirst = false;
+    } else if (dueMs !== undefined) dueMs = later(pieces, dueMs, 0.5 + rng.next());
     return dueMs;
   };
+}
+
+/** One pace, up to `toMs` (run ms). */
+interface Piece {
+  readonly toMs: number;
+  /** Absent = nothing is done. */
+  readonly everyMs?: number;
+}
+
+/** The instant that lies `waits` mean waits behind `fromMs`; undefined when there is none. */
+function later(pieces: readonly Piece[], fromMs: number, waits: number): number | undefined {
+  let [atMs, left] = [fromMs, waits];
+  for (const { toMs, everyMs } of pieces) {
+    if (toMs <= atMs) continue;
+    if (everyMs !== undefined) {
+      const room = (toMs - atMs) / everyMs;
+      if (left < room) return atMs + left * everyMs;
+      left -= room;
+    }
+    atMs = toMs;
+  }
+  return undefined;
+}
+
+/** The paces of one kind of action over the run; undefined when it is never done. */
+function piecesOf(rate: keyof StageRates, { rates, spans = [] }: AgendaOptions): Piece[] | undefined {
+  const pieces: Piece[] = [];
+  const add = (toMs: number, everyMs: number | undefined): void => {
+    pieces.push(everyMs === undefined ? { toMs } : { toMs, everyMs });
+  };
+  const usual = rates[rate];
+  for (const { fromMs, toMs, rates: other } of spans) {
+    const own = other[rate];
+    if (own === undefined) continue;
+    add(fromMs, usual);
+    add(toMs, own === 'off' ? undefined : own);
+  }
+  add(Number.POSITIVE_INFINITY, usual);
+  return pieces.some(({ everyMs }) => everyMs !== undefined) ? pieces : undefined;
 }
 
 /** At once, then every `everyMs`: what a page's interval does. */
@@ -162,10 +221,11 @@ function timer(fromMs: number, everyMs: number): DueTimes {
 
 /** One instant anywhere in the window; if the viewer is not there then, it does not happen. */
 function once({ rng, joinAtMs, leaveAtMs, cartWindow }: AgendaOptions): DueTimes {
-  const fromMs = cartWindow?.fromMs ?? joinAtMs;
-  const toMs = cartWindow?.toMs ?? leaveAtMs ?? joinAtMs + HOUR_MS;
+  const fromMs = Math.max(joinAtMs, cartWindow?.fromMs ?? joinAtMs);
+  const endMs = leaveAtMs ?? (cartWindow ? Number.POSITIVE_INFINITY : joinAtMs + HOUR_MS);
+  const toMs = Math.min(endMs, cartWindow?.toMs ?? endMs);
   let dueMs: number | undefined = fromMs + rng.next() * Math.max(0, toMs - fromMs);
-  if (dueMs < joinAtMs) dueMs = undefined;
+  if (toMs <= fromMs) dueMs = undefined;
   return () => {
     const due = dueMs;
     dueMs = undefined;

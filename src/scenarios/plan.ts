@@ -1,6 +1,6 @@
 import type { Protocol } from '../events.js';
 import { createRng } from '../rng.js';
-import { type Mix, type Profile, type StageRole, stageDurations } from './profile.js';
+import type { Mix, Profile, StageRole } from './profile.js';
 
 /** One named stretch of a run, `[fromMs, toMs)` in run milliseconds. */
 export interface Phase {
@@ -36,8 +36,6 @@ export interface Plan {
 
 export interface PlanOptions {
   readonly vus: number;
-  /** Total of the run; absent = as the profile is drawn. */
-  readonly durationMs?: number;
   readonly seed: number;
   readonly mix: Mix;
 }
@@ -49,7 +47,7 @@ export interface Corner {
 }
 
 /**
- * Fills in a profile.
+ * Fills in a profile whose stages are as long as they are to be (see `timed`).
  *
  * VU `i` is there whenever the level stands above `i`; those who came last leave first:
  * ```
@@ -63,16 +61,15 @@ export interface Corner {
  */
 export function createPlan(profile: Profile, options: PlanOptions): Plan {
   const { vus } = options;
-  const durations = stageDurations(profile, vus, options.durationMs);
   const phases: Phase[] = [];
   const corners: Corner[] = [];
   let atMs = 0;
-  profile.stages.forEach((stage, index) => {
-    const toMs = atMs + (durations[index] ?? 0);
+  for (const stage of profile.stages) {
+    const toMs = atMs + stage.durationMs;
     phases.push({ name: stage.name, role: stage.role, fromMs: atMs, toMs });
     corners.push({ atMs, level: stage.fromShare * vus }, { atMs: toMs, level: stage.toShare * vus });
     atMs = toMs;
-  });
+  }
   const totalMs = atMs;
   const mixOffset = createRng(options.seed, 'mix').next();
   return {

@@ -1,5 +1,5 @@
 import type { Protocol } from '../events.js';
-import type { Rates } from './agenda.js';
+import type { Rates, StageRates } from './agenda.js';
 import type { FaultStep } from './fault-step.js';
 import type { Steps } from './steps.js';
 
@@ -27,7 +27,7 @@ export interface Stage {
   /** The phase's name in ticks and reports; unique in its profile, no `|`. */
   readonly name: string;
   readonly role: StageRole;
-  /** As drawn; `--duration` stretches holds, see `stageDurations`. */
+  /** As drawn, until `timed` made it as long as a run wants it. */
   readonly durationMs: number;
   /** Share of the run's VUs, 0 to 1, at the stage's begin. */
   readonly fromShare: number;
@@ -43,16 +43,6 @@ export interface Stage {
   /** A time scale makes the stage no shorter than this, unless it is drawn shorter. */
   readonly leastMs?: number;
 }
-
-/** Rates that may differ from stage to stage: those that are a span. `off` = not in this stage. */
-export type StageRates = Readonly<
-  Partial<
-    Record<
-      'chatEveryMs' | 'productsEveryMs' | 'statusEveryMs' | 'noticesEveryMs' | 'cartEveryMs',
-      number | 'off'
-    >
-  >
->;
 
 /** Weights of the protocol a viewer starts with; whole numbers, e.g. `{ hls: 70, flv: 30 }`. */
 export type Mix = Readonly<Record<Protocol, number>>;
@@ -72,6 +62,8 @@ export interface Profile {
    * allows: everyone who joins is announced to all, and a run that is no spike should not measure one.
    */
   readonly changesPerS?: number;
+  /** Its rows mean the same in any length; absent = a run that is made shorter counts as scaled. */
+  readonly anyLength?: true;
   /** How often one viewer acts. */
   readonly rates: Rates;
   /**
@@ -90,54 +82,4 @@ export function profileFor(profile: Profile, vus: number): Profile {
   if (rates.chatEveryMs === undefined || chatAtMostPerS === undefined) return profile;
   const leastEveryMs = Math.round((vus / chatAtMostPerS) * 1000);
   return { ...profile, rates: { ...rates, chatEveryMs: Math.max(rates.chatEveryMs, leastEveryMs) } };
-}
-
-/**
- * Real durations of a profile's stages in ms, in order, with `vus` viewers.
- *
- * Without `totalMs`: as drawn, and slopes as long as `changesPerS` wants them. With it the *total* is set: ramps and drains keep that length as long as
- * they take no more than half of the run, beyond that they shrink together to half; the holds (every stage that
- * is level, `fromShare` = `toShare`) share the rest in proportion to how they are drawn.
- *
- * ```
- * drawn  ramp 10 s  hold 45 s  drain 5 s      total 60 s
- * 120 s  ramp 10 s  hold 105 s drain 5 s
- *  20 s  ramp 6.7 s hold 10 s  drain 3.3 s
- *
- * 500 viewers, 20 changes/s:  ramp 25 s  hold 45 s  drain 25 s
- * ```
- * (the table test in profile.test.ts repeats it)
- */
-export function stageDurations(profile: Profile, vus: number, totalMs?: number): number[] {
-  const drawn = profile.stages.map((stage) => Math.max(stage.durationMs, leastMs(profile, stage, vus)));
-  if (totalMs === undefined) return wholeSpans(drawn);
-  const isLevel = profile.stages.map((stage) => stage.fromShare === stage.toShare);
-  const levelMs = sum(drawn.filter((_, i) => isLevel[i]));
-  const slopeMs = sum(drawn) - levelMs;
-  const slopeTotalMs = levelMs === 0 ? totalMs : Math.min(slopeMs, totalMs / 2);
-  const exact = drawn.map((ms, i) => {
-    if (isLevel[i]) return levelMs === 0 ? 0 : (ms / levelMs) * (totalMs - slopeTotalMs);
-    return slopeMs === 0 ? 0 : (ms / slopeMs) * slopeTotalMs;
-  });
-  return wholeSpans(exact);
-}
-
-/** A step stays a step. */
-function leastMs({ changesPerS }: Profile, stage: Stage, vus: number): number {
-  if (changesPerS === undefined || stage.durationMs === 0) return 0;
-  return (Math.abs(stage.toShare - stage.fromShare) * vus * 1000) / changesPerS;
-}
-
-/** Whole milliseconds with the same total: the *corners* are rounded, so no error adds up. */
-function wholeSpans(spans: readonly number[]): number[] {
-  let atMs = 0;
-  return spans.map((span) => {
-    const from = Math.round(atMs);
-    atMs += span;
-    return Math.round(atMs) - from;
-  });
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -9,6 +9,7 @@ import type { OwnVu, WorkerTask } from '../protocol.js';
 import { createRng } from '../rng.js';
 import { addsToCart, createAgenda } from '../scenarios/agenda.js';
 import { cartOffset, type Plan, type Stay } from '../scenarios/plan.js';
+import { rateSpans } from '../scenarios/stage-rates.js';
 import type { Cancel, Clock, Http, PublisherClock, SocketHub } from '../seams.js';
 import type { ViewerIdentity } from '../target.js';
 import type { TracedVisit, ViewerTrace } from '../trace/viewer-trace.js';
@@ -221,6 +222,7 @@ export class Viewers {
         rng,
         ...stay,
         rates: task.profile.rates,
+        spans: rateSpans(task.profile, plan.phases, task.users),
         ...(hold ? { cartWindow: hold } : {}),
         ...(behaviour === 'page' ? { timersFromMs: clock.nowMs() } : {}),
         addsToCart: addsToCart(task.profile.rates.cartAddShare ?? 0, vu, this.#cartOffset),

@@ -15,6 +15,7 @@ export const BASELINE: Profile = {
   name: 'baseline',
   title: 'two minutes, one viewer: what the platform does without load',
   stages: [{ name: 'hold', role: 'hold', durationMs: 120_000, fromShare: 1, toShare: 1 }],
+  anyLength: true,
   rates: { chatEveryMs: 10_000, productsEveryMs: 4000, cartAddShare: 1 },
   judges: [...MEDIA_ROWS, ...SESSION_ROWS, ...ECHO_ROWS, ...API_ROWS],
   // One FLV viewer: what the real page tries first (contract 4.4).

@@ -13,7 +13,7 @@ import { MINUTE_MS, SECOND_MS, SETTLE_MS, STRATEGY_MIX, WATCHING_RATES } from '.
  *
  * stage (role fault)      breaks         from    for   after   whole stage
  * P  partition            the network    5:00   10 s   10 s      20 s
- * O  publisher_pause      the publisher 10:00    5 s   10 s      15 s
+ * O  publisher_loss       the publisher 10:00    5 s   10 s      15 s
  * K  media_kill           SRS           15:00    5 s   35 s      40 s
  * D  publisher_drop       the publisher 20:00   60 s   10 s      70 s
  * ```
@@ -31,8 +31,8 @@ export const RECOVERY: Profile = {
     calm('settle', 2 * MINUTE_MS),
     fault('partition', 20),
     calm('after_partition', 5 * MINUTE_MS - 20 * SECOND_MS),
-    fault('publisher_pause', 15),
-    calm('after_publisher_pause', 5 * MINUTE_MS - 15 * SECOND_MS),
+    fault('publisher_loss', 15),
+    calm('after_publisher_loss', 5 * MINUTE_MS - 15 * SECOND_MS),
     fault('media_kill', 40),
     calm('after_media_kill', 5 * MINUTE_MS - 40 * SECOND_MS),
     fault('publisher_drop', 70),

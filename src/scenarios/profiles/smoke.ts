@@ -28,6 +28,7 @@ export const SMOKE: Profile = {
     { name: 'drain', role: 'drain', durationMs: 5000, fromShare: 1, toShare: 0 },
   ],
   changesPerS: 20,
+  anyLength: true,
   chatAtMostPerS: STRATEGY_CHAT_PER_S,
   rates: { chatEveryMs: 10_000, productsEveryMs: 5000, cartAddShare: 0.5 },
   judges: VIEWER_ROWS,
