@@ -20,6 +20,11 @@ export function explainCommand({ tool, folder }: Place, id: string, indent: numb
   return [...brokenPath(head, path, width), `${' '.repeat(indent + 4)}${tail}`];
 }
 
+/** The same command on one line, however long. */
+export function explainCall({ tool, folder }: Place, id: string): string {
+  return `${tool} judge ${shellWord(folder)} --explain ${id}`;
+}
+
 /** Without indent from the second line on: spaces there would be part of the path. */
 function brokenPath(head: string, path: string, width: number): string[] {
   const lines: string[] = [];

@@ -1,10 +1,10 @@
-import type { Bound, Kpi, Measured } from '../stats/kpi.js';
+import type { Bound, Kpi } from '../stats/kpi.js';
 import { meets } from '../stats/kpi.js';
 import type { Totals } from '../stats/merge.js';
 import type { MetricName } from '../stats/metrics.js';
 import type { Sight } from '../stats/sight.js';
 import { laggedPercent } from '../stats/validity.js';
-import { createView } from '../stats/view.js';
+import { createView, type View } from '../stats/view.js';
 
 /** How late our own machine was in a stretch of the run. */
 export interface OwnLag {
@@ -46,22 +46,26 @@ export const OWN_METRICS: readonly MetricName[] = [
 /** The point of one interval; without a row only what concerns the generator itself. */
 export function pointOf(totals: Totals, fromMs: number, sight: Sight, kpi?: Kpi): Point {
   const view = createView(totals);
-  const measured: Measured | undefined = kpi?.compute(view, view, sight);
-  const value = measured?.value;
+  const measured = kpi === undefined ? { value: undefined, samples: 0 } : measuredIn(kpi, view, sight);
+  return { fromMs, ...measured, watching: totals.concurrency.max, own: ownOf(totals, view) };
+}
+
+/** What a row would be of one interval alone. */
+export function measuredIn(kpi: Kpi, view: View, sight: Sight): Pick<Point, 'value' | 'samples'> {
+  const { value, samples } = kpi.compute(view, view, sight);
+  return { value: value === undefined || !Number.isFinite(value) ? undefined : value, samples };
+}
+
+/** How late our own machine was in one interval. */
+export function ownOf(totals: Totals, view: View): OwnLag {
   const lateActions = view.count('action_late_count');
   const actions = ACTIONS.reduce((sum, name) => sum + view.count(name), 0);
   return {
-    fromMs,
-    value: value === undefined || !Number.isFinite(value) ? undefined : value,
-    samples: measured?.samples ?? 0,
-    watching: totals.concurrency.max,
-    own: {
-      loopMs: view.spread('event_loop_delay_ms').percentileMs(99),
-      laggedPct: laggedPercent(view.count('lagged_viewer_ms'), totals),
-      lateActions,
-      latePct: actions > 0 ? (lateActions / actions) * 100 : undefined,
-      localFailures: view.count('local_failure_count'),
-    },
+    loopMs: view.spread('event_loop_delay_ms').percentileMs(99),
+    laggedPct: laggedPercent(view.count('lagged_viewer_ms'), totals),
+    lateActions,
+    latePct: actions > 0 ? (lateActions / actions) * 100 : undefined,
+    localFailures: view.count('local_failure_count'),
   };
 }
 
