@@ -10,6 +10,7 @@ import type {
   InitFlags,
   JudgeFlags,
   PublishFlags,
+  ReportFlags,
   RunFlags,
   StageFlags,
   TraceFlags,
@@ -61,6 +62,13 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
       return (await import('./run/judge-command.js')).judgeCommand(
         line.word ?? '',
         line.flags as JudgeFlags,
+        output,
+      );
+    case 'report':
+      if (line.issues.length > 0) throw new ConfigError(line.issues);
+      return (await import('./run/report-command.js')).reportCommand(
+        line.word ?? '',
+        line.flags as ReportFlags,
         output,
       );
     case 'stage':

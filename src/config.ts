@@ -51,6 +51,10 @@ export interface RunConfig {
   readonly outDir: string;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Reports are written into the run folder at the end. */
+  readonly report: boolean;
+  /** Workflow commands of GitHub Actions follow the summary on stdout. */
+  readonly annotations: boolean;
   readonly printPlan: boolean;
   readonly printConfig: boolean;
   /** Every key with its value and who said it, secrets masked. */
@@ -123,6 +127,8 @@ export function resolveConfig(
     outDir: flags.out ?? DEFAULTS.out,
     json: flags.json === true,
     quiet: flags.quiet === true,
+    report: flags['no-report'] !== true,
+    annotations: flags.annotations ?? host.env?.GITHUB_ACTIONS === 'true',
     printPlan: flags['print-plan'] === true,
     printConfig: flags['print-config'] === true,
   };

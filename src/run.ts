@@ -3,7 +3,9 @@ import { basename } from 'node:path';
 import type { RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
 import { preflightLines } from './preflight/report.js';
+import { annotationLines } from './report/annotations.js';
 import { EXIT } from './report/exit-codes.js';
+import { REPORT_METRICS } from './report/run-curves.js';
 import { carryLines, estimateCarry } from './run/carry.js';
 import { type Conclusion, conclude } from './run/conclude.js';
 import type { Intake } from './run/intake.js';
@@ -17,11 +19,13 @@ import { openPlatform, type Platform } from './run/platform.js';
 import { checkPlatform } from './run/preflight.js';
 import { createProgressView } from './run/progress-view.js';
 import { openPublisherClock, type PublisherClockLink } from './run/publisher-clock.js';
+import { writeReports } from './run/report-files.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
 import { type BeforeRun, createRunRecord, type RunRecord } from './run/run-record.js';
 import { finishTraces, openTraces } from './run/run-traces.js';
 import { listenForStop, type SignalSource, untilStopped } from './run/stop-signals.js';
 import { createPlan, type Plan } from './scenarios/plan.js';
+import { RunSeries } from './stats/run-series.js';
 
 export interface RunDeps {
   readonly output: Output;
@@ -134,6 +138,7 @@ async function runAgainst(
     identities: platform.identities,
     folder,
     traces,
+    series: config.report && story === undefined ? new RunSeries(plan.totalMs, REPORT_METRICS) : undefined,
     publisherClock,
     workerUrl: new URL('./worker.js', import.meta.url),
     stop,
@@ -163,7 +168,9 @@ async function runAgainst(
   await folder.close();
   const conclusion = concludeWith(record, intake, folder.failure);
   const ended =
-    story === undefined ? await report(conclusion, folder, config, output) : endOfStory(conclusion);
+    story === undefined
+      ? await report({ conclusion, record, intake, folder, config, output })
+      : endOfStory(conclusion);
   await finishTraces(traces, config, output);
   return ended;
 }
@@ -176,18 +183,44 @@ function endOfStory({ summary, reason }: Conclusion): { exitCode: number; reason
     : { exitCode: EXIT.pass };
 }
 
-async function report(
-  conclusion: Conclusion,
-  folder: RunFolder,
-  config: RunConfig,
-  output: Output,
-): Promise<{ exitCode: number; reason: string }> {
-  await folder.writeJson(RUN_FILES.summary, conclusion.summary);
+interface Reported {
+  readonly conclusion: Conclusion;
+  readonly record: RunRecord;
+  readonly intake: Intake;
+  readonly folder: RunFolder;
+  readonly config: RunConfig;
+  readonly output: Output;
+}
+
+async function report(reported: Reported): Promise<{ exitCode: number; reason: string }> {
+  const { conclusion, folder, config, output } = reported;
+  const { summary } = conclusion;
+  await folder.writeJson(RUN_FILES.summary, summary);
   printConclusion(conclusion, config.json, output, folder.path);
-  if (folder.failure !== undefined && conclusion.summary.exitCode !== EXIT.internal) {
+  if (config.annotations && !config.json) output.result(annotationLines(summary).join('\n'));
+  await writeRunReports(reported);
+  if (folder.failure !== undefined && summary.exitCode !== EXIT.internal) {
     return { exitCode: EXIT.internal, reason: `${folder.failure}; ${conclusion.reason}` };
   }
-  return { exitCode: conclusion.summary.exitCode, reason: conclusion.reason };
+  return { exitCode: summary.exitCode, reason: conclusion.reason };
+}
+
+/** What can be made again from the folder decides nothing: a disk that fails here is told of, and that is all. */
+async function writeRunReports({
+  conclusion,
+  record,
+  intake,
+  folder,
+  config,
+  output,
+}: Reported): Promise<void> {
+  const { series, totals } = intake;
+  if (series === undefined) return;
+  const { summary } = conclusion;
+  const place = { folder: folder.path, tool: output.tool ?? 'dorami-load' };
+  const made = await writeReports(folder.path, { summary, record, totals, ticks: series.finish(), place });
+  if (made.failure !== undefined) output.line(`${made.failure}: the verdict stands without it`);
+  else if (!config.quiet && made.written[0] !== undefined) output.line(`report ${made.written[0]}`);
 }
 
 function concludeWith(record: RunRecord, intake: Intake, diskFailure: string | undefined): Conclusion {

@@ -2,6 +2,7 @@ import {
   INIT_FLAGS,
   JUDGE_FLAGS,
   PUBLISH_FLAGS,
+  REPORT_FLAGS,
   RUN_FLAGS,
   STAGE_FLAGS,
   TRACE_FLAGS,
@@ -107,6 +108,20 @@ const JUDGE: CommandSpec = {
   ],
 };
 
+const REPORT: CommandSpec = {
+  summary: 'the reports of a finished, killed or running run, from its folder',
+  usage: 'report DIR [flags]',
+  about: `Makes report.html, summary.md, junit.xml and series.csv once more, and prints where they are. A run writes \
+them itself at its end; this is for one that was killed, is still going, or had --no-report.
+
+Exit codes: 0 written, 104 not the folder of a run, 1 the disk is full. The verdict is what judge is for.`,
+  flags: REPORT_FLAGS,
+  word: { name: 'DIR', wanted: 'the folder of a run' },
+  examples: [
+    { call: 'report runs/20261122T090605Z-smoke-a1b2c3', what: 'then open report.html in a browser' },
+  ],
+};
+
 const TRACE: CommandSpec = {
   summary: 'one viewer and no load: what it goes through, as it happens',
   usage: 'trace [flags]',
@@ -184,6 +199,7 @@ export const COMMANDS = {
   run: RUN,
   stage: STAGE,
   judge: JUDGE,
+  report: REPORT,
   publish: PUBLISH,
   trace: TRACE,
   timeline: TIMELINE,

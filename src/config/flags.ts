@@ -144,6 +144,14 @@ export const RUN_FLAGS = {
   ),
   json: toggle(OUTPUT, 'print summary.json on stdout and nothing else there'),
   quiet: toggle(OUTPUT, 'neither the live view nor lines of progress'),
+  'no-report': toggle(
+    OUTPUT,
+    'leave out report.html, summary.md, junit.xml and series.csv of the run folder',
+  ),
+  annotations: toggle(
+    OUTPUT,
+    'after the summary, a line per failed row as GitHub Actions reads it (by itself with GITHUB_ACTIONS=true; never with --json)',
+  ),
   'print-plan': toggle(OUTPUT, 'print what would be run, and stop', ONCE),
   config: text(
     CONFIG,
@@ -162,6 +170,11 @@ export const JUDGE_FLAGS = {
   explain: text(OUTPUT, 'a row of the gate, e.g. api_success, or validity: why it is what it is, and when', {
     placeholder: 'ROW',
   }),
+} as const satisfies Record<string, FlagSpec>;
+
+export const REPORT_FLAGS = {
+  out: text(OUTPUT, 'folder to write to (default: the folder of the run)', { path: 'folder' }),
+  annotations: toggle(OUTPUT, 'also print a line per failed row as GitHub Actions reads it'),
 } as const satisfies Record<string, FlagSpec>;
 
 export const TRACE_FLAGS = {
@@ -310,6 +323,7 @@ export type RunFlags = FlagValues<typeof RUN_FLAGS>;
 export type TraceFlags = FlagValues<typeof TRACE_FLAGS>;
 export type InitFlags = FlagValues<typeof INIT_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;
+export type ReportFlags = FlagValues<typeof REPORT_FLAGS>;
 export type UsersFlags = FlagValues<typeof USERS_FLAGS>;
 export type PublishFlags = FlagValues<typeof PUBLISH_FLAGS>;
 export type StageFlags = FlagValues<typeof STAGE_FLAGS>;

@@ -22,6 +22,7 @@ export interface Resolved {
   readonly behaviour: string;
   readonly workers: number;
   readonly writes: boolean;
+  readonly annotations: boolean;
 }
 
 const MASK = '***';
@@ -62,6 +63,7 @@ function unsaid(key: string, spec: FlagSpec, resolved: Resolved): Omit<Setting, 
 const COMPUTED: Readonly<Record<string, (resolved: Resolved) => string | boolean>> = {
   workers: ({ workers }) => String(workers),
   'allow-writes': ({ writes }) => writes,
+  annotations: ({ annotations }) => annotations,
 };
 
 /** The rates that hold, each with who said it; those that were switched off as well. */

@@ -2,6 +2,7 @@ import type { FromWorker } from '../protocol.js';
 import type { Redact } from '../redact.js';
 import { addTick, createTotals, type Totals } from '../stats/merge.js';
 import { RecentWindow } from '../stats/recent.js';
+import type { RunSeries } from '../stats/run-series.js';
 import { checkTick, encodeTick } from '../stats/tick-codec.js';
 import { EventLog } from './event-log.js';
 import { EndingLog, type LifecycleEvent, ORDER_CREATED } from './lifecycle.js';
@@ -13,14 +14,24 @@ export class Intake {
   readonly totals: Totals = createTotals();
   /** The last seconds, for whoever looks on. */
   readonly recent = new RecentWindow();
+  /** The run over time, for its reports; absent = none are wanted. */
+  readonly series: RunSeries | undefined;
   readonly ending = new EndingLog();
   readonly #events = new EventLog();
   readonly #folder: RunFolder;
   readonly #redact: Redact;
   readonly #traces: Pick<TraceFolder, 'take'> | undefined;
 
-  constructor(folder: RunFolder, redact: Redact, traces?: Pick<TraceFolder, 'take'>) {
+  constructor(
+    folder: RunFolder,
+    redact: Redact,
+    {
+      traces,
+      series,
+    }: { traces?: Pick<TraceFolder, 'take'> | undefined; series?: RunSeries | undefined } = {},
+  ) {
     this.#traces = traces;
+    this.series = series;
     this.#folder = folder;
     this.#redact = redact;
   }
@@ -31,6 +42,7 @@ export class Intake {
       const tick = checkTick(message.tick);
       addTick(this.totals, tick);
       this.recent.add(tick);
+      this.series?.add(tick);
       this.#folder.appendTick(encodeTick(tick));
     } else if (message.kind === 'trace') this.#traces?.take(message.vu, message.lines);
     else if (message.kind === 'notable' && this.#events.admit(message.what)) {

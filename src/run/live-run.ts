@@ -5,6 +5,7 @@ import { createRedact } from '../redact.js';
 import { type Plan, phaseAt, vusOfWorker } from '../scenarios/plan.js';
 import type { Clock } from '../seams.js';
 import { createClock } from '../seams-node.js';
+import type { RunSeries } from '../stats/run-series.js';
 import type { Target, ViewerIdentity } from '../target.js';
 import { tellOfClock } from './clock-news.js';
 import { Intake } from './intake.js';
@@ -24,6 +25,8 @@ export interface LiveRunInput {
   readonly folder: RunFolder;
   /** Takes the lines of viewers that are followed; absent = nobody is. */
   readonly traces?: Pick<TraceFolder, 'take'> | undefined;
+  /** Takes each tick, for the run over time; absent = nobody wants it. */
+  readonly series?: RunSeries | undefined;
   readonly publisherClock: PublisherClockLink;
   readonly workerUrl: URL;
   /** Resolves with the name of the signal that asks to leave. */
@@ -50,7 +53,8 @@ const STOP_GRACE_MS = 5000;
  * back when all have ended, were told to leave, or died.
  */
 export async function liveRun(input: LiveRunInput, start = startWorkers): Promise<Intake> {
-  const intake = new Intake(input.folder, createRedact([input.target.streamKey]), input.traces);
+  const { traces, series } = input;
+  const intake = new Intake(input.folder, createRedact([input.target.streamKey]), { traces, series });
   const roster = new SharedArrayBuffer(input.config.workers * Int32Array.BYTES_PER_ELEMENT);
   const tasks = tasksOf(input, roster);
   const ready = new ReadyBarrier(tasks.length);

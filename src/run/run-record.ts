@@ -32,6 +32,8 @@ export interface RunRecord {
   readonly startEpochMs: number;
   readonly plannedMs: number;
   readonly phases: Plan['phases'];
+  /** The line of viewers that the plan wanted. Absent in a folder of an older version. */
+  readonly line?: Plan['line'];
   /** Absent in a folder of an older version: `strategy`. */
   readonly behaviour?: Behaviour;
   readonly mix: Readonly<Record<'hls' | 'flv', number>>;
@@ -106,6 +108,7 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     startEpochMs: input.startEpochMs,
     plannedMs: plan.totalMs,
     phases: plan.phases,
+    line: plan.line,
     behaviour: config.behaviour,
     mix: config.mix,
     rates: { ...config.profile.rates },
@@ -176,8 +179,16 @@ function isRunRecord(value: unknown): value is RunRecord {
     typeof target.apiUrl === 'string' &&
     isObject(host) &&
     typeof host.name === 'string' &&
+    (value.line === undefined || isLine(value.line)) &&
     (value.carry === undefined || isCarry(value.carry)) &&
     (value.preflight === undefined || isPreflight(value.preflight))
+  );
+}
+
+function isLine(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((one) => isObject(one) && Number.isFinite(one.atMs) && Number.isFinite(one.level))
   );
 }
 

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { hostile } from '../../test/support/hostile-summary.js';
+import { passedSummary } from '../../test/support/passed-summary.js';
+import { summaryMarkdown } from './summary-md.js';
+
+const good = passedSummary();
+const place = { folder: 'runs/my run', tool: 'npx dorami-load' };
+
+/** `good` with the last judged row failing. */
+function failing() {
+  const last = good.kpis.findLast(({ status, mandatory }) => status === 'pass' && mandatory)?.id ?? '';
+  const kpis = good.kpis.map((row) =>
+    row.id === last ? { ...row, status: 'fail' as const, value: 4321 } : row,
+  );
+  return { ...good, verdict: 'fail' as const, exitCode: 99, kpis };
+}
+
+describe('summaryMarkdown', () => {
+  it('begins with the verdict in words', () => {
+    expect(summaryMarkdown(good, place).split('\n')[0]).toMatch(
+      /^## ✅ PASS \\\(viewer, smoke\\\): all \d+ mandatory/,
+    );
+    expect(summaryMarkdown(failing(), place).split('\n')[0]).toContain('is 4321 ms, wanted');
+  });
+
+  it('puts rows that are no pass first and folds the others', () => {
+    const text = summaryMarkdown(failing(), place);
+    const [open = '', folded = ''] = text.split('<details>');
+    expect(open.match(/^\| ❌ \|/gm)).toHaveLength(1);
+    expect(open).not.toContain('| ✅ |');
+    expect(folded).toContain('| ✅ |');
+    expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0);
+  });
+
+  it('names the command that explains the first of them, as a shell takes it', () => {
+    expect(summaryMarkdown(failing(), place)).toContain('npx dorami-load judge runs/my\\ run --explain api_');
+  });
+
+  it('says first that an invalid run says nothing about the platform', () => {
+    const invalidReasons = [{ code: 'lagged_time', text: 'our own event loop held up 7 %' }];
+    const text = summaryMarkdown({ ...good, verdict: 'invalid', invalidReasons }, place);
+    expect(text.indexOf('says nothing about the platform')).toBeLessThan(text.indexOf('|---|'));
+  });
+
+  it('lets nobody else write markup, leave a table, or call people', () => {
+    const hostileText = summaryMarkdown(hostile(failing()), place);
+    expect(hostileText).not.toMatch(/<(?!\/?(?:details|summary)>)/);
+    expect(hostileText).not.toContain('@everyone');
+    expect(hostileText).not.toMatch(/http:\/\//);
+    const rows = hostileText.split('\n').filter((line) => line.startsWith('| '));
+    expect(rows.length).toBeGreaterThan(10);
+    for (const row of rows) expect(row.replaceAll('\\|', '').split('|')).toHaveLength(8);
+  });
+
+  it('fits a comment, whatever there is to say', () => {
+    const long = 'x'.repeat(5000);
+    const kpis = good.kpis.map((row) => ({ ...row, status: 'no_data' as const, reason: long }));
+    const text = summaryMarkdown({ ...good, verdict: 'no_data', kpis, notes: Array(500).fill(long) }, place);
+    expect(text.length).toBeLessThan(65_536);
+  });
+});

@@ -1,0 +1,50 @@
+import type { ReportFlags } from '../config/flags.js';
+import { ConfigError } from '../errors.js';
+import { annotationLines } from '../report/annotations.js';
+import { EXIT } from '../report/exit-codes.js';
+import type { ReportInput } from '../report/report-input.js';
+import { REPORT_METRICS } from '../report/run-curves.js';
+import { RunSeries } from '../stats/run-series.js';
+import { conclude } from './conclude.js';
+import { makeFolder } from './make-folder.js';
+import type { Output } from './output.js';
+import { readRecord, readRun } from './read-run.js';
+import { writeReports } from './report-files.js';
+
+/**
+ * The command `report DIR`: makes the reports of a run once more from its folder, those of a run that was killed or is
+ * still going up to its last tick. Where they are is the result.
+ * @throws {ConfigError} when the folder is not that of a run, or nothing can be written
+ */
+export async function reportCommand(
+  folder: string,
+  flags: ReportFlags,
+  output: Output,
+): Promise<{ exitCode: number; reason?: string }> {
+  const input = await readReport(folder, output.tool ?? 'dorami-load');
+  const to = flags.out ?? folder;
+  if (flags.out !== undefined) await makeFolderFor(flags.out);
+  const { written, failure } = await writeReports(to, input);
+  if (written.length > 0) output.result(written.join('\n'));
+  if (flags.annotations === true) output.result(annotationLines(input.summary).join('\n'));
+  return failure === undefined ? { exitCode: EXIT.pass } : { exitCode: EXIT.internal, reason: failure };
+}
+
+/** @throws {ConfigError} when the folder is not that of a run */
+export async function readReport(folder: string, tool: string): Promise<ReportInput> {
+  const { plannedMs } = await readRecord(folder);
+  const series = new RunSeries(plannedMs, REPORT_METRICS);
+  const { record, totals, ending } = await readRun(folder, (tick) => series.add(tick));
+  const { summary } = conclude(record, totals, ending);
+  const place = { folder: folder.replace(/(?<=.)\/+$/, ''), tool };
+  return { summary, record, totals, ticks: series.finish(), place };
+}
+
+async function makeFolderFor(out: string): Promise<void> {
+  try {
+    await makeFolder(out);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new ConfigError([{ path: '--out', problem: `cannot write to ${out}: ${code}` }], { cause });
+  }
+}

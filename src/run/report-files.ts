@@ -1,0 +1,70 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { junitXml } from '../report/junit.js';
+import { type OverTime, overTime } from '../report/over-time.js';
+import type { ReportInput } from '../report/report-input.js';
+import { seriesCsv } from '../report/series-csv.js';
+import { summaryMarkdown } from '../report/summary-md.js';
+import { KPI_IDS } from '../stats/kpis.js';
+
+/** Names of the reports in a run folder, in the order in which they are written. */
+export const REPORT_FILES = {
+  markdown: 'summary.md',
+  junit: 'junit.xml',
+  series: 'series.csv',
+} as const;
+
+/** What became of the reports. */
+export interface ReportOutcome {
+  /** Paths of those that are on disk. */
+  readonly written: readonly string[];
+  /** Why one is not, in one sentence: it never changes a verdict. */
+  readonly failure?: string;
+}
+
+/** Writes the reports of a run into `folder`. A disk that fails costs the reports that it fails for, and nothing else. */
+export async function writeReports(folder: string, input: ReportInput): Promise<ReportOutcome> {
+  const written: string[] = [];
+  let failure: string | undefined;
+  let over: OverTime | undefined;
+  for (const [name, make] of Object.entries(TEXTS)) {
+    const path = join(folder, name);
+    try {
+      over ??= overTimeOf(input);
+      await writeWhole(path, make(input, over));
+      written.push(path);
+    } catch (error) {
+      failure ??= `cannot write ${path}: ${codeOf(error)}`;
+    }
+  }
+  return { written, ...(failure === undefined ? {} : { failure }) };
+}
+
+const TEXTS: Readonly<Record<string, (input: ReportInput, over: OverTime) => string>> = {
+  [REPORT_FILES.markdown]: ({ summary, place }) => summaryMarkdown(summary, place),
+  [REPORT_FILES.junit]: ({ summary }) => junitXml(summary),
+  [REPORT_FILES.series]: (_, over) => seriesCsv(over),
+};
+
+/** Rows that the run judges, or tried to, are wanted over time. */
+function overTimeOf({ summary, record, ticks }: ReportInput): OverTime {
+  const judged = new Set(summary.kpis.filter(({ status }) => status !== 'not_judged').map(({ id }) => id));
+  const { phases, line, planned } = record;
+  return overTime({ ticks, phases, line, planned, rows: KPI_IDS.filter((id) => judged.has(id)) });
+}
+
+/** A reader sees either nothing or all of it. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(`${path}.part`, text);
+    await rename(`${path}.part`, path);
+  } catch (error) {
+    await rm(`${path}.part`, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error) return (error as NodeJS.ErrnoException).code ?? error.message;
+  return String(error);
+}
