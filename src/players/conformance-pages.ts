@@ -9,6 +9,7 @@ export const HLS_JS_1_6_DEFAULTS: HlsProfile = {
   maxBufferMs: 30_000,
   maxBufferHoleMs: DORAMI_PAGE.hls.maxBufferHoleMs,
   holeJump: DORAMI_PAGE.hls.holeJump,
+  attachMs: DORAMI_PAGE.hls.attachMs,
   tickMs: DORAMI_PAGE.hls.tickMs,
   manifestPolicy: DORAMI_PAGE.hls.manifestPolicy,
   playlistPolicy: DORAMI_PAGE.hls.playlistPolicy,

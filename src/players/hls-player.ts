@@ -70,11 +70,12 @@ export class HlsPlayer implements Library {
   #begins(nowMs: number): void {
     const { renderer, hls } = this.#host.profile;
     this.#host.arrivals.begin(nowMs);
+    const attachedAtMs = this.#replaces ? this.#attachedAtMs : nowMs + hls.attachMs;
     this.#host.playout.load(
       nowMs,
       { kind: 'position', mediaMs: 0 },
       { paintMs: renderer.hlsFirstAppendDelayMs, playMs: renderer.hlsFirstAppendDelayMs },
-      { tickMs: hls.tickMs, ...hls.holeJump },
+      { tickMs: hls.tickMs, phaseMs: attachedAtMs, ...hls.holeJump },
     );
     void this.#loadEntry();
   }

@@ -181,7 +181,6 @@ export class HlsSegments {
     const isNewest = this.#timeline.segments.at(-1) === segment;
     const next = afterFailure(profile.hls, failure, this.#failures++, isNewest);
     if (next.kind === 'gap') {
-      this.#failures = 0;
       this.#leaveGap(segment);
       return;
     }
@@ -191,9 +190,15 @@ export class HlsSegments {
     }
     const nowMs = clock.nowMs();
     const atMs = nextTickAtMs(nowMs + next.delayMs, this.#phaseMs, profile.hls.tickMs);
-    this.#timer = clock.after(atMs - nowMs, () => {
-      if (this.#open && this.#current === segment) this.#fetch(segment);
-    });
+    this.#timer = clock.after(atMs - nowMs, () => this.#tryAgain(segment));
+  }
+
+  /** The wait is over: what is wanted now, which another position or a newer list may have changed, is asked for. */
+  #tryAgain(segment: TimelineSegment): void {
+    if (!this.#open || this.#current !== segment) return;
+    this.#current = undefined;
+    segment.state = 'listed';
+    this.pump();
   }
 
   /** Retries are used up: fatal for the library; the page restarts loading or the buffer plays out. */

@@ -279,6 +279,36 @@ describe('an HLS viewer', () => {
     expect((await skipped(DORAMI_PAGE_NEWEST)) - (await skipped(DORAMI_PAGE))).toBeCloseTo(50, 3);
   });
 
+  it('climbs the ladder of 1.7 with every error since a segment came, of whichever segment', async () => {
+    const { player, watch, http } = hlsRig(undefined, DORAMI_PAGE_NEWEST);
+    http.route(/plain-[678]\.ts/, { status: 404, body: 'no' });
+    player.start();
+    await watch(9000);
+    player.stop();
+    const asked = http.requests.flatMap(({ url, atMs }) => {
+      const number = /plain-([678])\.ts/.exec(url)?.[1];
+      return number === undefined ? [] : [{ number, atMs }];
+    });
+    // 6 is the newest: again after 1 s. By then it is not: a gap. 7 is the third error: 4 s.
+    expect(asked.slice(0, 3).map(({ number }) => number)).toEqual(['6', '6', '7']);
+    const next = http.requests.find(
+      ({ url, atMs }) => url.includes('.ts') && atMs > (asked[2]?.atMs ?? 0) + 1,
+    );
+    expect((next?.atMs as number) - (asked[2]?.atMs as number)).toBeGreaterThanOrEqual(4000);
+    expect((next?.atMs as number) - (asked[2]?.atMs as number)).toBeLessThan(4150);
+  });
+
+  it('jumps over a hole at a tick of 0.1 s that counts from when the element was attached', async () => {
+    const { player, watch, http, of } = hlsRig();
+    http.route('GET /live/plain-4.ts', { status: 404, body: 'no' });
+    player.start();
+    await watch(6000);
+    player.stop();
+    const [seek] = of('seek');
+    expect(seek?.cause).toBe('hole');
+    expect(((seek?.atMs as number) - DORAMI_PAGE.hls.attachMs) % DORAMI_PAGE.hls.tickMs).toBeCloseTo(0, 6);
+  });
+
   it('asks for the list again 1 and 2 s after errors, and at once when the page restarts it', async () => {
     const { player, watch, http, of } = hlsRig();
     let failing = false;

@@ -1,6 +1,7 @@
 import { MediaBuffer, type StartAt, TRACK_TOLERANCE_MS } from './media-buffer.js';
 import { type PictureSink, PictureTrack } from './picture-track.js';
 import type { HoleJump, RendererProfile } from './profiles.js';
+import { nextTickAtMs } from './retry.js';
 import { WaitLedger, type WaitSink } from './wait-ledger.js';
 import { type WallShares, WallTime } from './wall-time.js';
 
@@ -33,8 +34,9 @@ export interface StartDelays {
 
 /** How the library jumps over a hole with later media behind it. */
 export interface HoleJumpRule extends HoleJump {
-  /** It looks this often. */
+  /** It looks this often, and did so at `phaseMs` for the first time. */
   readonly tickMs: number;
+  readonly phaseMs: number;
 }
 
 export interface PlayoutSink extends WaitSink, PictureSink {
@@ -77,6 +79,7 @@ export class Playout {
   #jumpAtMs: number | undefined;
   #hole: HoleJumpRule | undefined;
 
+  #soughtAtMs = 0;
   /** Anchor of the line: playhead(t) = m0 + max(0, t - t0). */
   #m0 = 0;
   #t0 = 0;
@@ -261,6 +264,7 @@ export class Playout {
       this.#openStall(nowMs, fromMs, true);
     }
     this.#sink.seeked(fromMs, toMs, cause, nowMs);
+    this.#soughtAtMs = nowMs;
     this.#m0 = toMs;
     this.#underruns = 0;
     this.#enter('seeking', nowMs);
@@ -422,12 +426,14 @@ export class Playout {
       this.#resume(at, nowMs);
       return;
     }
-    // The new position lies before what is buffered: the library finds that out tick by tick and jumps again.
-    const { tickMs, pastMs, leastMs } = this.#hole;
-    const jumpAtMs = nowMs + tickMs;
+    // The new position lies before what is buffered. At the first tick behind the seek the library sees that the
+    // position moved; at one of the next it jumps again.
+    const { tickMs, phaseMs, pastMs, leastMs } = this.#hole;
+    const movedAtMs = nextTickAtMs(this.#soughtAtMs, phaseMs, tickMs);
+    const jumpAtMs = nextTickAtMs(Math.max(nowMs, movedAtMs + tickMs), phaseMs, tickMs);
     const toMs = Math.max(at + pastMs, this.#m0 + leastMs);
     this.#sink.seeked(this.#m0, toMs, 'hole', jumpAtMs);
-    this.#resume(toMs, jumpAtMs + tickMs / 2);
+    this.#resume(toMs, jumpAtMs);
   }
 
   /** A hole with later media behind it: the library jumps over it at its next tick. */
@@ -436,8 +442,8 @@ export class Playout {
     const at = this.#stallMediaMs;
     const holeEnd = this.#buffer.bothFrom(at + 1);
     if (holeEnd === undefined || holeEnd - at < 5 || this.#buffer.continues(at)) return;
-    const { tickMs, pastMs, leastMs } = this.#hole;
-    const jumpAtMs = nowMs + tickMs / 2;
+    const { tickMs, phaseMs, pastMs, leastMs } = this.#hole;
+    const jumpAtMs = nextTickAtMs(nowMs, phaseMs, tickMs);
     const toMs = Math.max(holeEnd + pastMs, at + leastMs);
     this.#sink.seeked(at, toMs, 'hole', jumpAtMs);
     this.#m0 = toMs;
