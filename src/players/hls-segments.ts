@@ -164,9 +164,12 @@ export class HlsSegments {
         this.#host.report({ kind: 'media_error', code: 'ts_no_pmt', atMs: timing.endedAtMs });
       segment.state = 'gap';
     } else {
+      const { appendDelayMs, hlsFirstAppendDelayMs } = this.#host.profile.renderer;
+      const isFirst = !this.#appender.hasAppended;
       // The first append waits for the page's worker; that delay is part of the start rule.
-      const delayMs = this.#appender.hasAppended ? this.#host.profile.renderer.appendDelayMs : 0;
-      this.#appender.append(segment, this.#extent, firstMs, timing.endedAtMs + delayMs);
+      this.#appender.append(segment, this.#extent, firstMs, timing.endedAtMs + (isFirst ? 0 : appendDelayMs));
+      // The next one is asked for when this one is in the element.
+      this.#heldUntilMs = timing.endedAtMs + (isFirst ? hlsFirstAppendDelayMs : appendDelayMs);
     }
     this.pump();
   }

@@ -279,6 +279,18 @@ describe('an HLS viewer', () => {
     expect((await skipped(DORAMI_PAGE_NEWEST)) - (await skipped(DORAMI_PAGE))).toBeCloseTo(50, 3);
   });
 
+  it('asks for the second segment when the first is in the element, 0.1 s after it came', async () => {
+    const { player, watch, http } = hlsRig();
+    player.start();
+    await watch(2000);
+    player.stop();
+    const asked = http.requests.filter(({ url }) => url.includes('.ts')).map(({ atMs }) => atMs);
+    const took = 30;
+    expect((asked[1] as number) - (asked[0] as number)).toBeGreaterThanOrEqual(100);
+    expect((asked[1] as number) - (asked[0] as number)).toBeLessThan(100 + took);
+    expect((asked[2] as number) - (asked[1] as number)).toBeLessThan(5 + took);
+  });
+
   it('climbs the ladder of 1.7 with every error since a segment came, of whichever segment', async () => {
     const { player, watch, http } = hlsRig(undefined, DORAMI_PAGE_NEWEST);
     http.route(/plain-[678]\.ts/, { status: 404, body: 'no' });
