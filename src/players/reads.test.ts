@@ -18,9 +18,28 @@ it('a burst is one read up to what the network passes on first, and one more for
   expect(reads.take(3000, 33)).toEqual({ bytes: 3000, goesOn: false });
 });
 
-it('a read holds no more than can wait for the page', () => {
+it('what comes while the head of the answer is dealt with belongs to the first read, and later no more', () => {
   const reads = new Reads();
-  reads.take(65_536, 0);
-  expect(reads.take(600_000, 0)).toEqual({ bytes: 524_288, goesOn: false });
-  expect(reads.take(75_712, 0)).toEqual({ bytes: 75_712, goesOn: false });
+  reads.take(4000, 0);
+  expect(reads.take(30_000, 5)).toEqual({ bytes: 30_000, goesOn: true });
+  expect(reads.take(3000, 8)).toEqual({ bytes: 3000, goesOn: false });
+  expect(reads.take(3000, 11)).toEqual({ bytes: 3000, goesOn: false });
+});
+
+it('a read is cut where the pipe to the page begins anew, each 2 MiB', () => {
+  const reads = new Reads();
+  const sizes: number[] = [];
+  for (let read = 0; read < 84; read++) {
+    for (let left = 50_000; left > 0; ) {
+      const { bytes, goesOn } = reads.take(left, read * 350);
+      expect(goesOn).toBe(false);
+      sizes.push(bytes);
+      left -= bytes;
+    }
+  }
+  const first = sizes.findIndex((size) => size !== 50_000);
+  expect(first).toBe(41);
+  expect(sizes.slice(first, first + 2)).toEqual([2_097_152 - 41 * 50_000, 42 * 50_000 - 2_097_152]);
+  // The second time after twice as many.
+  expect(sizes.filter((size) => size !== 50_000)).toHaveLength(4);
 });

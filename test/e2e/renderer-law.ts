@@ -39,17 +39,17 @@ export function stallsOf(recording: Recording): readonly Stall[] {
 }
 
 /**
- * What arrives within 2 ms is one read of the browser, of 64 KiB at most, and one more of all that came behind. The
- * recording has whole pieces: the one that goes beyond 64 KiB begins the second read.
+ * What arrives within 2 ms, of the beginning within 5 ms, is one read of the browser, of 64 KiB at most, and one more
+ * of all that came behind. The recording has whole pieces: the one that goes beyond 64 KiB begins the second read.
  */
 function readsOf(recording: Recording): Recording {
   const reads: Recording[number][] = [];
   let beganAtMs = Number.NEGATIVE_INFINITY;
   let mostBytes = 0;
-  for (const piece of recording) {
+  for (const { piece, begins } of cutAtPipe(recording)) {
     const last = reads.at(-1);
-    const together = last !== undefined && piece.atMs - beganAtMs <= 2;
-    if (together && last.bytes.length + piece.bytes.length <= mostBytes)
+    const together = last !== undefined && piece.atMs - beganAtMs <= (reads.length === 1 ? 5 : 2);
+    if (together && !begins && last.bytes.length + piece.bytes.length <= mostBytes)
       reads[reads.length - 1] = { atMs: piece.atMs, bytes: Buffer.concat([last.bytes, piece.bytes]) };
     else {
       reads.push(piece);
@@ -58,6 +58,20 @@ function readsOf(recording: Recording): Recording {
     }
   }
   return reads;
+}
+
+/** After each 2 MiB of the body a read is cut: there the ring between Chromium's network and its page begins anew. */
+function cutAtPipe(recording: Recording): { piece: Recording[number]; begins: boolean }[] {
+  const cut: { piece: Recording[number]; begins: boolean }[] = [];
+  let leftBytes = 2 ** 21;
+  for (const { atMs, bytes } of recording) {
+    const here = bytes.subarray(0, leftBytes);
+    const behind = bytes.subarray(leftBytes);
+    cut.push({ piece: { atMs, bytes: here }, begins: leftBytes === 2 ** 21 });
+    if (behind.length > 0) cut.push({ piece: { atMs, bytes: behind }, begins: true });
+    leftBytes = behind.length > 0 ? 2 ** 21 - behind.length : leftBytes - here.length || 2 ** 21;
+  }
+  return cut;
 }
 
 class Renderer {
