@@ -234,7 +234,8 @@ class FlvSession implements StreamSink {
     if (!this.#tracksKnown()) return;
     const { playout, profile } = this.#host;
     playout.setTracks(this.#flagAudio, this.#flagVideo);
-    playout.advance(nowMs);
+    // The element knows of it a little later: whoever runs dry until then has run dry.
+    playout.advance(nowMs + profile.renderer.flvAppendDelayMs);
     const kept = this.#remux(count, isLast);
     this.#forget(kept, count);
     this.#readFromQueued = kept;

@@ -34,6 +34,8 @@ export interface RendererProfile {
   readonly flvPlayDelayMs: number;
   /** FLV: from the first byte on, before this nothing plays: the source's first append sets up the decoders. */
   readonly flvFirstAppendDelayMs: number;
+  /** FLV: from the arrival until the element has the media: through the worker, the append, the audio decoder. */
+  readonly flvAppendDelayMs: number;
   /** The same for the first segment of an HLS page (worker start, first append); later ones are quick. */
   readonly hlsFirstAppendDelayMs: number;
   readonly appendDelayMs: number;
@@ -169,6 +171,7 @@ export const CHROMIUM_RENDERER: RendererProfile = {
   flvPaintDelayMs: 6,
   flvPlayDelayMs: 8,
   flvFirstAppendDelayMs: 26,
+  flvAppendDelayMs: 4,
   hlsFirstAppendDelayMs: 100,
   appendDelayMs: 5,
   resumeDelayMs: 5,

@@ -20,6 +20,8 @@ const FIRST_APPEND_MS = 26;
 /** mpegts.js leaves a track alone until it has got two samples more. */
 const LEAST_SAMPLES = 2;
 const RESUME_DELAY_MS = 5;
+/** The element knows of media this long after it came. */
+const APPEND_DELAY_MS = 4;
 /** mpegts.js holds bytes back: 512 at first, then an eighth of a second's worth, its speed rounded down by a list. */
 const FIRST_STASH_BYTES = 512;
 const SPEEDS_KB_PER_S = [32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
@@ -91,7 +93,7 @@ class Renderer {
 
   arrive(tags: readonly Tag[], atMs: number): void {
     this.#firstAtMs ??= atMs;
-    this.#advance(atMs);
+    this.#advance(atMs + APPEND_DELAY_MS);
     this.#waiting.push(...tags);
     for (const audio of [false, true]) {
       const track = this.#waiting.filter((tag) => tag.audio === audio);
