@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ClockState } from './clock/clock-state.js';
 import type { PlayerProfileName } from './players/page-profiles.js';
 import type { Behaviour } from './scenarios/behaviour.js';
+import type { PlanChange } from './scenarios/live-plan.js';
 import type { Mix, Profile } from './scenarios/profile.js';
 import type { Tick } from './stats/tick.js';
 import type { Target, ViewerIdentity } from './target.js';
@@ -23,10 +24,13 @@ export interface WorkerTask {
   readonly worker: number;
   readonly workers: number;
   readonly profile: Profile;
-  /** VUs of the whole run. */
+  /** VUs of the whole run, as it was planned. */
   readonly vus: number;
   /** VUs of the whole run with an account: those who can write. */
   readonly users: number;
+  /** The plan may change while the run goes: nobody knows yet when a viewer will leave. */
+  readonly live?: boolean;
+  readonly durationMs?: number;
   readonly seed: number;
   readonly mix: Mix;
   readonly behaviour: Behaviour;
@@ -62,6 +66,8 @@ export type ToWorker =
   | { readonly kind: 'start'; readonly startEpochMs: number }
   /** What is known of the publisher's clock now; `steppedMs`: it or ours was set since the last time. */
   | { readonly kind: 'publisher_clock'; readonly state: ClockState; readonly steppedMs?: number }
+  /** From an instant of run time on the plan is another one; it lies a little ahead, so that all change together. */
+  | { readonly kind: 'replan'; readonly change: PlanChange }
   /** Leave now: every viewer closes its page, the last tick is sent, the task ends. */
   | { readonly kind: 'leave' };
 

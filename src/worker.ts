@@ -4,6 +4,7 @@ import { createAllowList } from './net/allow-list.js';
 import { createHttpFactory } from './net/http-node.js';
 import { createSocketHub } from './net/socket-hub.js';
 import type { FromWorker, ToWorker, WorkerResult, WorkerTask } from './protocol.js';
+import { changePlan } from './scenarios/live-plan.js';
 import { createPlan, phaseAt } from './scenarios/plan.js';
 import { createClock } from './seams-node.js';
 import { createLagLog } from './stats/lag.js';
@@ -28,7 +29,7 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
   // Nothing else comes before the start.
   if (first.kind !== 'start') return { worker: task.worker, ticks: 0 };
   const clock = createClock(first.startEpochMs);
-  const plan = createPlan(task.profile, task);
+  let plan = createPlan(task.profile, task);
   const lag = createLagLog();
   const recorder = createRecorder({
     phaseAt: (atMs) => phaseAt(plan.phases, atMs)?.name ?? '',
@@ -90,7 +91,10 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
   });
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'leave') viewers.leaveAll();
-    else if (message.kind === 'publisher_clock') {
+    else if (message.kind === 'replan') {
+      plan = changePlan(plan, message.change);
+      viewers.replan(plan);
+    } else if (message.kind === 'publisher_clock') {
       publisherClock.set(checkClockState(message.state));
       // All threads are told the same: one of them counts it.
       if (message.steppedMs !== undefined && task.worker === 0)

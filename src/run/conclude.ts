@@ -6,6 +6,7 @@ import { judge, type Verdict } from '../stats/gate.js';
 import type { KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
 import { createView } from '../stats/view.js';
+import { asChanged, type ChangedPlan } from './plan-changed.js';
 import type { RunRecord } from './run-record.js';
 
 /** How a run came to its end: what the ticks cannot say. Rebuilt from events.ndjson when a folder is judged. */
@@ -21,8 +22,10 @@ export interface Ending {
   readonly diskFault?: string;
   /** Orders that were created, oldest first, a bounded number; absent = none. */
   readonly orderIds?: readonly string[];
-  /** Ticks that cannot be read any more, in words. */
+  /** What was changed while it ran, and ticks that cannot be read any more, in words. */
   readonly notes: readonly string[];
+  /** The plan as it was changed while the run went; absent = it came as it was planned. */
+  readonly changed?: ChangedPlan;
 }
 
 export interface WorkerDeath {
@@ -39,7 +42,8 @@ export interface Conclusion {
 }
 
 /** Judges what was measured. The same for a live run and for its folder: equal inputs give an equal summary. */
-export function conclude(record: RunRecord, totals: Totals, reported: Ending): Conclusion {
+export function conclude(planned: RunRecord, totals: Totals, reported: Ending): Conclusion {
+  const record = asChanged(planned, reported.changed);
   const ending = withViewerFaults(reported, totals);
   const context = {
     profileName: record.profile,

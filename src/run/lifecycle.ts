@@ -1,4 +1,5 @@
 import type { Ending, WorkerDeath } from './conclude.js';
+import { isPlanChanged, type PlanChanged } from './plan-changed.js';
 
 /**
  * What happens to the run itself, as lines of events.ndjson: always written, so that a folder says by itself how
@@ -10,6 +11,7 @@ export type LifecycleEvent = { readonly atMs: number } & (
   | { readonly kind: 'run_stopped'; readonly signal: string }
   | { readonly kind: 'stage_died'; readonly reason: string }
   | { readonly kind: 'own_fault'; readonly reason: string }
+  | ({ readonly kind: 'plan_changed' } & PlanChanged)
   | { readonly kind: 'run_ended'; readonly counts: Readonly<Record<string, number>> }
 );
 
@@ -18,6 +20,8 @@ export const ORDER_CREATED = 'order_created';
 
 /** Ids that are kept for the summary; events.ndjson has more. */
 const MAX_ORDER_IDS = 1000;
+/** Changes that are told one by one. */
+const MAX_CHANGES_TOLD = 20;
 
 /** What a run has come to so far: fed with its events one by one, live or from the file. */
 export class EndingLog {
@@ -26,6 +30,8 @@ export class EndingLog {
   #ownFault: string | undefined;
   readonly #died: WorkerDeath[] = [];
   readonly #orderIds: string[] = [];
+  readonly #changes: string[] = [];
+  #changed: PlanChanged | undefined;
 
   add(event: LifecycleEvent): void {
     switch (event.kind) {
@@ -42,9 +48,17 @@ export class EndingLog {
       case 'run_ended':
         this.#completed = true;
         break;
+      case 'plan_changed':
+        if (isPlanChanged(event)) this.#addChange(event);
+        break;
       case 'run_started':
         break;
     }
+  }
+
+  #addChange(change: PlanChanged): void {
+    this.#changes.push(...(change.words === '' ? [] : [change.words]));
+    if (change.plan !== undefined) this.#changed = change;
   }
 
   addOrder(orderId: string): void {
@@ -57,9 +71,16 @@ export class EndingLog {
       ...(this.#stoppedBy !== undefined ? { stoppedBy: this.#stoppedBy } : {}),
       ...(this.#ownFault !== undefined ? { ownFault: this.#ownFault } : {}),
       workersDied: [...this.#died].sort((a, b) => a.worker - b.worker),
-      notes: [],
+      notes: this.#told(),
+      ...(this.#changed?.plan ? { changed: this.#changed.plan } : {}),
       ...(this.#orderIds.length > 0 ? { orderIds: [...this.#orderIds] } : {}),
     };
+  }
+
+  #told(): string[] {
+    const more = this.#changes.length - MAX_CHANGES_TOLD;
+    const told = this.#changes.slice(0, MAX_CHANGES_TOLD);
+    return more > 0 ? [...told, `and ${more} more changes, see events.ndjson`] : told;
   }
 }
 
@@ -69,6 +90,7 @@ const KINDS: ReadonlySet<string> = new Set([
   'run_stopped',
   'stage_died',
   'own_fault',
+  'plan_changed',
   'run_ended',
 ]);
 

@@ -8,11 +8,13 @@ import { decodeTick, MAX_TICK_BYTES } from '../stats/tick-codec.js';
 import { boundedLines } from './bounded-lines.js';
 import type { Ending } from './conclude.js';
 import { endingFromEvents } from './lifecycle.js';
+import { asChanged } from './plan-changed.js';
 import { RUN_FILES } from './run-folder.js';
 import { parseRunRecord, type RunRecord } from './run-record.js';
 
 /** What the folder of a run holds, as far as a verdict needs it. */
 export interface RunOnDisk {
+  /** With the plan as it was changed while the run went. */
   readonly record: RunRecord;
   readonly totals: Totals;
   readonly ending: Ending;
@@ -23,10 +25,11 @@ export interface RunOnDisk {
  * @throws {ConfigError} when the folder is not that of a run
  */
 export async function readRun(folder: string, onTick: (tick: Tick) => void = () => {}): Promise<RunOnDisk> {
-  const record = await readRecord(folder);
+  const planned = await readRecord(folder);
   const events = await readPart(folder, RUN_FILES.events, (text) => text);
   const { totals, torn } = await readTicks(folder, onTick);
   const ending = endingFromEvents(events);
+  const record = asChanged(planned, ending.changed);
   return { record, totals, ending: torn ? withNote(ending, 'the last tick was cut off') : ending };
 }
 

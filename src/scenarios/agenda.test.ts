@@ -104,6 +104,23 @@ describe('the agenda of one viewer', () => {
     expect(Math.max(...of('products', list))).toBeGreaterThan(20_000 - CHAT_SETTLE_MS);
   });
 
+  it('goes by the end that is known when an action is asked for', () => {
+    let leaveAtMs = 20_000;
+    const agenda = createAgenda({
+      ...{ rng: createRng(2, 1), joinAtMs: 0, rates: { chatEveryMs: 400 } },
+      leavesAtMs: () => leaveAtMs,
+    });
+    const due: number[] = [];
+    for (let dueMs = 0; dueMs < 20_000; dueMs = agenda.next()?.dueMs ?? 0) due.push(dueMs);
+    expect(Math.max(...due)).toBeLessThan(20_000 - CHAT_SETTLE_MS);
+    leaveAtMs = 40_000;
+    for (let dueMs = 20_000; dueMs < 40_000; dueMs = agenda.next()?.dueMs ?? 0) due.push(dueMs);
+    expect(due.filter((dueMs) => dueMs > 30_000 && dueMs < 40_000 - CHAT_SETTLE_MS).length).toBeGreaterThan(
+      10,
+    );
+    expect(due.filter((dueMs) => dueMs >= 40_000 - CHAT_SETTLE_MS)).toEqual([]);
+  });
+
   it('puts into the cart once, inside the window, for the share of viewers', () => {
     let adding = 0;
     for (let vu = 0; vu < 2000; vu++) {

@@ -55,6 +55,8 @@ export interface AgendaOptions {
   readonly joinAtMs: number;
   /** When it will leave, run ms; absent = it is not known. */
   readonly leaveAtMs?: number;
+  /** The same where it may change while the viewer is there: asked anew for each action. In place of `leaveAtMs`. */
+  readonly leavesAtMs?: () => number;
   readonly rates: Rates;
   /** Where viewers act at other rates, ascending and apart. What a page does by timers (`timersFromMs`) stays as it is. */
   readonly spans?: readonly RateSpan[];
@@ -96,7 +98,7 @@ type DueTimes = () => number | undefined;
  */
 export function createAgenda(options: AgendaOptions): Agenda {
   checkRates(options.rates);
-  const { leaveAtMs = Number.POSITIVE_INFINITY } = options;
+  const { leaveAtMs = Number.POSITIVE_INFINITY, leavesAtMs } = options;
   const own = createRng(Math.floor(options.rng.next() * 2 ** 32), 'agenda');
   const kinds = dueTimesOf({ ...options, rng: own }).map(({ action, times }) => ({
     action,
@@ -110,6 +112,11 @@ export function createAgenda(options: AgendaOptions): Agenda {
     }
     if (first?.dueMs === undefined) return undefined;
     const entry = { action: first.action, dueMs: first.dueMs };
+    if (leavesAtMs) {
+      // What lies beyond the end is kept: the viewer may be asked to stay, and if not, it is not there to do it.
+      first.dueMs = first.times();
+      return entry.action === 'chat' && isUnsettled(entry.dueMs, leavesAtMs()) ? take() : entry;
+    }
     const untilMs = first.action === 'chat' ? leaveAtMs - CHAT_SETTLE_MS : leaveAtMs;
     if (entry.dueMs >= untilMs) {
       first.dueMs = undefined;
@@ -119,6 +126,11 @@ export function createAgenda(options: AgendaOptions): Agenda {
     return entry;
   };
   return { next: take };
+}
+
+/** Too late to be written before its sender goes, yet before that. */
+function isUnsettled(dueMs: number, leaveAtMs: number): boolean {
+  return dueMs >= leaveAtMs - CHAT_SETTLE_MS && dueMs < leaveAtMs;
 }
 
 /**

@@ -41,8 +41,8 @@ export interface Recorder {
   takeTick(nowMs: number, last?: boolean): Tick[];
 }
 
-/** Phases of one run that are kept apart; a plan has fewer. */
-const MAX_PHASES = 32;
+/** Phases of one run that are kept apart; a plan has fewer, and so has an escalation that finds its steps as it goes. */
+const MAX_PHASES = 128;
 /** Our own lag is known only after it; a rebuffer waits this long for its verdict. */
 const TAINT_DELAY_MS = 250;
 const MAX_PENDING = 10_000;

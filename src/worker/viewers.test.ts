@@ -4,7 +4,8 @@ import { VirtualClock } from '../../test/support/virtual-clock.js';
 import type { ReportedEvent } from '../events.js';
 import type { HttpFactory } from '../net/http-node.js';
 import type { WorkerTask } from '../protocol.js';
-import { createPlan, vusOfWorker } from '../scenarios/plan.js';
+import { changePlan } from '../scenarios/live-plan.js';
+import { createPlan, type Plan, vusOfWorker } from '../scenarios/plan.js';
 import type { Profile } from '../scenarios/profile.js';
 import type { Http, SocketHub } from '../seams.js';
 import { SampleWheel } from './sample-wheel.js';
@@ -130,6 +131,86 @@ describe('Viewers', () => {
     });
     await advance(6000);
     expect([made, isGone(), faults]).toEqual([[identity.accessToken], true, []]);
+  });
+
+  describe('under a plan that changes', () => {
+    const live = (): Partial<ViewersDeps> => ({ task: { ...taskOf(0, 1), live: true } });
+    const change = (atMs: number, segments: readonly (readonly [number, number, number])[]): Plan =>
+      changePlan(createPlan(profile, { vus: 4, seed: 1, mix: profile.defaults.mix }), {
+        atMs,
+        segments: segments.map(([durationMs, fromVus, toVus]) => {
+          return { name: 'late', role: 'hold' as const, durationMs, fromVus, toVus };
+        }),
+      });
+
+    it('come and go by the new one from then on', async () => {
+      const { viewers, log, advance, isGone } = setup(0, 1, live());
+      await advance(2500);
+      viewers.replan(
+        change(3000, [
+          [1000, 1, 1],
+          [1000, 3, 3],
+        ]),
+      );
+      await advance(1400);
+      expect(log).toEqual([
+        '0 came at 0',
+        '1 came at 1000',
+        '2 came at 2000',
+        '1 left planned',
+        '2 left planned',
+      ]);
+      await advance(1600);
+      expect(log.slice(5).filter((line) => line.includes('came'))).toEqual([
+        '1 came at 4000',
+        '2 came at 4000',
+      ]);
+      await advance(500);
+      expect([viewers.activeCount, isGone()]).toEqual([0, true]);
+    });
+
+    it('stay beyond the end that they were planned with', async () => {
+      const { viewers, log, advance, isGone } = setup(0, 1, live());
+      await advance(6500);
+      viewers.replan(change(6600, [[20_000, 4, 4]]));
+      await advance(19_000);
+      expect([viewers.activeCount, isGone()]).toEqual([4, false]);
+      expect(log.filter((line) => line.includes('left'))).toEqual([]);
+    });
+
+    it('wait for what may still come while nobody is there', async () => {
+      const { viewers, advance, isGone } = setup(0, 1, live());
+      await advance(2500);
+      viewers.replan(change(2600, [[5000, 0, 0]]));
+      await advance(3000);
+      expect([viewers.activeCount, isGone()]).toEqual([0, false]);
+      viewers.replan(change(6000, [[2000, 2, 2]]));
+      await advance(1000);
+      expect(viewers.activeCount).toBe(2);
+      await advance(2500);
+      expect(isGone()).toBe(true);
+    });
+
+    it('do not come again in a stay that ended by a fault of ours', async () => {
+      const { viewers, faults, advance } = setup(0, 1, {
+        http: {
+          forViewer: () => {
+            throw new Error('no connection');
+          },
+        } as unknown as HttpFactory,
+      });
+      await advance(5000);
+      expect([faults.length, viewers.activeCount]).toEqual([4, 0]);
+    });
+
+    it('no longer come once they were told to leave', async () => {
+      const { viewers, log, advance, isGone } = setup();
+      await advance(1500);
+      viewers.leaveAll();
+      viewers.replan(change(2000, [[9000, 4, 4]]));
+      await advance(3000);
+      expect([isGone(), log.length]).toEqual([true, 4]);
+    });
   });
 
   it('that never came are gone at once when they are told to leave', async () => {

@@ -37,6 +37,20 @@ export interface ViewersDeps {
   onInternalError(vu: number, error: unknown): void;
 }
 
+/** One VU of this worker: at most one of it is there at a time. */
+interface Seat {
+  readonly own: OwnVu;
+  present?: Present;
+  /** Takes back what is planned next for it. */
+  cancel?: Cancel | undefined;
+  /** On its way out: what comes next is asked for when it has gone. */
+  leaving: boolean;
+  /** Stays that end up to here are over. */
+  doneToMs: number;
+  /** When the one who is there will leave, as far as the plan knows. */
+  leaveAtMs: number;
+}
+
 interface Present {
   readonly viewer: VirtualUser;
   readonly player: () => Player | undefined;
@@ -53,20 +67,28 @@ interface Connections {
   readonly onTokens: (tokens: ViewerIdentity) => void;
 }
 
+/** A timer may fire this much too soon. */
+const TIMER_EARLY_MS = 5;
+
+/** Roles of the phases in which viewers use their carts. */
+const HOLDS: ReadonlySet<string> = new Set(['hold', 'step']);
+
 /** The viewers of one worker: each comes and goes at its planned times. */
 export class Viewers {
   /** Resolves when nobody is left and nobody will come. */
   readonly allGone: Promise<void>;
   readonly #deps: ViewersDeps;
   readonly #present = new Set<Present>();
-  readonly #planned = new Set<Cancel>();
+  readonly #seats: readonly Seat[];
   readonly #rosterCounts: Int32Array;
   readonly #cartOffset: number;
   /** Newest tokens by VU: the platform takes the older ones no more, and a viewer may come again. */
   readonly #tokens = new Map<number, ViewerIdentity>();
   readonly #messages: ChatMessages;
+  #plan: Plan;
   #leaving = false;
-  #staysLeft = 0;
+  #cancelEnd: Cancel | undefined;
+  #over = false;
   #gone: () => void = () => {};
 
   constructor(deps: ViewersDeps) {
@@ -77,13 +99,17 @@ export class Viewers {
     this.allGone = new Promise((resolve) => {
       this.#gone = resolve;
     });
-    for (const own of deps.task.own) {
-      for (const stay of deps.plan.staysOf(own.vu)) {
-        this.#staysLeft++;
-        this.#at(stay.joinAtMs, () => this.#join(own, stay));
-      }
-    }
-    if (this.#staysLeft === 0) this.#gone();
+    this.#plan = deps.plan;
+    this.#seats = deps.task.own.map((own) => ({
+      ...{ own, leaving: false, doneToMs: Number.NEGATIVE_INFINITY, leaveAtMs: Number.POSITIVE_INFINITY },
+    }));
+    this.#follow();
+  }
+
+  /** The plan is another one from now on: who is there and should not be leaves, who should be there comes. */
+  replan(plan: Plan): void {
+    this.#plan = plan;
+    if (!this.#leaving) this.#follow();
   }
 
   /** Viewers that are on the platform now. */
@@ -108,58 +134,108 @@ export class Viewers {
   leaveAll(): void {
     if (this.#leaving) return;
     this.#leaving = true;
-    for (const cancel of this.#planned) cancel();
-    this.#planned.clear();
-    this.#staysLeft = this.#present.size;
-    if (this.#staysLeft === 0) this.#gone();
-    for (const present of [...this.#present]) this.#leave(present, 'stopped');
+    this.#cancelEnd?.();
+    for (const seat of this.#seats) {
+      seat.cancel?.();
+      if (seat.present && !seat.leaving) this.#leave(seat, seat.present, 'stopped');
+    }
+    this.#endIfEmpty();
   }
 
-  #join(own: OwnVu, stay: Stay): void {
+  /** Plans everything anew by the plan as it is now. */
+  #follow(): void {
+    const { clock } = this.#deps;
+    this.#cancelEnd?.();
+    this.#over = false;
+    this.#cancelEnd = clock.after(Math.max(0, this.#plan.totalMs - clock.nowMs()), () => {
+      this.#over = true;
+      this.#endIfEmpty();
+    });
+    for (const seat of this.#seats) this.#next(seat);
+    this.#endIfEmpty();
+  }
+
+  /** Plans when this VU leaves or, if it is not there, when it comes. */
+  #next(seat: Seat): void {
+    if (this.#leaving || seat.leaving) return;
+    seat.cancel?.();
+    seat.cancel = undefined;
+    const nowMs = this.#deps.clock.nowMs();
+    const stays = this.#plan.staysOf(seat.own.vu);
+    const { present } = seat;
+    if (present) {
+      const begunMs = nowMs + TIMER_EARLY_MS;
+      const stay = stays.find(({ joinAtMs, leaveAtMs }) => joinAtMs <= begunMs && nowMs < leaveAtMs);
+      seat.leaveAtMs = stay?.leaveAtMs ?? nowMs;
+      this.#at(seat, seat.leaveAtMs, () => this.#leave(seat, present, 'planned'));
+      return;
+    }
+    const stay = stays.find(({ leaveAtMs }) => leaveAtMs > Math.max(nowMs, seat.doneToMs));
+    if (stay) this.#at(seat, stay.joinAtMs, () => this.#join(seat, stay));
+  }
+
+  #join(seat: Seat, stay: Stay): void {
     const { wheel } = this.#deps;
+    const { own } = seat;
     let player: Player | undefined;
     let viewer: VirtualUser;
     let visit: TracedVisit | undefined;
+    seat.leaveAtMs = stay.leaveAtMs;
     try {
       const connections = this.#connect(own);
       visit = connections.visit;
-      viewer = this.#makeViewer(own, stay, connections, (made) => {
+      viewer = this.#makeViewer(seat, stay, connections, (made) => {
         player = made;
         visit?.follow(made);
       });
     } catch (error) {
       this.#deps.onInternalError(own.vu, error);
       visit?.end();
-      this.#stayOver();
+      seat.doneToMs = stay.leaveAtMs;
+      this.#next(seat);
+      this.#endIfEmpty();
       return;
     }
     const present: Present = { viewer, player: () => player, takeOffWheel: wheel.add(viewer), visit };
+    seat.present = present;
     this.#present.add(present);
-    this.#at(stay.leaveAtMs, () => this.#leave(present, 'planned'));
+    this.#at(seat, stay.leaveAtMs, () => this.#leave(seat, present, 'planned'));
     viewer.start();
   }
 
-  #leave(present: Present, reason: 'planned' | 'stopped'): void {
+  #leave(seat: Seat, present: Present, reason: 'planned' | 'stopped'): void {
+    seat.leaving = true;
+    // A timer may be early by a hair: the stay that ends here must not be found again.
+    seat.doneToMs = Math.max(this.#deps.clock.nowMs(), reason === 'planned' ? seat.leaveAtMs : 0);
     void present.viewer.leave(reason).then(() => {
       if (!this.#present.delete(present)) return;
       present.takeOffWheel();
       present.visit?.end();
-      this.#stayOver();
+      delete seat.present;
+      seat.leaving = false;
+      this.#next(seat);
+      this.#endIfEmpty();
     });
   }
 
-  #stayOver(): void {
-    this.#staysLeft--;
-    if (this.#staysLeft === 0) this.#gone();
+  /** While its plan may change, a run waits for its end: somebody may still be asked to come. */
+  #endIfEmpty(): void {
+    if (this.#present.size > 0) return;
+    const { task } = this.#deps;
+    const nobodyComes = task.live !== true && this.#seats.every(({ cancel }) => cancel === undefined);
+    if (this.#over || this.#leaving || nobodyComes) {
+      this.#cancelEnd?.();
+      this.#gone();
+    }
   }
 
-  #at(atMs: number, fn: () => void): void {
+  #at(seat: Seat, atMs: number, fn: () => void): void {
     const { clock } = this.#deps;
-    const cancel = clock.after(Math.max(0, atMs - clock.nowMs()), () => {
-      this.#planned.delete(cancel);
+    seat.cancel?.();
+    seat.cancel = clock.after(Math.max(0, atMs - clock.nowMs()), () => {
+      seat.cancel = undefined;
       fn();
     });
-    this.#planned.add(cancel);
   }
 
   /** Its own connections; of a viewer that is followed, with a tap on each. */
@@ -185,12 +261,14 @@ export class Viewers {
   }
 
   #makeViewer(
-    { vu, identity }: OwnVu,
+    seat: Seat,
     stay: Stay,
     { http, hub, visit, report, onTokens }: Connections,
     onPlayer: (player: OpenPlayer) => void,
   ): VirtualUser {
-    const { task, plan, clock } = this.#deps;
+    const { task, clock } = this.#deps;
+    const plan = this.#plan;
+    const { vu, identity } = seat.own;
     // One stream of chance per viewer and stay, whatever thread it runs on.
     const stream = `vu ${vu} at ${Math.round(stay.joinAtMs)}`;
     const rng = createRng(task.seed, stream);
@@ -198,7 +276,7 @@ export class Viewers {
     const startWith = plan.protocolOf(vu);
     // On the real page it is the browser that decides: FLV everywhere but inside of other apps.
     const browser = behaviour === 'page' && startWith === 'hls' ? 'in_app' : 'browser';
-    const hold = plan.phases.find((phase) => phase.role === 'hold');
+    const hold = plan.phases.find(({ role, toMs }) => HOLDS.has(role) && toMs > stay.joinAtMs);
     return createVirtualUser({
       vuId: vu,
       identity: this.#tokens.get(vu) ?? identity ?? {},
@@ -220,7 +298,8 @@ export class Viewers {
       userAgent: pickUserAgent(rng, browser),
       agenda: createAgenda({
         rng,
-        ...stay,
+        joinAtMs: stay.joinAtMs,
+        ...(task.live === true ? { leavesAtMs: () => seat.leaveAtMs } : { leaveAtMs: stay.leaveAtMs }),
         rates: task.profile.rates,
         spans: rateSpans(task.profile, plan.phases, task.users),
         ...(hold ? { cartWindow: hold } : {}),

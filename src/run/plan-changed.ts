@@ -1,0 +1,54 @@
+import type { Plan } from '../scenarios/plan.js';
+import type { Planned } from '../stats/gate.js';
+import { isKpiId } from '../stats/kpis.js';
+import type { RunRecord } from './run-record.js';
+
+/** A plan as it stands after a change, as far as a verdict needs it: what run.json says of it before. */
+export type ChangedPlan = Pick<RunRecord, 'phases' | 'plannedMs' | 'planned' | 'exempt'>;
+
+/** A change of the plan while the run went. */
+export interface PlanChanged {
+  readonly what: 'pause' | 'resume' | 'scale' | 'step';
+  /** What the reader of the verdict is told; empty = nothing. */
+  readonly words: string;
+  /** Absent in a pause: it is over when the run goes on, and then the plan is known again. */
+  readonly plan?: ChangedPlan;
+}
+
+/** The record with what was changed. */
+export function asChanged(record: RunRecord, changed: ChangedPlan | undefined): RunRecord {
+  return changed === undefined ? record : { ...record, ...changed };
+}
+
+/** Whether a line of events.ndjson is such a change, whole: a damaged one must not take the verdict with it. */
+export function isPlanChanged(value: unknown): value is PlanChanged {
+  if (!isObject(value) || typeof value.words !== 'string') return false;
+  const { plan } = value;
+  if (plan === undefined) return true;
+  return (
+    isObject(plan) &&
+    Array.isArray(plan.phases) &&
+    plan.phases.every(isPhase) &&
+    Number.isFinite(plan.plannedMs) &&
+    isPlanned(plan.planned) &&
+    isObject(plan.exempt) &&
+    Object.entries(plan.exempt).every(([id, why]) => isKpiId(id) && typeof why === 'string')
+  );
+}
+
+function isPhase(value: unknown): value is Plan['phases'][number] {
+  if (!isObject(value)) return false;
+  const { name, role, fromMs, toMs } = value;
+  return typeof name === 'string' && typeof role === 'string' && Number.isFinite(fromMs) && Number.isFinite(toMs);
+}
+
+/** Whether this is what a run had planned. */
+export function isPlanned(value: unknown): value is Planned {
+  if (!isObject(value) || !isObject(value.byProtocol)) return false;
+  const counts = [value.vus, value.users, value.byProtocol.hls, value.byProtocol.flv];
+  return counts.every(Number.isFinite) && typeof value.writes === 'boolean';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
