@@ -7,6 +7,7 @@ import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
 import { followOne, runFlagsOf } from './cli/trace-flags.js';
 import { resolveUsersFlags } from './cli/users-flags.js';
 import type {
+  CtlFlags,
   InitFlags,
   JudgeFlags,
   PublishFlags,
@@ -71,6 +72,12 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
         line.flags as ReportFlags,
         output,
       );
+    case 'ctl': {
+      const { ctlWords } = await import('./run/ctl-orders.js');
+      const { order, folder } = ctlWords(line.word ?? '', line.more ?? [], line.issues);
+      const { json = false } = line.flags as CtlFlags;
+      return (await import('./run/ctl-command.js')).ctlCommand(order, folder, json, output);
+    }
     case 'stage':
       return stage(line.flags as StageFlags, line.issues, env);
     case 'publish': {

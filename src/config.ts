@@ -3,6 +3,7 @@ import { unknownName } from './config/did-you-mean.js';
 import { DEFAULTS, type RunFlags } from './config/flags.js';
 import { resolveJwtSecret, type Secret } from './config/jwt-secret.js';
 import { type Origins, placed } from './config/layer.js';
+import { MAX_VUS, resolveLive } from './config/live.js';
 import { resolveLocalIps } from './config/local-ips.js';
 import { resolveRates } from './config/rates.js';
 import { describeSettings, type Setting } from './config/settings.js';
@@ -24,6 +25,12 @@ export interface RunConfig {
   readonly vus: number;
   /** Below 1 = holds and ramps are that much shorter than their profile means them. Absent = real time. */
   readonly timeScale?: number;
+  /** Viewers that the run has threads and accounts for: it can be scaled up to them while it goes. */
+  readonly maxVus: number;
+  /** Takes orders while it runs (`dorami-load ctl`). */
+  readonly ctl: boolean;
+  /** The plan may change while the run goes. */
+  readonly live: boolean;
   /** Protocols that viewers start with; in page behaviour HLS's part are those inside of other apps. */
   readonly mix: Mix;
   readonly behaviour: Behaviour;
@@ -69,8 +76,6 @@ export interface HostFacts {
   readonly cores: number;
 }
 
-/** Most VUs one run may ask for: a typing error should not take the machine down. */
-export const MAX_VUS = 100_000;
 const VUS_PER_WORKER = 100;
 const MAX_WORKERS = 256;
 
@@ -94,6 +99,7 @@ export function resolveConfig(
   const rates = resolveRates(flags.rate ?? [], ratesOf(behaviour, drawn.rates), issues);
   const timing = timed({ ...drawn, rates }, vus, resolveTiming(flags, issues), issues);
   const { profile, timeScale } = timing;
+  const live = resolveLive(flags, vus, issues);
   const usersFile = flags.users;
   const allowTargets = flags['allow-target'] ?? [];
   const target = resolveTarget(flags, issues);
@@ -106,13 +112,14 @@ export function resolveConfig(
     profile,
     vus,
     ...(timeScale !== undefined ? { timeScale } : {}),
+    ...live,
     behaviour,
     playerProfile: oneOf('player-profile', flags['player-profile'], PLAYER_PROFILE_NAMES, 'page', issues),
     mix: resolveMix(flags, issues) ?? profile.defaults.mix,
     seed: whole(flags, 'seed', 0, Number.MAX_SAFE_INTEGER, issues) ?? Number(DEFAULTS.seed),
     workers: Math.min(
-      vus,
-      whole(flags, 'workers', 1, MAX_WORKERS, issues) ?? defaultWorkers(vus, host.cores),
+      live.maxVus,
+      whole(flags, 'workers', 1, MAX_WORKERS, issues) ?? defaultWorkers(live.maxVus, host.cores),
     ),
     target,
     captureClock: resolveCaptureClock(flags['capture-clock'], allowListOf(allowTargets, []), issues),

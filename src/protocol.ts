@@ -30,7 +30,6 @@ export interface WorkerTask {
   readonly users: number;
   /** The plan may change while the run goes: nobody knows yet when a viewer will leave. */
   readonly live?: boolean;
-  readonly durationMs?: number;
   readonly seed: number;
   readonly mix: Mix;
   readonly behaviour: Behaviour;

@@ -8,12 +8,14 @@ import { EXIT } from './report/exit-codes.js';
 import { REPORT_METRICS } from './report/run-curves.js';
 import { carryLines, estimateCarry } from './run/carry.js';
 import { type Conclusion, conclude } from './run/conclude.js';
+import { openCtl } from './run/ctl.js';
 import type { Intake } from './run/intake.js';
 import { liveRun } from './run/live-run.js';
 import { checkLocalAddresses } from './run/local-addresses.js';
 import { readMachine } from './run/machine.js';
 import { makeFolder } from './run/make-folder.js';
 import { type Output, printConclusion } from './run/output.js';
+import { changedPlan } from './run/plan-changed.js';
 import { formatPlan, planJson } from './run/plan-text.js';
 import { openPlatform, type Platform } from './run/platform.js';
 import { checkPlatform } from './run/preflight.js';
@@ -125,12 +127,16 @@ async function runAgainst(
   const isQuiet = config.quiet || story !== undefined;
   const view = createProgressView({
     config: { ...config, quiet: isQuiet },
-    plan,
     folder: folder.path,
     output,
   });
   const traces = openTraces(config, folder.path, story && ((_vu, lines) => story(lines)));
-  void stop.then(view.leaving);
+  const ctl = await openCtl(config, folder.path, output.line);
+  const leave = ctl === undefined ? stop : Promise.race([stop, ctl.stop]);
+  void leave.then((why) => {
+    view.leaving(why);
+    ctl?.leaving();
+  });
   const intake = await liveRun({
     config,
     plan,
@@ -141,7 +147,7 @@ async function runAgainst(
     series: config.report && story === undefined ? new RunSeries(plan.totalMs, REPORT_METRICS) : undefined,
     publisherClock,
     workerUrl: new URL('./worker.js', import.meta.url),
-    stop,
+    stop: leave,
     stageDied: platform.stageDied,
     async onStart(startEpochMs) {
       traces?.begin(startEpochMs);
@@ -163,7 +169,12 @@ async function runAgainst(
     },
     progressEveryMs: view.everyMs,
     onProgress: view.show,
-  }).finally(view.close);
+    describe: (changed) => changedPlan(config, changed, platform.identities.length),
+    steer: (wheel) => ctl?.steer(wheel),
+  }).finally(async () => {
+    view.close();
+    await ctl?.close();
+  });
   if (record === undefined) throw new Error('the run was over before it began');
   await folder.close();
   const conclusion = concludeWith(record, intake, folder.failure);

@@ -13,6 +13,8 @@ export type CommandLine =
       readonly issues: readonly ConfigIssue[];
       /** The word that is no flag, of a command that has one; empty when it is missing, which is an issue. */
       readonly word?: string;
+      /** What stands behind it, of a command that takes more. */
+      readonly more?: readonly string[];
     }
   | { readonly command: 'help'; readonly text: string }
   | { readonly command: 'version' };
@@ -41,11 +43,12 @@ export function parseCommandLine(argv: readonly string[], terminalColumns?: numb
   const flags = knownFlags(parsed, spec, issues);
   const words = parsed._.map(String);
   const word = spec.word === undefined ? undefined : (words.shift() ?? '');
+  const more = spec.moreWords ? words.splice(0) : undefined;
   for (const stray of words) issues.push({ path: 'command line', problem: `"${stray}" belongs to no flag` });
   if (word === '' && spec.word !== undefined) {
     issues.push({ path: command, problem: `${spec.word.name} is missing`, wanted: spec.word.wanted });
   }
-  return { command, flags, issues, ...(word === undefined ? {} : { word }) };
+  return { command, flags, issues, ...(more ? { more } : {}), ...(word === undefined ? {} : { word }) };
 }
 
 interface ParsedWords extends Readonly<Record<string, unknown>> {

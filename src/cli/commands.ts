@@ -1,4 +1,5 @@
 import {
+  CTL_FLAGS,
   INIT_FLAGS,
   JUDGE_FLAGS,
   PUBLISH_FLAGS,
@@ -9,6 +10,7 @@ import {
   USERS_FLAGS,
 } from '../config/flags.js';
 import type { Rows } from '../config/layer.js';
+import { CTL_WORDS } from '../run/ctl-orders.js';
 
 /** What one command is, for the parser, its help and the shell. */
 export interface CommandSpec {
@@ -20,6 +22,8 @@ export interface CommandSpec {
   readonly flags: Rows;
   /** The one word that is no flag. */
   readonly word?: WordSpec;
+  /** Words after that one may follow; what they are is checked where they mean something. */
+  readonly moreWords?: true;
   readonly examples: readonly Example[];
 }
 
@@ -122,6 +126,30 @@ Exit codes: 0 written, 104 not the folder of a run, 1 the disk is full. The verd
   ],
 };
 
+const CTL: CommandSpec = {
+  summary: 'pause, resume, scale or stop a running run',
+  usage: 'ctl ORDER [N] DIR [flags]',
+  about: `Gives an order to a run that was started with --ctl, from its folder.
+
+pause        the number of viewers stands still, and the profile's time with it
+resume       the profile goes on where it was paused
+scale N      N viewers from now on, until the profile's last drain; at most --max-vus
+stop         all leave, what was measured is judged: as one Ctrl-C
+status       how it stands
+
+The run's verdict says what was changed when. It listens on 127.0.0.1 alone; port and token stand in ctl.json of its \
+folder, which only its owner can read.
+
+Exit codes: 0 done, 116 the run refused, is over or takes no orders, 104 bad words or no run, 1 our own fault.`,
+  flags: CTL_FLAGS,
+  word: { name: 'ORDER', wanted: CTL_WORDS.join(', '), values: CTL_WORDS },
+  moreWords: true,
+  examples: [
+    { call: 'ctl scale 80 runs/20261122T090605Z-smoke-a1b2c3', what: '80 viewers from now on' },
+    { call: 'ctl pause runs/20261122T090605Z-smoke-a1b2c3', what: 'stay where it is' },
+  ],
+};
+
 const TRACE: CommandSpec = {
   summary: 'one viewer and no load: what it goes through, as it happens',
   usage: 'trace [flags]',
@@ -200,6 +228,7 @@ export const COMMANDS = {
   stage: STAGE,
   judge: JUDGE,
   report: REPORT,
+  ctl: CTL,
   publish: PUBLISH,
   trace: TRACE,
   timeline: TIMELINE,

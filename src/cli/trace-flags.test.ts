@@ -9,6 +9,8 @@ const OF_LOADS = [
   'time-scale',
   'profile',
   'vus',
+  'max-vus',
+  'ctl',
   'mix',
   'workers',
   'local-ips',

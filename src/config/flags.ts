@@ -79,6 +79,11 @@ export const RUN_FLAGS = {
     "NAME of the environment variable with the platform's JWT secret: tokens are made for the userIds of --users",
     { placeholder: 'NAME', namesVariable: true, example: 'STAGING_JWT_SECRET' },
   ),
+  ctl: toggle(LOAD, 'take orders while it runs: dorami-load ctl pause, resume, scale N, stop, status'),
+  'max-vus': text(LOAD, 'viewers that --ctl may scale up to (default: those of the run)', {
+    placeholder: 'N',
+    example: '300',
+  }),
   workers: text(LOAD, 'worker threads (default: one per 100 viewers, one core left free)', {
     placeholder: 'N',
     example: '2',
@@ -175,6 +180,10 @@ export const JUDGE_FLAGS = {
 export const REPORT_FLAGS = {
   out: text(OUTPUT, 'folder to write to (default: the folder of the run)', { path: 'folder' }),
   annotations: toggle(OUTPUT, 'also print a line per failed row as GitHub Actions reads it'),
+} as const satisfies Record<string, FlagSpec>;
+
+export const CTL_FLAGS = {
+  json: toggle(OUTPUT, 'print the status of the run as JSON'),
 } as const satisfies Record<string, FlagSpec>;
 
 export const TRACE_FLAGS = {
@@ -322,6 +331,7 @@ export const INIT_FLAGS = {
 export type RunFlags = FlagValues<typeof RUN_FLAGS>;
 export type TraceFlags = FlagValues<typeof TRACE_FLAGS>;
 export type InitFlags = FlagValues<typeof INIT_FLAGS>;
+export type CtlFlags = FlagValues<typeof CTL_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;
 export type ReportFlags = FlagValues<typeof REPORT_FLAGS>;
 export type UsersFlags = FlagValues<typeof USERS_FLAGS>;

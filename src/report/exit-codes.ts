@@ -11,6 +11,7 @@ export const EXIT = {
   fail: 99,
   noData: 114,
   offAir: 115,
+  refused: 116,
   pass: 0,
 } as const;
 
@@ -51,6 +52,11 @@ export const EXIT_CODES: readonly ExitCode[] = [
     code: EXIT.offAir,
     name: 'offAir',
     meaning: '`publish` only: the encoder ended by itself, or the connection to the server was lost',
+  },
+  {
+    code: EXIT.refused,
+    name: 'refused',
+    meaning: '`ctl` only: the run refused the order, is over, or takes no orders',
   },
   { code: EXIT.pass, name: 'pass', meaning: 'every mandatory KPI that was judged passed' },
 ];

@@ -1,5 +1,5 @@
+import { MAX_VUS } from '../config/live.js';
 import type { RunConfig } from '../config.js';
-import { MAX_VUS } from '../config.js';
 import { formatBytes } from '../report/figures.js';
 import type { Machine } from './machine.js';
 
@@ -36,7 +36,10 @@ export interface CarryInput {
   readonly machine: Machine;
   /** Beside the machine of bench/README.md; 1 = as fast. */
   readonly speed: number;
-  readonly config: Pick<RunConfig, 'vus' | 'workers' | 'mix' | 'profile' | 'writes' | 'target' | 'localIps'>;
+  readonly config: Pick<
+    RunConfig,
+    'maxVus' | 'workers' | 'mix' | 'profile' | 'writes' | 'target' | 'localIps'
+  >;
 }
 
 /** How many viewers of a load this machine carries: an estimate, which refuses nothing. */
@@ -133,7 +136,7 @@ export function carryLines({ line, warning }: CarryRecord): string[] {
 /** What is said of it before the run. */
 export function carryWords(input: CarryInput): Pick<CarryRecord, 'line' | 'warning'> {
   const { vus, limit } = carries(input);
-  const asked = input.config.vus;
+  const asked = input.config.maxVus;
   const about = roughly(vus);
   const line = `${machineText(input.machine)}: about ${about} viewers of this load, then ${limit} run${limit === 'ports' || limit === 'descriptors' ? '' : 's'} out`;
   if (asked <= vus) return { line };

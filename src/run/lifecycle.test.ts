@@ -47,4 +47,32 @@ describe('the ending of a run', () => {
       notes: [],
     });
   });
+
+  it('knows the plan as it was changed last, and tells each change', () => {
+    const phases = [{ name: 'hold', role: 'hold', fromMs: 0, toMs: 9000 }] as const;
+    const planned = { vus: 3, byProtocol: { hls: 2, flv: 1 }, users: 3, writes: true };
+    const plan = { phases, plannedMs: 9000, planned, exempt: { api_read_p99: 'too short' } };
+    const changes: readonly LifecycleEvent[] = [
+      { kind: 'plan_changed', atMs: 1, what: 'scale', words: 'scaled', plan },
+      { kind: 'plan_changed', atMs: 2, what: 'pause', words: 'paused' },
+    ];
+    expect(endingFromEvents(text(changes))).toMatchObject({ changed: plan, notes: ['scaled', 'paused'] });
+  });
+
+  it.each([
+    { plan: {} },
+    { plan: { phases: [{ name: 'hold' }], plannedMs: 1, planned: {}, exempt: {} } },
+    { plan: 7 },
+    { words: 7 },
+  ])('does not believe a change that is damaged: %o', (damage) => {
+    const event = { kind: 'plan_changed', atMs: 1, what: 'scale', words: 'scaled', ...damage };
+    const ending = endingFromEvents(text([event]));
+    expect([ending.changed, ending.notes]).toEqual([undefined, []]);
+  });
+
+  it('tells the first changes of very many', () => {
+    const event = { kind: 'plan_changed', atMs: 1, what: 'pause', words: 'paused' };
+    const { notes } = endingFromEvents(text(Array.from({ length: 300 }, () => event)));
+    expect([notes.length, notes.at(-1)]).toEqual([21, 'and 280 more changes, see events.ndjson']);
+  });
 });

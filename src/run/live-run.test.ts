@@ -4,6 +4,7 @@ import { resolveConfig } from '../config.js';
 import type { FromWorker, ToWorker } from '../protocol.js';
 import { createPlan } from '../scenarios/plan.js';
 import { type LiveRunInput, liveRun } from './live-run.js';
+import { changedPlan } from './plan-changed.js';
 import type { PublisherClockLink } from './publisher-clock.js';
 import { type AppendFile, RunFolder } from './run-folder.js';
 import { StoppedBeforeStart } from './stop-signals.js';
@@ -95,6 +96,7 @@ function rig(changes: Partial<LiveRunInput> = {}) {
       onProgress: () => {
         seen.progress++;
       },
+      describe: (changed) => changedPlan(config, changed, 1),
       ...changes,
     },
     workers.start,

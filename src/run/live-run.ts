@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RunConfig } from '../config.js';
 import type { FromWorker } from '../protocol.js';
 import { createRedact } from '../redact.js';
-import { type Plan, phaseAt, vusOfWorker } from '../scenarios/plan.js';
+import { type Plan, vusOfWorker } from '../scenarios/plan.js';
 import type { Clock } from '../seams.js';
 import { createClock } from '../seams-node.js';
 import type { RunSeries } from '../stats/run-series.js';
@@ -10,8 +10,10 @@ import type { Target, ViewerIdentity } from '../target.js';
 import { tellOfClock } from './clock-news.js';
 import { Intake } from './intake.js';
 import type { LifecycleEvent } from './lifecycle.js';
+import type { ChangedPlan } from './plan-changed.js';
 import type { PublisherClockLink } from './publisher-clock.js';
 import type { RunFolder } from './run-folder.js';
+import { RunPlan } from './run-plan.js';
 import { StoppedBeforeStart } from './stop-signals.js';
 import type { TraceFolder } from './trace-folder.js';
 import { type PoolTask, startWorkers, type WorkerPool } from './worker-pool.js';
@@ -37,7 +39,21 @@ export interface LiveRunInput {
   onStart(startEpochMs: number): Promise<void>;
   /** How often `onProgress` is called, ms. */
   readonly progressEveryMs: number;
-  onProgress(intake: Intake, phase: string, elapsedMs: number): void;
+  onProgress(intake: Intake, plan: RunPlan, elapsedMs: number): void;
+  /** What of a changed plan a verdict needs. */
+  describe(plan: Plan): ChangedPlan;
+  /** Called once, when run time has a beginning: who may change the plan takes the wheel here. */
+  steer?(wheel: Wheel): void;
+}
+
+/** What a running run is steered by. */
+export interface Wheel {
+  readonly plan: RunPlan;
+  readonly intake: Intake;
+  /** Run time. */
+  readonly clock: Clock;
+  /** Resolves when all have left. */
+  readonly over: Promise<void>;
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -113,7 +129,8 @@ function tasksOf(
     mix: config.mix,
     behaviour: config.behaviour,
     playerProfile: config.playerProfile,
-    own: vusOfWorker(plan.vus, worker, config.workers).map((vu) => {
+    ...(config.live ? { live: true } : {}),
+    own: vusOfWorker(config.maxVus, worker, config.workers).map((vu) => {
       const identity = identities[vu];
       return identity ? { vu, identity } : { vu };
     }),
@@ -133,29 +150,46 @@ function tasksOf(
 
 /** Waits for the workers, the plan's end and whatever ends it early. */
 async function untilOver(input: LiveRunInput, pool: WorkerPool, intake: Intake, clock: Clock): Promise<void> {
-  const { plan } = input;
   const atMs = (): number => Math.round(clock.nowMs());
+  let over = false;
+  let cancelEnd = (): void => {};
+  const endAfter = (graceMs: number): void => {
+    cancelEnd();
+    if (!over) cancelEnd = clock.after(graceMs, () => void pool.destroy());
+  };
+  const endWithPlan = (): void => endAfter(plan.plan.totalMs - clock.nowMs() + LEAVE_GRACE_MS);
+  let leaving = false;
+  const plan = new RunPlan({
+    plan: input.plan,
+    maxVus: input.config.maxVus,
+    changesPerS: input.config.profile.changesPerS,
+    nowMs: () => clock.nowMs(),
+    send(change) {
+      pool.send({ kind: 'replan', change });
+      if (!leaving) endWithPlan();
+    },
+    note: (event) => intake.note(event),
+    describe: input.describe,
+  });
   const progress = setInterval(() => {
     const now = clock.nowMs();
-    if (now >= 0) input.onProgress(intake, phaseAt(plan.phases, now)?.name ?? '', now);
+    if (now >= 0) input.onProgress(intake, plan, now);
   }, input.progressEveryMs);
-  const timers: (() => void)[] = [() => clearInterval(progress)];
-  let over = false;
-  const endAfter = (graceMs: number): void => {
-    timers.push(clock.after(graceMs, () => void pool.destroy()));
-  };
   const leaveEarly = (event: LifecycleEvent): void => {
     if (over) return;
+    leaving = true;
     intake.note(event);
     pool.send({ kind: 'leave' });
     endAfter(STOP_GRACE_MS);
   };
   void input.stop.then((signal) => leaveEarly({ kind: 'run_stopped', atMs: atMs(), signal }));
   void input.stageDied.then((reason) => leaveEarly({ kind: 'stage_died', atMs: atMs(), reason }));
-  endAfter(plan.totalMs - clock.nowMs() + LEAVE_GRACE_MS);
+  endWithPlan();
+  input.steer?.({ plan, intake, clock, over: pool.done });
   await pool.done;
   over = true;
-  for (const cancel of timers) cancel();
+  cancelEnd();
+  clearInterval(progress);
 }
 
 /** Everyone at the line before anyone starts. */

@@ -1,7 +1,10 @@
-import type { Plan } from '../scenarios/plan.js';
+import type { RunConfig } from '../config.js';
+import { mostVus } from '../scenarios/live-plan.js';
+import { cartOffset, type Plan } from '../scenarios/plan.js';
 import type { Planned } from '../stats/gate.js';
 import { isKpiId } from '../stats/kpis.js';
-import type { RunRecord } from './run-record.js';
+import { exemptRows } from './exempt-rows.js';
+import { plannedOf, type RunRecord } from './run-record.js';
 
 /** A plan as it stands after a change, as far as a verdict needs it: what run.json says of it before. */
 export type ChangedPlan = Pick<RunRecord, 'phases' | 'plannedMs' | 'planned' | 'exempt'>;
@@ -13,6 +16,14 @@ export interface PlanChanged {
   readonly words: string;
   /** Absent in a pause: it is over when the run goes on, and then the plan is known again. */
   readonly plan?: ChangedPlan;
+}
+
+/** What a verdict needs of a plan that was changed; `users` VUs have an account. */
+export function changedPlan(config: RunConfig, changed: Plan, users: number): ChangedPlan {
+  const plan = { ...changed, vus: mostVus(changed) };
+  const planned = plannedOf(config, plan, users);
+  const exempt = exemptRows(config.profile, plan, planned, cartOffset(config.seed));
+  return { phases: plan.phases, plannedMs: plan.totalMs, planned, exempt };
 }
 
 /** The record with what was changed. */
@@ -39,7 +50,9 @@ export function isPlanChanged(value: unknown): value is PlanChanged {
 function isPhase(value: unknown): value is Plan['phases'][number] {
   if (!isObject(value)) return false;
   const { name, role, fromMs, toMs } = value;
-  return typeof name === 'string' && typeof role === 'string' && Number.isFinite(fromMs) && Number.isFinite(toMs);
+  return (
+    typeof name === 'string' && typeof role === 'string' && Number.isFinite(fromMs) && Number.isFinite(toMs)
+  );
 }
 
 /** Whether this is what a run had planned. */

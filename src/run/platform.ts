@@ -48,7 +48,7 @@ export async function openPlatform(config: RunConfig, start = startStage): Promi
   try {
     return await stagePlatform(
       stage,
-      config.vus,
+      config.maxVus,
       faults.filter((fault) => !isAlways(fault)).map(({ spec }) => spec),
     );
   } catch (error) {
@@ -61,7 +61,7 @@ export async function openPlatform(config: RunConfig, start = startStage): Promi
  * The accounts of the users file, each with a token. With the platform's secret the tokens are made here, and nothing
  * else of the file is used to sign in: a refresh token would hide that the secret is another platform's.
  */
-async function identitiesOf({ usersFile, vus, jwtSecret }: RunConfig): Promise<ViewerIdentity[]> {
+async function identitiesOf({ usersFile, maxVus: vus, jwtSecret }: RunConfig): Promise<ViewerIdentity[]> {
   if (usersFile === undefined) return [];
   if (jwtSecret === undefined) return readUsersFile(usersFile, vus);
   const users = await readUsersFile(usersFile, vus, { accessToken: false });

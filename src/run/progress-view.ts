@@ -2,15 +2,15 @@ import type { RunConfig } from '../config.js';
 import { type LiveState, liveStateOf } from '../report/live-state.js';
 import { renderLiveView } from '../report/live-view.js';
 import { formatProgress } from '../report/progress.js';
-import type { Plan } from '../scenarios/plan.js';
 import type { Intake } from './intake.js';
 import type { Output } from './output.js';
+import type { RunPlan } from './run-plan.js';
 
 /** How a run is shown while it goes. */
 export interface ProgressView {
   /** How often `show` should be called, ms. */
   readonly everyMs: number;
-  show(intake: Intake, phase: string, elapsedMs: number): void;
+  show(intake: Intake, plan: RunPlan, elapsedMs: number): void;
   /** Everyone leaves because of this signal. */
   leaving(signal: string): void;
   /** Takes what is redrawn in place away. */
@@ -23,27 +23,27 @@ const LINE_EVERY_MS = 5000;
 
 export interface ProgressViewInput {
   readonly config: RunConfig;
-  readonly plan: Plan;
   /** The run folder, as the user can type it. */
   readonly folder: string;
   readonly output: Output;
 }
 
 /** A view redrawn in place where stderr is a terminal, a line every 5 s elsewhere, nothing when it should be quiet. */
-export function createProgressView({ config, plan, folder, output }: ProgressViewInput): ProgressView {
+export function createProgressView({ config, folder, output }: ProgressViewInput): ProgressView {
   let signal: string | undefined;
   const leaving = (name: string): void => {
     signal ??= name;
   };
-  const stateOf = (intake: Intake, phase: string, elapsedMs: number): LiveState =>
-    liveStateOf({
+  const stateOf = (intake: Intake, plan: RunPlan, elapsedMs: number): LiveState => {
+    const { phase, totalMs, isPaused } = plan.at(elapsedMs);
+    return liveStateOf({
       profile: config.profile.name,
       folder,
-      phase,
+      phase: isPaused ? `${phase} paused` : phase,
       elapsedMs,
-      totalMs: plan.totalMs,
+      totalMs,
       ...(signal === undefined ? {} : { leaving: signal }),
-      wantedVus: signal === undefined ? plan.vusAt(Math.min(elapsedMs, intake.totals.toMs)) : 0,
+      wantedVus: signal === undefined ? plan.at(Math.min(elapsedMs, intake.totals.toMs)).wanted : 0,
       totals: intake.totals,
       recent: intake.recent,
       facts: {
@@ -52,6 +52,7 @@ export function createProgressView({ config, plan, folder, output }: ProgressVie
         completed: false,
       },
     });
+  };
   const port = config.quiet ? undefined : output.openView?.();
   if (port !== undefined) {
     return {

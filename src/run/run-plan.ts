@@ -8,7 +8,7 @@ import {
   type Segment,
   scaled,
 } from '../scenarios/live-plan.js';
-import type { Plan } from '../scenarios/plan.js';
+import { type Plan, phaseAt } from '../scenarios/plan.js';
 import type { LifecycleEvent } from './lifecycle.js';
 import type { ChangedPlan, PlanChanged } from './plan-changed.js';
 
@@ -36,6 +36,17 @@ export interface RunPlanDeps {
   describe(plan: Plan): ChangedPlan;
 }
 
+/** Where a running plan stands. */
+export interface PlanState {
+  /** Empty before and after the plan. */
+  readonly phase: string;
+  /** When it will be over; while it is paused, if it were resumed now. */
+  readonly totalMs: number;
+  /** Viewers that are to be there. */
+  readonly wanted: number;
+  readonly isPaused: boolean;
+}
+
 /** What became of an order: done, in words, or why not. */
 export type Ordered = { readonly done: string } | { readonly refused: string };
 
@@ -57,6 +68,15 @@ export class RunPlan {
 
   get isPaused(): boolean {
     return this.#pauseEndMs !== undefined && this.#deps.nowMs() < this.#pauseEndMs;
+  }
+
+  /** Where the run stands at an instant. */
+  at(nowMs: number): PlanState {
+    const isPaused = this.#pauseEndMs !== undefined && nowMs < this.#pauseEndMs;
+    const stillMs = isPaused && this.#pauseEndMs !== undefined ? this.#pauseEndMs - nowMs : 0;
+    const phase = phaseAt(this.#plan.phases, nowMs)?.name ?? '';
+    const totalMs = this.#plan.totalMs - Math.min(stillMs, MAX_PAUSE_MS);
+    return { phase, totalMs, wanted: this.#plan.vusAt(nowMs), isPaused };
   }
 
   /** The number of viewers stands still, and the plan's time with it. */
