@@ -37,6 +37,7 @@ const MPEGTS_JS_DEFAULTS: FlvProfile = {
   stash: false,
   stashInitialBytes: 0,
   workerStartMs: 0,
+  readsAfterMs: { first: 0, reload: 0 },
 };
 
 /** A page that does nothing but attach the library. */

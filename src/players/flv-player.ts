@@ -3,7 +3,7 @@ import type { Cancel, StreamEnd, StreamSink } from '../seams.js';
 import { captureEpochMsOf } from './day-clock.js';
 import { FlvReader } from './flv-reader.js';
 import type { FlvTag } from './flv-reader-tag.js';
-import { type FlvSample, FlvTimeline } from './flv-timeline.js';
+import { type FlvSample, FlvTimeline, type OldMedia } from './flv-timeline.js';
 import type { Library, LibraryHost } from './library.js';
 import { Reads } from './reads.js';
 import { Stash } from './stash.js';
@@ -20,6 +20,7 @@ export class FlvPlayer implements Library {
   readonly #host: LibraryHost;
   readonly #url: string;
   #session: FlvSession | undefined;
+  #videoStepMs = 0;
 
   constructor(host: LibraryHost, url: string) {
     this.#host = host;
@@ -28,10 +29,11 @@ export class FlvPlayer implements Library {
 
   start(nowMs: number): void {
     this.#load(nowMs);
-    this.#session = new FlvSession(this.#host, this.#url);
+    this.#session = new FlvSession(this.#host, this.#url, this.#host.profile.flv.readsAfterMs.first);
   }
 
   reload(nowMs: number): void {
+    const before = this.#session?.timeline;
     this.#session?.close();
     this.#host.frames.restart();
     this.#host.capture.clear();
@@ -39,7 +41,14 @@ export class FlvPlayer implements Library {
     const playsOld = old !== undefined && this.#host.playout.holdsStart(old.audioMs);
     this.#load(nowMs);
     if (playsOld) this.#host.playout.playOld(nowMs + old.playsAfterMs, old.audioMs, old.picturesMs);
-    this.#session = new FlvSession(this.#host, this.#url, playsOld ? old.picturesMs : undefined);
+    const { readsAfterMs } = this.#host.profile.flv;
+    this.#videoStepMs = Math.max(this.#videoStepMs, before?.videoStepMs ?? 0);
+    const kept = playsOld && {
+      picturesMs: old.picturesMs,
+      audioFromMs: before?.audioFromMs ?? 0,
+      videoStepMs: this.#videoStepMs,
+    };
+    this.#session = new FlvSession(this.#host, this.#url, readsAfterMs.reload, kept || undefined);
   }
 
   stop(): void {
@@ -63,7 +72,7 @@ class FlvSession implements StreamSink {
   readonly #host: LibraryHost;
   readonly #reader: FlvReader;
   readonly #stash: Stash;
-  readonly #reads = new Reads();
+  readonly #reads: Reads;
   readonly #timeline: FlvTimeline;
   readonly #queue: FlvSample[] = [];
   #queued = 0;
@@ -83,17 +92,15 @@ class FlvSession implements StreamSink {
   #configVideo = false;
   #nowMs = 0;
 
-  /** @param oldPicturesMs up to where pictures of the time before a reload are shown; absent = none are */
-  constructor(host: LibraryHost, url: string, oldPicturesMs?: number) {
+  /**
+   * @param readsAfterMs from the first byte to the library's first read
+   * @param old what is played of the time before a reload; absent = nothing
+   */
+  constructor(host: LibraryHost, url: string, readsAfterMs: number, old?: OldMedia) {
     this.#host = host;
-    this.#stash = new Stash(host.profile.flv.stash ? host.profile.flv.stashInitialBytes : 0);
-    this.#timeline = new FlvTimeline(
-      host.profile.flv,
-      host.playout,
-      host.capture,
-      host.frames,
-      oldPicturesMs,
-    );
+    this.#reads = new Reads(readsAfterMs);
+    this.#stash = new Stash(host.profile.flv.stash ? host.profile.flv.stashInitialBytes : 0, readsAfterMs);
+    this.#timeline = new FlvTimeline(host.profile.flv, host.playout, host.capture, host.frames, old);
     this.#reader = new FlvReader({
       onHeader: (hasAudio, hasVideo) => {
         this.#flagAudio = hasAudio;
@@ -112,6 +119,10 @@ class FlvSession implements StreamSink {
     const { workerStartMs } = host.profile.flv;
     if (workerStartMs > 0) this.#cancel = host.clock.after(workerStartMs, ask);
     else ask();
+  }
+
+  get timeline(): FlvTimeline {
+    return this.#timeline;
   }
 
   close(): void {
@@ -162,6 +173,7 @@ class FlvSession implements StreamSink {
     if (!this.#open) return;
     const { how, reason } = endOf(end);
     this.#dispatch(end.atMs, this.#queued, how === 'clean');
+    if (how === 'clean') this.#timeline.flush();
     if (how === 'clean') {
       this.#open = false;
       this.#host.flvEnded('clean', reason, end.atMs);
@@ -183,7 +195,6 @@ class FlvSession implements StreamSink {
     }
     this.#host.first('tag', this.#nowMs);
     if (tag.config) this.#config(tag.kind);
-    if (tag.wrapped === '31') this.#timeline.kill();
     if (!tag.frame) return;
     if (tag.keyframe) this.#host.first('keyframe', this.#nowMs);
     this.#enqueue(tag);
@@ -210,6 +221,7 @@ class FlvSession implements StreamSink {
         dtsMs: 0,
         ptsMs: 0,
         keyframe: false,
+        wrapped: false,
         audioFrameMs: 0,
         captureEpochMs: undefined,
         captureSource: undefined,
@@ -221,6 +233,7 @@ class FlvSession implements StreamSink {
     sample.dtsMs = tag.dtsMs;
     sample.ptsMs = tag.ptsMs;
     sample.keyframe = tag.keyframe;
+    sample.wrapped = tag.wrapped === '31';
     sample.audioFrameMs = tag.audioFrameMs;
     sample.captureEpochMs = captureEpochMsOf(tag, this.#host.clock, this.#nowMs);
     if (sample.captureEpochMs !== undefined) this.#host.arrivals.picture(sample.captureEpochMs, this.#nowMs);
@@ -242,8 +255,8 @@ class FlvSession implements StreamSink {
     playout.settle(nowMs);
     const chasing = profile.flv.chasing;
     if (chasing === undefined || !playout.hasPlayed) return;
-    const endMs = playout.bufferedEndMs(nowMs);
-    if (endMs - playout.playheadMs(nowMs) > chasing.maxMs)
+    const endMs = playout.lastEndMs;
+    if (endMs !== undefined && endMs - playout.playheadMs(nowMs) > chasing.maxMs)
       playout.seek(nowMs, endMs - chasing.remainMs, 'chaser');
   }
 

@@ -47,6 +47,19 @@ export class MediaBuffer {
     return audio === undefined || video === undefined ? (audio ?? video) : Math.min(audio, video);
   }
 
+  get audioLastMs(): number | undefined {
+    return this.#audio.lastMs;
+  }
+
+  /** End of the last stretch where all tracks have something; undefined when there is none. */
+  get lastMs(): number | undefined {
+    const audio = this.#hasAudio ? this.#audio.lastMs : undefined;
+    const video = this.#hasVideo ? this.#video.lastMs : undefined;
+    if (this.#hasAudio && this.#hasVideo)
+      return audio === undefined || video === undefined ? undefined : Math.min(audio, video);
+    return audio ?? video;
+  }
+
   /** Whether both tracks cover the start of the timeline, from near 0 to `toMs`. */
   holdsStart(toMs: number): boolean {
     if (!this.#hasAudio || !this.#hasVideo) return false;

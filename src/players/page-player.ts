@@ -273,6 +273,7 @@ class PagePlayer implements OpenPlayer {
   /** A page with a watchdog takes the end of the media for a player that is stuck and loads it again. */
   #complete(atMs: number): void {
     if (this.#watchdog === undefined) this.#playout.finish(atMs);
+    else this.#playout.endOfStream(atMs);
   }
 
   #die(reason: StartFailure | 'fatal' | 'gave_up' | 'ended', atMs: number, status?: number): void {

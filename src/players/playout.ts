@@ -1,4 +1,5 @@
 import { MediaBuffer, type StartAt, TRACK_TOLERANCE_MS } from './media-buffer.js';
+import { MissedVideo } from './missed-video.js';
 import { type PictureSink, PictureTrack } from './picture-track.js';
 import type { HoleJump, RendererProfile } from './profiles.js';
 import { nextTickAtMs } from './retry.js';
@@ -89,11 +90,13 @@ export class Playout {
   #stallMediaMs = 0;
   #stallByVideo = false;
   #videoLost = false;
+  #missed: MissedVideo | undefined;
   #lastMs = 0;
   #hasPlayed = false;
   #painted = false;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #finished = false;
+  #sourceEnded = false;
   readonly #wall = new WallTime();
 
   constructor(law: RendererProfile, sink: PlayoutSink) {
@@ -143,12 +146,14 @@ export class Playout {
     this.#notBeforeMs = Number.NEGATIVE_INFINITY;
     this.#ready = false;
     this.#videoLost = false;
+    this.#missed = undefined;
     this.#enter('starting', nowMs);
     this.#m0 = 0;
     this.#lastMs = nowMs;
     this.#loadedAtMs = nowMs;
     this.#jumpAtMs = undefined;
     this.#finished = false;
+    this.#sourceEnded = false;
     this.#wall.begin(nowMs);
   }
 
@@ -193,6 +198,10 @@ export class Playout {
 
   /** Buffered video from..to; `frames` real pictures whose display covers from..`shownToMs`. */
   appendVideo(fromMs: number, toMs: number, shownToMs: number, frames: number): void {
+    if (this.#missed !== undefined) {
+      this.#missed.append(fromMs, toMs, shownToMs, frames);
+      return;
+    }
     this.#picture.append(fromMs, toMs, shownToMs);
     this.#buffer.appendVideo(fromMs, toMs, frames);
   }
@@ -200,6 +209,11 @@ export class Playout {
   /** The decoder will show no further picture of this source, although audio may go on. */
   loseVideo(): void {
     this.#videoLost = true;
+  }
+
+  /** The video that comes from now on begins behind a hole that the decoder does not get over: a seek ends that. */
+  missVideo(): void {
+    this.#missed = new MissedVideo();
   }
 
   /** Position shown at `nowMs`, media ms. */
@@ -217,6 +231,14 @@ export class Playout {
   /** End of the media that can be played on from the playhead without a hole. */
   bufferedEndMs(nowMs: number): number {
     return this.#buffer.endFrom(this.playheadMs(nowMs));
+  }
+
+  /** End of all that is buffered, whatever holes lie before it; undefined when nothing is. */
+  get lastEndMs(): number | undefined {
+    const endMs = this.#buffer.lastMs;
+    const missedMs = this.#missed?.lastMs;
+    if (missedMs === undefined) return endMs;
+    return this.#buffer.hasAudio ? Math.min(this.#buffer.audioLastMs ?? missedMs, missedMs) : missedMs;
   }
 
   /** Brings the model to `nowMs`: call before appending what arrived at `nowMs`. Earlier instants do nothing. */
@@ -258,6 +280,7 @@ export class Playout {
       return;
     }
     this.advance(nowMs);
+    this.#findMissed();
     const fromMs = this.playheadMs(nowMs);
     if (this.#state === 'running') {
       this.#picture.stand(nowMs);
@@ -269,6 +292,13 @@ export class Playout {
     this.#underruns = 0;
     this.#enter('seeking', nowMs);
     this.#tryResumeAfterSeek(nowMs);
+  }
+
+  #findMissed(): void {
+    const stretches = this.#missed?.stretches ?? [];
+    this.#missed = undefined;
+    for (const { fromMs, toMs, shownToMs, frames } of stretches)
+      this.appendVideo(fromMs, toMs, shownToMs, frames);
   }
 
   /** Shares since the last call; a wait that is too short yet to be told apart is in none of them. */
@@ -284,6 +314,18 @@ export class Playout {
     this.advance(nowMs);
     this.#finished = true;
     if (this.#state === 'stalled' || this.#state === 'seeking') this.#end(nowMs);
+  }
+
+  /**
+   * The library has said that its stream is over, and the page waits for it to go on: what is buffered plays to its
+   * very end, without the distance to it that a renderer keeps while more may come; there the person waits.
+   */
+  endOfStream(nowMs: number): void {
+    this.advance(nowMs);
+    this.#sourceEnded = true;
+    if (this.#state !== 'stalled') return;
+    const at = this.#stallMediaMs;
+    if (this.#buffer.lastEndFrom(at) > at) this.#resume(at, nowMs);
   }
 
   /** Nothing will ever play: whoever has not seen anything yet is not joining any more. */
@@ -354,7 +396,8 @@ export class Playout {
   #nextStallAtMs(): number {
     const at = this.playheadMs(this.#lastMs);
     const buffer = this.#buffer;
-    if (this.#finished) return Math.max(this.#t0 + (buffer.lastEndFrom(at) - this.#m0), this.#lastMs);
+    if (this.#finished || this.#sourceEnded)
+      return Math.max(this.#t0 + (buffer.lastEndFrom(at) - this.#m0), this.#lastMs);
     let x = Number.POSITIVE_INFINITY;
     if (buffer.hasAudio) x = this.#t0 + (buffer.audioEndFrom(at) - this.#law.underrunGuardMs - this.#m0);
     if (buffer.hasVideo) {
@@ -380,7 +423,8 @@ export class Playout {
     const { hasAudio } = this.#buffer;
     const audioEnd = hasAudio ? this.#buffer.audioEndFrom(playhead) : playhead;
     // The last 50 ms are still heard: the clock stands at the end of the audio.
-    const byAudio = hasAudio && audioEnd - playhead <= this.#law.underrunGuardMs + 0.001;
+    const byAudio =
+      hasAudio && !this.#sourceEnded && audioEnd - playhead <= this.#law.underrunGuardMs + 0.001;
     this.#picture.stand(atMs);
     this.#openStall(atMs, byAudio ? Math.max(audioEnd, playhead) : playhead);
     this.#stallByVideo = !byAudio;

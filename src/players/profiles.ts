@@ -112,6 +112,11 @@ export interface FlvProfile {
   /** Its worker is started before anything is asked for, at each load; 0 = the page runs it without a worker. */
   readonly workerStartMs: number;
   /**
+   * From the first byte of a connection to its first read. All that came until then is one read, and the clock of its
+   * speed begins there. At a reload the page has its hands full, and it takes longer.
+   */
+  readonly readsAfterMs: { readonly first: number; readonly reload: number };
+  /**
    * A player that is loaded again goes to position 0 and empties its buffer a moment later: what it had kept from
    * there plays on for as long as it was decoded already. `playsAfterMs` from the reload to `playing`; audio and
    * pictures that are still heard and seen; new pictures begin with the first keyframe behind them.
@@ -223,6 +228,7 @@ export const MPEGTS_JS_1_8: FlvProfile = {
   stash: true,
   stashInitialBytes: 512,
   workerStartMs: 50,
+  readsAfterMs: { first: 5, reload: 14 },
   reloadPlaysOld: { playsAfterMs: 12, audioMs: 263, picturesMs: 167 },
 };
 

@@ -11,8 +11,6 @@ const FIRST_BYTES = 65_536;
 const PIPE_BYTES = 2_097_152;
 /** Pieces this close came together: chunks of one TCP segment are one read in a browser. */
 const TOGETHER_MS = 2;
-/** The head of the answer is dealt with before the first read: what comes meanwhile belongs to it. */
-const FIRST_TOGETHER_MS = 5;
 
 /**
  * How a browser cuts a body that streams in: pieces that arrive together are one read, or two when they are many,
@@ -25,7 +23,12 @@ export class Reads {
   #mostBytes = 0;
   /** From where the pipe is filled now to its end. */
   #pipeLeftBytes = PIPE_BYTES;
-  #togetherMs = FIRST_TOGETHER_MS;
+  #togetherMs: number;
+
+  /** @param beginsAfterMs the head of the answer is dealt with before the first read: what comes meanwhile belongs to it */
+  constructor(beginsAfterMs: number) {
+    this.#togetherMs = Math.max(beginsAfterMs, TOGETHER_MS);
+  }
 
   /** Of `bytes` that are there at `nowMs`: how many belong to one read, and whether it is the one that was going on. */
   take(bytes: number, nowMs: number): { readonly bytes: number; readonly goesOn: boolean } {

@@ -28,6 +28,14 @@ describe('the stash', () => {
     expect(stash.sizeBytes).toBe((256 * 1024) / 8);
   });
 
+  it('counts the time of its speed from the first read on', () => {
+    const stash = new Stash(512, 14);
+    for (let t = 0; t < 510; t += 10) stash.arrive(3250, t);
+    expect(stash.sizeBytes).toBe(512);
+    stash.arrive(3250, 515);
+    expect(stash.sizeBytes).toBe((256 * 1024) / 8);
+  });
+
   it.each([
     [1.0, 96],
     [1.2, 128],

@@ -13,6 +13,7 @@ export type Stashed = 'keep' | 'before' | 'through';
 
 export class Stash {
   readonly #off: boolean;
+  readonly #readsAfterMs: number;
   #sizeBytes: number;
   #usedBytes = 0;
   /** Of the read that goes on: what was there before it, and what became of it. */
@@ -22,8 +23,12 @@ export class Stash {
   #windowBytes = 0;
   #lastWindowBytes = 0;
 
-  /** @param initialBytes size until the speed is known; 0 = switched off, all goes through as it comes */
-  constructor(initialBytes: number) {
+  /**
+   * @param initialBytes size until the speed is known; 0 = switched off, all goes through as it comes
+   * @param readsAfterMs from the first byte to the first read: the library's clock begins there
+   */
+  constructor(initialBytes: number, readsAfterMs = 0) {
+    this.#readsAfterMs = readsAfterMs;
     this.#off = initialBytes === 0;
     this.#sizeBytes = initialBytes;
   }
@@ -61,7 +66,7 @@ export class Stash {
   }
 
   #measure(bytes: number, nowMs: number): void {
-    this.#windowFromMs ??= nowMs;
+    this.#windowFromMs ??= nowMs + this.#readsAfterMs;
     const spanMs = nowMs - this.#windowFromMs;
     if (spanMs >= SPEED_WINDOW_MS) {
       this.#lastWindowBytes = this.#windowBytes;

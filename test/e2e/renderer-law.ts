@@ -17,6 +17,8 @@ const START_LAG_MS = 40;
 const START_DELAY_MS = 8;
 /** The first picture of a connection takes this long from its first byte. */
 const FIRST_APPEND_MS = 26;
+/** From the first byte to the first read: what came until then is one, and its speed is measured from then on. */
+const FIRST_READ_MS = 5;
 /** mpegts.js leaves a track alone until it has got two samples more. */
 const LEAST_SAMPLES = 2;
 const RESUME_DELAY_MS = 5;
@@ -50,7 +52,7 @@ function readsOf(recording: Recording): Recording {
   let mostBytes = 0;
   for (const { piece, begins } of cutAtPipe(recording)) {
     const last = reads.at(-1);
-    const together = last !== undefined && piece.atMs - beganAtMs <= (reads.length === 1 ? 5 : 2);
+    const together = last !== undefined && piece.atMs - beganAtMs <= (reads.length === 1 ? FIRST_READ_MS : 2);
     if (together && !begins && last.bytes.length + piece.bytes.length <= mostBytes)
       reads[reads.length - 1] = { atMs: piece.atMs, bytes: Buffer.concat([last.bytes, piece.bytes]) };
     else {
@@ -170,7 +172,7 @@ class Stash {
   }
 
   #measure(sizeBytes: number, atMs: number): void {
-    this.#secondFromMs ??= atMs;
+    this.#secondFromMs ??= atMs + FIRST_READ_MS;
     if (atMs - this.#secondFromMs >= 1000) {
       this.#lastSecondBytes = this.#secondBytes;
       this.#secondBytes = 0;

@@ -97,6 +97,7 @@ export function playFlv(
       dtsMs: frame.mediaMs,
       ptsMs: frame.mediaMs,
       keyframe: frame.keyframe,
+      wrapped: false,
       audioFrameMs: frame.track === 'audio' ? AUDIO_FRAME_MS : 0,
       captureEpochMs: frame.track === 'video' ? options.stampOf?.(frame.mediaMs) : undefined,
       captureSource: frame.track === 'video' && options.stampOf !== undefined ? 'stamp' : undefined,
