@@ -25,6 +25,10 @@ describe('a fault on the command line', () => {
     'toString:for=1',
     'slow:seconds=2',
     'mute-chat:path=/api',
+    'cap-sockets',
+    'cap-sockets:count=many',
+    'cap-api:rate=-1',
+    'starve:share=0.5',
   ])('that makes no sense is refused: %j', (text) => {
     expect(() => parseFaultFlag(text)).toThrow(ConfigError);
   });

@@ -6,6 +6,8 @@ interface FaultKindSpec {
   readonly what: string;
   /** Names of its own parameters; absent = it has none. */
   readonly takes?: readonly string[];
+  /** Those of them that it is nothing without: numbers, 0 or more. */
+  readonly needs?: readonly string[];
 }
 
 /**
@@ -105,6 +107,30 @@ export const FAULTS = {
     takes: ['ms'],
     what: 'closed sockets leave the viewer set `ms` later (default 85000), also when the viewer is back',
   },
+  'cap-sockets': {
+    shape: 'timed',
+    takes: ['count'],
+    needs: ['count'],
+    what: 'no more than `count` Socket.IO connections: all others are refused',
+  },
+  'cap-media': {
+    shape: 'timed',
+    takes: ['count'],
+    needs: ['count'],
+    what: 'no more than `count` connections to the media server (max_connections of SRS): others get 502, HLS too',
+  },
+  'cap-api': {
+    shape: 'timed',
+    takes: ['rate', 'status'],
+    needs: ['rate'],
+    what: 'no more than `rate` REST calls a second in all: others answer `status` (503 as nginx by default, or 429)',
+  },
+  starve: {
+    shape: 'timed',
+    takes: ['count', 'share'],
+    needs: ['count'],
+    what: 'beyond `count` viewers of media each gets `share` of the bitrate (default: what `count` of them would use, divided among all)',
+  },
   'sold-out': { shape: 'timed', what: 'no product has any stock left' },
 } as const satisfies Record<string, FaultKindSpec>;
 
@@ -143,6 +169,12 @@ export function toFaultSpec(fields: Readonly<Record<string, unknown>>): FaultSpe
       throw bad(`${kind} has no such parameter`, name, ['at', 'for', ...takes].join(', '));
     if (typeof value !== 'string' && typeof value !== 'number') throw bad(`${name} of ${kind}`, typeof value);
     parameters[name] = value;
+  }
+  const { needs = [] }: FaultKindSpec = FAULTS[kind];
+  for (const name of needs) {
+    const value = parameters[name];
+    if (typeof value !== 'number' || !(value >= 0))
+      throw bad(`${kind} needs a number`, String(value ?? ''), `${name}=N`);
   }
   return { kind, atSeconds: at, ...(span === undefined ? {} : { forSeconds: span }), parameters };
 }

@@ -30,6 +30,8 @@ export interface FlvFanoutOptions {
   readonly isGap: () => boolean;
   /** Asked per join: is there nothing to watch, as before the first publish? */
   readonly isUnpublished: () => boolean;
+  /** Asked per batch: the part of the bitrate that each viewer gets. */
+  readonly share: () => number;
 }
 
 export class FlvFanout implements PublisherSink {
@@ -107,7 +109,11 @@ export class FlvFanout implements PublisherSink {
     }
     this.#options.emissions.note(units);
     const chunks: ChunkCache = new Map();
-    for (const viewer of this.#viewers) viewer.send(units, chunks, delivery === 'burst');
+    const share = this.#options.share();
+    for (const viewer of this.#viewers) {
+      if (share < 1) viewer.sendShare(units, chunks, share);
+      else viewer.send(units, chunks, delivery === 'burst');
+    }
   }
 
   /** Ends every connection. */

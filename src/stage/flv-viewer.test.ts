@@ -32,7 +32,7 @@ beforeEach(() => {
   isGarbage = false;
   fanout = new FlvFanout({
     ...{ clock, headers, counts: counts.flv, emissions, gopCacheMessages: 30, silenceLimitMs: 60_000 },
-    ...{ isGap: () => isGap, isGarbage: () => isGarbage, isUnpublished: () => false },
+    ...{ isGap: () => isGap, isGarbage: () => isGarbage, isUnpublished: () => false, share: () => 1 },
   });
 });
 

@@ -36,6 +36,9 @@ export class FlvViewer {
   #queue: FlvChunk[] = [];
   /** Viewer's time from which the queue's span counts; undefined while nothing has waited since the last flush. */
   #queuedFromMs: number | undefined;
+  /** Waits for its share of the server's bandwidth. */
+  #starved: { readonly chunk: FlvChunk; readonly fromMs: number }[] = [];
+  #allowedBytes = 0;
 
   constructor(socket: Socket, tally: FlvTally) {
     this.socket = socket;
@@ -55,10 +58,38 @@ export class FlvViewer {
 
   /** Sends one batch. `unlimited` keeps a held burst out of the queue's limit. */
   send(units: readonly MediaUnit[], cache: ChunkCache, unlimited: boolean): void {
+    this.#feed();
     const timesMs = this.#timesOf(units);
     const chunk = this.#chunkOf(units, timesMs, cache);
     if (this.#queue.length === 0 && this.socket.writableLength === 0) this.#write(chunk);
     else this.#enqueue(chunk, timesMs, unlimited);
+  }
+
+  /** Sends one batch to a viewer that gets `share` (below 1) of the bitrate: what waits for more than 1 s is thrown away. */
+  sendShare(units: readonly MediaUnit[], cache: ChunkCache, share: number): void {
+    const timesMs = this.#timesOf(units);
+    const chunk = this.#chunkOf(units, timesMs, cache);
+    const endMs = timesMs.at(-1) as number;
+    this.#allowedBytes += chunk.bytes.length * share;
+    this.#starved.push({ chunk, fromMs: timesMs[0] as number });
+    if (endMs - (this.#starved[0]?.fromMs ?? endMs) > QUEUE_MS) this.#starved = [];
+    for (let next = this.#starved[0]; next; next = this.#starved[0]) {
+      if (next.chunk.bytes.length > this.#allowedBytes || this.socket.writableLength > 0) return;
+      this.#allowedBytes -= next.chunk.bytes.length;
+      this.#starved.shift();
+      this.#write(next.chunk);
+    }
+    // What is not used is not saved up.
+    this.#allowedBytes = 0;
+  }
+
+  /** There is enough for everybody again. */
+  #feed(): void {
+    if (this.#starved.length === 0) return;
+    const waiting = this.#starved;
+    this.#starved = [];
+    this.#allowedBytes = 0;
+    for (const { chunk } of waiting) this.#write(chunk);
   }
 
   /** Lets time go on for units that this viewer will never get. */

@@ -39,6 +39,14 @@ export class HlsContexts {
     return this.#sessions.size;
   }
 
+  /** Sessions that asked for something in the last `withinMs`: who has left is still in the list for a while. */
+  activeWithin(withinMs: number): number {
+    const sinceEpochMs = this.#clock.epochMs() - withinMs;
+    let active = 0;
+    for (const session of this.#sessions.values()) if (session.lastEpochMs >= sinceEpochMs) active++;
+    return active;
+  }
+
   /** The living session of a context; being asked for keeps it alive. */
   touch(context: string): HlsSession | undefined {
     const session = this.#sessions.get(context);

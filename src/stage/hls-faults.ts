@@ -7,15 +7,19 @@ import type { Delivery } from './media-answer.js';
 
 const DEFAULT_SLOW_MS = 3000;
 const NOT_FOUND = 404;
+/** A share of nothing is a segment that takes a hundred times its length. */
+const LEAST_SHARE = 0.01;
 
 export class HlsFaults {
   readonly #board: FaultBoard;
+  readonly #share: () => number;
   #frozenList: readonly Segment[] | undefined;
   #lost: { readonly after: number; readonly count: number } | undefined;
   #playlistsToLose = 0;
 
-  constructor(board: FaultBoard, segmenter: HlsSegmenter, contexts: HlsContexts) {
+  constructor(board: FaultBoard, segmenter: HlsSegmenter, contexts: HlsContexts, share = (): number => 1) {
     this.#board = board;
+    this.#share = share;
     board.act('frozen-playlist', {
       begin: () => {
         this.#frozenList = [...segmenter.listed];
@@ -80,11 +84,14 @@ export class HlsFaults {
       : segment.bytes;
   }
 
-  get segmentDelivery(): Delivery {
+  /** How a segment of `spanMs` of media leaves. */
+  segmentDelivery(spanMs: number): Delivery {
     if (this.#board.active('hang-segments')) return { kind: 'never' };
     if (this.#board.active('cut-segments')) return { kind: 'cut' };
     const overMs = this.#board.spanMs('slow-segments', DEFAULT_SLOW_MS);
-    return overMs === undefined ? { kind: 'whole' } : { kind: 'slow', overMs };
+    if (overMs !== undefined) return { kind: 'slow', overMs };
+    const share = this.#share();
+    return share >= 1 ? { kind: 'whole' } : { kind: 'slow', overMs: spanMs / Math.max(share, LEAST_SHARE) };
   }
 }
 

@@ -84,7 +84,7 @@ export class HlsServer {
     if (segment === undefined || this.#faults.isLost(segment)) return NOT_FOUND;
     const session = this.#contexts.touch(query.get(CONTEXT_PARAMETER) ?? '');
     const body = this.#faults.bytesOf(segment);
-    const delivery = this.#faults.segmentDelivery;
+    const delivery = this.#faults.segmentDelivery(this.#options.fragmentMs);
     this.#counts.segments++;
     this.#counts.segmentBodyBytes += body.length;
     if (session) session.sentBytes += body.length;

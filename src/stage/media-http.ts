@@ -1,9 +1,11 @@
 /** Media routes on the stage's HTTP server. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Capacity } from './capacity.js';
 import type { FlvFanout } from './flv-fanout.js';
 import type { HlsServer } from './hls-server.js';
 import { writeAnswer } from './media-answer.js';
+import { sendNginxError } from './rest-http.js';
 import type { StageClock } from './stage-clock.js';
 
 const FLV_PATH = /^\/live\/live\/([^/]+)\.flv$/;
@@ -14,6 +16,7 @@ export interface MediaHttp {
   readonly flv: FlvFanout;
   readonly hls: HlsServer;
   readonly clock: StageClock;
+  readonly capacity: Pick<Capacity, 'refusesMedia'>;
 }
 
 /** True if the request was for media, and is answered or held now. */
@@ -25,6 +28,10 @@ export function serveMedia(
 ): boolean {
   const { pathname, searchParams } = url;
   const flv = FLV_PATH.exec(pathname);
+  if ((flv || HLS_PATH.test(pathname)) && media.capacity.refusesMedia()) {
+    sendNginxError(response, 502, 'Bad Gateway');
+    return true;
+  }
   if (flv) {
     media.flv.join(request.socket, decode(flv[1]) === media.streamKey);
     return true;

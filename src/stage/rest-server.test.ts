@@ -23,6 +23,7 @@ beforeEach(async () => {
   const rest = new RestServer({
     ...{ clock, faults, counts: emptyCounts(), routes: [route('/products'), route('/cart')] },
     accounts: new Accounts(clock, 'seed', 'secret', { refusesTokens: () => false }),
+    capacity: { refusesCall: () => undefined },
     throttle: new Throttle({ short: 100, medium: 100, long: 100 }),
   });
   server = createServer((request, response) => {

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { Accounts, StageUser } from './accounts.js';
+import type { Capacity } from './capacity.js';
 import { bearerToken, parseCookies } from './cookies.js';
 import { countRest, type StageCounts } from './counts.js';
 import type { FaultBoard, FaultRecord } from './fault-board.js';
@@ -21,6 +22,7 @@ export interface RestServerOptions {
   readonly accounts: Accounts;
   readonly counts: StageCounts;
   readonly faults: FaultBoard;
+  readonly capacity: Pick<Capacity, 'refusesCall'>;
   readonly throttle: Throttle;
   readonly routes: readonly RestRoute[];
 }
@@ -122,12 +124,13 @@ export class RestServer {
 
   /** Faults that answer in place of the route. True if one did. */
   #strike(exchange: Exchange): boolean {
-    if (this.#fault('http-503', exchange)) {
+    const refused = this.#options.capacity.refusesCall();
+    if (this.#fault('http-503', exchange) || (refused !== undefined && refused !== 429)) {
       sendNginxError(exchange.response, 503, 'Service Temporarily Unavailable');
       countRest(this.#options.counts, exchange.route, 503, 0);
       return true;
     }
-    if (this.#fault('http-429', exchange)) {
+    if (this.#fault('http-429', exchange) || refused === 429) {
       exchange.response.setHeader('Retry-After-short', '1');
       throw new RestError(429, 'ThrottlerException: Too Many Requests');
     }

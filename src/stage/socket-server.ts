@@ -6,6 +6,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { type Namespace, Server, type Socket } from 'socket.io';
 import type { Accounts, StageUser } from './accounts.js';
+import type { Capacity } from './capacity.js';
 import { ChatRooms } from './chat-room.js';
 import { bearerToken, parseCookies } from './cookies.js';
 import type { StageCounts } from './counts.js';
@@ -20,6 +21,7 @@ export interface SocketServerOptions {
   readonly accounts: Accounts;
   readonly counts: StageCounts;
   readonly faults: FaultBoard;
+  readonly capacity: Pick<Capacity, 'refusesSocket'>;
   /** What looking up a token costs, ms. */
   readonly authDelayMs: number;
 }
@@ -54,6 +56,9 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     transports: ['polling', 'websocket'],
     cors: { origin: true, credentials: true },
     serveClient: false,
+    // Asked for new connections only, never for an upgrade of one.
+    allowRequest: (_request, answer) =>
+      answer(null, !options.capacity.refusesSocket(options.counts.sockets.connectionsNow)),
   });
   const { clock, counts, faults } = options;
   const chat = new ChatRooms(clock, roomsOf(io.of('/chat')), counts.chat, faults);

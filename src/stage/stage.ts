@@ -104,11 +104,11 @@ async function buildParts(options: ResolvedStageOptions) {
     accessTtlS: options.accessTtlS,
   });
   const clip = await loadClip(options.gopMs);
-  const { flv, hls, publisher, contexts, bitsPerS } = createStageMedia(
+  const { flv, hls, publisher, contexts, capacity, bitsPerS } = createStageMedia(
     { clock, counts, faults, clip },
     options,
   );
-  const media = { streamKey, flv, hls, clock };
+  const media = { streamKey, flv, hls, clock, capacity };
   let sockets: StageSockets | undefined;
   const events = createShopEvents({
     ...{ clock, streamKey, productDto: (product) => productDto(product, streamKey) },
@@ -126,7 +126,7 @@ async function buildParts(options: ResolvedStageOptions) {
     viewerCount: () => sockets?.viewers.count(streamKey) ?? 0,
   });
   const throttle = new Throttle(options.throttle);
-  const rest = new RestServer({ clock, accounts, counts, faults, throttle, routes });
+  const rest = new RestServer({ clock, accounts, counts, faults, capacity, throttle, routes });
   const startedEpochMs = clock.epochMs();
   const isPublishing = (): boolean => publisher.publishing;
   const srs: SrsWorld = { clock, counts, contexts, streamKey, bitsPerS, isPublishing, startedEpochMs };
@@ -139,7 +139,9 @@ async function buildParts(options: ResolvedStageOptions) {
     else route({ media, rest, srs, faults }, request, response);
   });
   http.keepAliveTimeout = KEEP_ALIVE_MS;
-  sockets = createSocketServer(http, { clock, accounts, counts, faults, authDelayMs: options.authDelayMs });
+  sockets = createSocketServer(http, {
+    ...{ clock, accounts, counts, faults, capacity, authDelayMs: options.authDelayMs },
+  });
   const control = createServer(controls);
   faults.act('drop-sockets', { begin: () => sockets?.cut() });
   const eachStock = (stock: number) => () => {
