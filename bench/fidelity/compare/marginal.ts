@@ -7,12 +7,11 @@ import type { Reading } from './reading.js';
 /**
  * Marginal runs. Whether the buffer ran dry is sometimes decided by a few milliseconds, and one underrun more
  * doubles what the browser wants to have before it goes on: two browsers then see different things on the same
- * stream. Each run has three viewers of ours: as it is, and with every underrun and resume decided a little
- * earlier and a little later.
+ * stream. Each run has three viewers of ours: as it is, and two that decide to the other side wherever a decision is
+ * that close to its boundary (ours/variants.ts), and nowhere else.
  *
  * - A **run** is marginal when a shifted viewer disagrees with the one that is not shifted on the number of
- *   rebuffers, or on a boundary by more than twice the bound on boundaries. The shifts of start and underrun
- *   together stay well within that: what goes beyond is another decision.
+ *   rebuffers, or on a boundary by more than twice the bound on boundaries: that is another decision.
  * - A **condition** is marginal when more than half of its runs are, or when the browser's own repeats disagree
  *   on the number of rebuffers.
  * - It then gives an interval: from the least to the most that any of our viewers of any repeat saw.

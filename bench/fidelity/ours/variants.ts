@@ -1,4 +1,4 @@
-import type { PageProfile } from '../../../src/players/profiles.js';
+import type { PageProfile, RendererProfile } from '../../../src/players/profiles.js';
 import type { FidelityProtocol, Side } from '../story.js';
 
 /** How far a decision of the renderer may lie from its boundary before it is certain, ms. */
@@ -8,22 +8,32 @@ export type OurSide = Exclude<Side, 'browser'>;
 export const OUR_SIDES: readonly OurSide[] = ['ours', 'ours-early', 'ours-late'];
 
 /**
- * The page with a renderer that underruns and resumes a little earlier or later, and whose FLV requests leave a little
- * earlier or later: where in the GOP they find the server decides what it begins with. What is marginal shows.
+ * The page with a renderer that decides a little to the one or to the other side: what is marginal shows.
+ *
+ * FLV: media counts a margin later or earlier than it does. That turns just those decisions that are a margin from their
+ * boundary: media that came less than 40 ms before the viewer would have run dry comes too late, media that came less than
+ * 40 ms after it comes in time. All others stay where they are. Thresholds of media are not moved: what a browser wants to
+ * have before it begins or goes on is an amount, and how late it learns of it does not change that. Requests leave that
+ * much earlier or later: where in the GOP they find the server decides what it begins with.
+ *
+ * HLS: media comes a segment at a time, so that moved thresholds turn no decisions but those on their boundary.
  */
 export function variantOf(profile: PageProfile, side: OurSide, protocol: FidelityProtocol): PageProfile {
   if (side === 'ours') return profile;
   const byMs = side === 'ours-early' ? MARGIN_MS[protocol] : -MARGIN_MS[protocol];
   const { flv, renderer } = profile;
+  const moved: Partial<RendererProfile> =
+    protocol === 'flv'
+      ? { flvAppendDelayMs: renderer.flvAppendDelayMs + byMs }
+      : {
+          underrunGuardMs: renderer.underrunGuardMs + byMs,
+          startAudioMs: renderer.startAudioMs - byMs,
+          resumeAudioShiftMs: renderer.resumeAudioShiftMs - byMs,
+        };
   return {
     ...profile,
     name: `${profile.name}, ${side}`,
-    renderer: {
-      ...renderer,
-      underrunGuardMs: renderer.underrunGuardMs + byMs,
-      startAudioMs: renderer.startAudioMs - byMs,
-      resumeAudioShiftMs: renderer.resumeAudioShiftMs - byMs,
-    },
+    renderer: { ...renderer, ...moved },
     flv: { ...flv, workerStartMs: Math.max(0, flv.workerStartMs - byMs) },
   };
 }
