@@ -2,6 +2,10 @@ import type { EndState, Span, Story } from '../story.js';
 import type { Bounds } from './bounds.js';
 import { median } from './median.js';
 
+/** Between two points that are this close latency ran along the line from the one to the other, ms. */
+const ON_LINE_MS = 750;
+const STEP_MS = 20;
+
 /** One story in the numbers that are compared. Milliseconds; instants since the session's zero. */
 export interface Reading {
   /** Waits of the least length and more, in order. */
@@ -9,7 +13,7 @@ export interface Reading {
   readonly microWaits: number;
   readonly totalMs: number;
   readonly firstFrameMs?: number;
-  /** Median over the run. */
+  /** Median over the time for which it is known. */
   readonly latencyMs?: number;
   readonly frozenMs: number;
   readonly seeks: number;
@@ -26,9 +30,7 @@ export interface Reading {
 export function readStory(story: Story, bounds: Bounds, untilMs: number): Reading {
   const waits = clip(story.waits, untilMs);
   const rebuffers = waits.filter((span) => lengthMs(span, untilMs) >= bounds.rebufferMinMs);
-  const latencyMs = median(
-    story.latency.filter(({ atMs }) => atMs <= untilMs).map((point) => point.latencyMs),
-  );
+  const latencyMs = median(overTime(story, untilMs));
   return {
     rebuffers,
     microWaits: waits.length - rebuffers.length,
@@ -42,6 +44,35 @@ export function readStory(story: Story, bounds: Bounds, untilMs: number): Readin
     reloads: story.reloadsAtMs.filter((atMs) => atMs <= untilMs).length,
     endState: story.endState,
   };
+}
+
+/**
+ * Latency every 20 ms, from the start to the end. While a picture stands latency grows by half a second from one point to
+ * the next: a median of the points alone would hang on when the one side and the other happened to look.
+ */
+function overTime({ latency, startedMs, playingMs = 0 }: Story, untilMs: number): readonly number[] {
+  const points = latency.filter(({ atMs }) => atMs <= untilMs);
+  const [first] = points;
+  const last = points.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const between = points.flatMap((point, i) => {
+    const next = points[i + 1];
+    if (next === undefined || next.atMs - point.atMs > ON_LINE_MS) return [point.latencyMs];
+    const steps = Math.max(1, Math.round((next.atMs - point.atMs) / STEP_MS));
+    const perStepMs = (next.latencyMs - point.latencyMs) / steps;
+    return Array.from({ length: steps }, (_, k) => point.latencyMs + k * perStepMs);
+  });
+  return [
+    ...held(first.latencyMs, first.atMs - (startedMs + playingMs)),
+    ...between,
+    ...held(last.latencyMs, untilMs - last.atMs),
+  ];
+}
+
+/** Nobody looked for `forMs` before the first or behind the last point. */
+function held(latencyMs: number, forMs: number): readonly number[] {
+  const steps = forMs > 0 && forMs <= ON_LINE_MS ? Math.floor(forMs / STEP_MS) : 0;
+  return Array.from({ length: steps }, () => latencyMs);
 }
 
 /** Length of a span, ms; one that is open lasts until `untilMs`. */
