@@ -74,4 +74,19 @@ describe('intervals', () => {
     expect(list.coveredUpTo(35)).toBe(30);
     expect(list.coveredUpTo(5)).toBeUndefined();
   });
+
+  it('loses what is taken away: at its ends, in its middle, and over several intervals', () => {
+    const intervals = new Intervals(0);
+    intervals.add(0, 100);
+    intervals.add(200, 300);
+    intervals.add(400, 500);
+    intervals.remove(20, 40);
+    expect([intervals.endFrom(0), intervals.coveredFrom(20), intervals.endFrom(40)]).toEqual([20, 40, 100]);
+    intervals.remove(90, 450);
+    expect([intervals.count, intervals.endFrom(40), intervals.coveredFrom(90)]).toEqual([3, 90, 450]);
+    intervals.remove(460, Number.POSITIVE_INFINITY);
+    expect(intervals.lastMs).toBe(460);
+    intervals.remove(0, 1000);
+    expect(intervals.count).toBe(0);
+  });
 });

@@ -72,6 +72,21 @@ export class Intervals {
     }
   }
 
+  /** Takes fromMs..toMs away. */
+  remove(fromMs: number, toMs: number): void {
+    if (!(toMs > fromMs)) return;
+    for (let i = this.#starts.length - 1; i >= 0; i--) {
+      const start = this.#starts[i] as number;
+      const end = this.#ends[i] as number;
+      if (end <= fromMs || start >= toMs) continue;
+      const left = start < fromMs ? [[start, fromMs] as const] : [];
+      const right = end > toMs ? [[toMs, end] as const] : [];
+      const rest = [...left, ...right];
+      this.#starts.splice(i, 1, ...rest.map(([from]) => from));
+      this.#ends.splice(i, 1, ...rest.map(([, to]) => to));
+    }
+  }
+
   /** Drops what lies wholly before `ms`. */
   trimBefore(ms: number): void {
     while (this.#ends.length > 1 && (this.#ends[0] as number) < ms) {

@@ -87,6 +87,16 @@ export class MediaBuffer {
     this.#frames += frames;
   }
 
+  /** End of the pictures that can be decoded from `at` on. */
+  videoEndFrom(at: number): number {
+    return this.#video.endFrom(at);
+  }
+
+  /** Video behind `mediaMs` is gone. */
+  endVideoAt(mediaMs: number): void {
+    this.#video.remove(mediaMs, Number.POSITIVE_INFINITY);
+  }
+
   trimBefore(mediaMs: number): void {
     this.#audio.trimBefore(mediaMs);
     this.#video.trimBefore(mediaMs);

@@ -67,6 +67,11 @@ export class PictureTrack {
     this.#shown.add(fromMs, shownToMs);
   }
 
+  /** Pictures that nobody will see: others were written over them, or over what they depend on. */
+  lose(fromMs: number, toMs: number): void {
+    this.#shown.remove(fromMs, toMs);
+  }
+
   trimBefore(mediaMs: number): void {
     this.#shown.trimBefore(mediaMs);
   }

@@ -1,5 +1,6 @@
 import { MediaBuffer, type StartAt, TRACK_TOLERANCE_MS } from './media-buffer.js';
 import { MissedVideo } from './missed-video.js';
+import { OverwrittenPictures } from './overwritten-pictures.js';
 import { type PictureSink, PictureTrack } from './picture-track.js';
 import type { HoleJump, RendererProfile } from './profiles.js';
 import { nextTickAtMs } from './retry.js';
@@ -70,6 +71,7 @@ export class Playout {
   readonly #sink: PlayoutSink;
   readonly #buffer: MediaBuffer;
   readonly #picture: PictureTrack;
+  readonly #overwritten = new OverwrittenPictures();
   readonly #waits: WaitLedger;
 
   #state: PlayoutState = 'idle';
@@ -138,6 +140,7 @@ export class Playout {
     } else if (this.#state === 'ended') this.#waits.open(nowMs, false);
     this.#buffer.clear();
     this.#picture.clear();
+    this.#overwritten.clear();
     this.#startAt = startAt;
     this.#delays = delays;
     this.#hole = hole;
@@ -196,14 +199,35 @@ export class Playout {
     this.#buffer.appendAudio(fromMs, toMs);
   }
 
-  /** Buffered video from..to; `frames` real pictures whose display covers from..`shownToMs`. */
-  appendVideo(fromMs: number, toMs: number, shownToMs: number, frames: number): void {
+  /**
+   * Buffered video from..to; `frames` real pictures whose display covers from..`shownToMs`, or what of it lies
+   * behind `seenFromMs`.
+   */
+  appendVideo(fromMs: number, toMs: number, shownToMs: number, frames: number, seenFromMs = fromMs): void {
     if (this.#missed !== undefined) {
       this.#missed.append(fromMs, toMs, shownToMs, frames);
       return;
     }
-    this.#picture.append(fromMs, toMs, shownToMs);
+    if (seenFromMs < toMs) this.#picture.append(Math.max(fromMs, seenFromMs), toMs, shownToMs);
     this.#buffer.appendVideo(fromMs, toMs, frames);
+  }
+
+  /**
+   * Right before pictures are appended to a source in which others may lie there already: from where on the new ones
+   * will be seen, undefined when they never are. `keysMs` = where decoding can begin.
+   */
+  overwrite(fromMs: number, toMs: number, keysMs: readonly number[]): number | undefined {
+    const atMs = this.playheadMs(this.#lastMs);
+    const { seenFromMs, lostFromMs, lostToMs, endMs } = this.#overwritten.write(
+      fromMs,
+      toMs,
+      keysMs,
+      atMs + this.#law.decodeAheadMs,
+      this.#buffer.videoEndFrom(atMs),
+    );
+    this.#picture.lose(lostFromMs, lostToMs);
+    this.#buffer.endVideoAt(endMs);
+    return seenFromMs;
   }
 
   /** The decoder will show no further picture of this source, although audio may go on. */
@@ -288,6 +312,7 @@ export class Playout {
     }
     this.#sink.seeked(fromMs, toMs, cause, nowMs);
     this.#soughtAtMs = nowMs;
+    this.#overwritten.seek();
     this.#m0 = toMs;
     this.#underruns = 0;
     this.#enter('seeking', nowMs);

@@ -27,6 +27,8 @@ export interface RendererProfile {
   readonly startGapMs: number;
   /** While media comes in the element says so this often; a library that waits for a jump acts on it. */
   readonly progressEveryMs: number;
+  /** The decoder has read this much ahead of the playhead: four pictures. */
+  readonly decodeAheadMs: number;
   /** A video-only stream starts and restarts with this much ahead. */
   readonly videoOnlyStartMs: number;
   /** From the arrival that completes the start rule to the painted picture / the `playing` event. */
@@ -172,13 +174,14 @@ export const CHROMIUM_RENDERER: RendererProfile = {
   videoWaitMs: 3000,
   startGapMs: 1000,
   progressEveryMs: 350,
+  decodeAheadMs: 130,
   videoOnlyStartMs: 130,
   flvPaintDelayMs: 6,
   flvPlayDelayMs: 8,
   flvFirstAppendDelayMs: 26,
   flvAppendDelayMs: 4,
   hlsFirstAppendDelayMs: 100,
-  appendDelayMs: 5,
+  appendDelayMs: 8,
   resumeDelayMs: 5,
   rebufferMinMs: 100,
   frozenMinMs: 150,

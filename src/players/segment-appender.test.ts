@@ -112,3 +112,63 @@ describe('capture times of HLS', () => {
     expect(said(2900)).toEqual([undefined, undefined]);
   });
 });
+
+describe('a publisher that came back', () => {
+  /** Plays five old seconds to the end, seeks back to second 1 and gets new seconds just before they are due. */
+  function replay(startMs: number) {
+    const frozen: [number, number][] = [];
+    const nothing = () => {};
+    const playout = new Playout(CHROMIUM_RENDERER, {
+      painted: nothing,
+      playing: nothing,
+      moving: nothing,
+      rebufferStarted: nothing,
+      rebufferEnded: nothing,
+      microWait: nothing,
+      frozen: (from, to) => frozen.push([Math.round(from), Math.round(to)]),
+      seeked: nothing,
+      ended: nothing,
+    });
+    playout.load(0, { kind: 'position', mediaMs: 0 }, { paintMs: 0, playMs: 0 });
+    const capture = new CaptureClock();
+    const appender = new SegmentAppender(playout, capture, new HlsTimeline());
+    const append = (segment: TimelineSegment, ptsMs: number, epochMs: number, atMs: number): void => {
+      const extent = new SegmentExtent();
+      appender.begin();
+      const audio = { track: 'audio', audioFrames: 50, audioSampleRate: 51_200, dtsTicks90k: 0 } as const;
+      extent.add({ ...audio, ptsTicks90k: (ptsMs + 5) * 90 });
+      for (let i = 0; i < 30; i++) {
+        const at = ptsMs + Math.round((i * 1000) / 30);
+        const picture = { track: 'video', audioFrames: 0, audioSampleRate: 0, keyframe: i === 0 } as const;
+        extent.add({ ...picture, ptsTicks90k: at * 90, dtsTicks90k: at * 90 });
+        appender.stamp(at, epochMs + at, 'stamp');
+      }
+      appender.append(segment, extent, ptsMs, atMs);
+    };
+    for (let i = 0; i < 5; i++) append(segmentAt(i), 7000 + i * 1000, EPOCH, i);
+    playout.seek(6000, 1001, 'window');
+    const again = { ...segmentAt(0, 1), sequence: 0, startMs, endMs: startMs + 1000 };
+    for (let k = 0; k < 7; k++) {
+      const one = { ...again, sequence: k, startMs: startMs + k * 1000, endMs: startMs + (k + 1) * 1000 };
+      append(one, k * 1000, EPOCH + 100_000, 6020 + k * 1000);
+    }
+    playout.advance(11_500);
+    const isNew = (mediaMs: number) => (capture.at(mediaMs) as number) > EPOCH + 50_000;
+    return { frozen, isNew };
+  }
+
+  it('is seen late when its segments reach 1 ms over old keyframes: old pictures, a freeze, old ones again', () => {
+    const { frozen, isNew } = replay(1001);
+    expect(frozen).toHaveLength(1);
+    expect((frozen[0]?.[1] ?? 0) - (frozen[0]?.[0] ?? 0)).toBeCloseTo(1000, -1);
+    expect([1500, 2500, 4500].map(isNew)).toEqual([false, false, false]);
+    expect(isNew(5500)).toBe(true);
+  });
+
+  it('is seen when all old pictures are through if its keyframes are at the places of the old ones', () => {
+    const { frozen, isNew } = replay(1000);
+    expect(frozen).toEqual([]);
+    expect([1500, 2500, 3500, 4500].map(isNew)).toEqual([false, false, false, false]);
+    expect(isNew(5500)).toBe(true);
+  });
+});

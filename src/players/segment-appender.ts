@@ -10,6 +10,10 @@ const DATE_EVERY_MS = 500;
 const MAX_FILL_MS = 10_000;
 /** Clocks of past discontinuities that are remembered. */
 const MAX_CLOCKS = 4;
+/** The first picture of a segment is moved by less than this. */
+const MOST_LATE_MS = 100;
+/** Pictures are seen from their keyframe on, which may have been moved by a millisecond or two. */
+const SEEN_SLACK_MS = 5;
 /** Stamps of one segment that are kept: minutes of video, whatever a server sends. */
 const MAX_STAMPS = 10_000;
 
@@ -32,6 +36,9 @@ export class SegmentAppender {
   #last: TimelineSegment | undefined;
   #lastAudioToMs: number | undefined;
   #lastVideoToMs: number | undefined;
+  #lastVideoDtsToMs: number | undefined;
+  /** Nothing of the segment appended last will be seen. */
+  #wasHidden = false;
 
   constructor(playout: Playout, capture: CaptureClock, timeline: HlsTimeline) {
     this.#playout = playout;
@@ -66,23 +73,54 @@ export class SegmentAppender {
   append(segment: TimelineSegment, extent: SegmentExtent, firstMs: number, atMs: number): void {
     const playout = this.#playout;
     const offsetMs = this.#clockOf(segment, firstMs);
-    this.#timeline.place(segment, firstMs - offsetMs, (extent.lastMs as number) - offsetMs);
+    const lateMs = this.#lateBy(segment, extent, offsetMs);
+    const startMs =
+      firstMs === extent.videoDtsFromMs
+        ? Math.min(firstMs + lateMs, extent.audioFromMs ?? Number.POSITIVE_INFINITY)
+        : firstMs;
+    this.#timeline.place(segment, startMs - offsetMs, (extent.lastMs as number) - offsetMs);
     // A track that was there stays a track of the element: without its media the picture stands, or all waits.
     this.#sawAudio ||= extent.hasAudio;
     this.#sawVideo ||= extent.hasVideo;
     playout.setTracks(this.#sawAudio, this.#sawVideo);
     playout.advance(atMs);
     this.#fillTo(segment, extent, offsetMs);
-    this.#appendTracks(extent, offsetMs);
-    this.#noteCapture(segment, extent, offsetMs);
+    const seenFromMs = this.#overwrite(extent, offsetMs, lateMs);
+    this.#appendTracks(extent, offsetMs, seenFromMs);
+    this.#noteCapture(segment, extent, offsetMs, seenFromMs);
     this.#last = segment;
     this.#lastAudioToMs = extent.audioToMs === undefined ? undefined : extent.audioToMs - offsetMs;
     const lastSpan = extent.spans.at(-1);
     this.#lastVideoToMs = lastSpan === undefined ? undefined : lastSpan.toMs - offsetMs;
+    this.#lastVideoDtsToMs = extent.videoDtsToMs === undefined ? undefined : extent.videoDtsToMs - offsetMs;
     playout.settle(atMs);
   }
 
-  #appendTracks(extent: SegmentExtent, offsetMs: number): void {
+  /**
+   * The last picture of a segment lasts as long as the one before it, and the library moves the first one of the
+   * next segment behind its end. With timestamps in whole milliseconds that is often 1 ms, and enough to reach over
+   * a keyframe that lies there already.
+   */
+  #lateBy(segment: TimelineSegment, { videoDtsFromMs }: SegmentExtent, offsetMs: number): number {
+    const endMs = this.#lastVideoDtsToMs;
+    if (videoDtsFromMs === undefined || endMs === undefined || !this.#follows(segment)) return 0;
+    const lateMs = endMs - (videoDtsFromMs - offsetMs);
+    return lateMs > 0 && lateMs < MOST_LATE_MS ? lateMs : 0;
+  }
+
+  /** From where on the segment's pictures will be seen, on the timeline. */
+  #overwrite(extent: SegmentExtent, offsetMs: number, lateMs: number): number {
+    const [first] = extent.spans;
+    const { videoDtsFromMs, videoDtsToMs, keysMs } = extent;
+    if (first === undefined || videoDtsFromMs === undefined || videoDtsToMs === undefined)
+      return Number.NEGATIVE_INFINITY;
+    const toMs = videoDtsToMs + (first.fromMs - videoDtsFromMs) - offsetMs;
+    const keys = keysMs.map((key) => key - offsetMs + (key === first.fromMs ? lateMs : 0));
+    const seenFromMs = this.#playout.overwrite(first.fromMs - offsetMs + lateMs, toMs, keys);
+    return seenFromMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  #appendTracks(extent: SegmentExtent, offsetMs: number, seenFromMs: number): void {
     const playout = this.#playout;
     if (extent.audioFromMs !== undefined)
       playout.appendAudio(extent.audioFromMs - offsetMs, (extent.audioToMs as number) - offsetMs);
@@ -90,7 +128,7 @@ export class SegmentAppender {
       const next = extent.spans[i + 1];
       const shownToMs = span.toMs - offsetMs;
       const toMs = next === undefined ? shownToMs : next.fromMs - offsetMs;
-      playout.appendVideo(span.fromMs - offsetMs, toMs, shownToMs, span.frames);
+      playout.appendVideo(span.fromMs - offsetMs, toMs, shownToMs, span.frames, seenFromMs - SEEN_SLACK_MS);
     }
   }
 
@@ -98,22 +136,28 @@ export class SegmentAppender {
    * Capture times of the segment: what its pictures told, and the playlist's date running with the media, which is
    * heard where no picture speaks. Behind a gap, or on another clock, what was known before counts no more.
    */
-  #noteCapture(segment: TimelineSegment, extent: SegmentExtent, offsetMs: number): void {
+  #noteCapture(segment: TimelineSegment, extent: SegmentExtent, offsetMs: number, seenFromMs: number): void {
     const capture = this.#capture;
-    if (this.isDiscontinuous(segment)) capture.cut(segment.startMs);
+    const hidden = seenFromMs >= segment.endMs;
+    if (!hidden && (this.#wasHidden || this.isDiscontinuous(segment)))
+      capture.cut(Math.max(segment.startMs, seenFromMs));
+    this.#wasHidden = hidden;
+    if (hidden) return;
+    const fromMs = Math.max(segment.startMs, seenFromMs - SEEN_SLACK_MS);
     if (this.#tellers.length === 0 && segment.programDateTimeEpochMs !== undefined) {
-      for (let at = segment.startMs; at < segment.endMs; at += DATE_EVERY_MS)
+      for (let at = fromMs; at < segment.endMs; at += DATE_EVERY_MS)
         capture.add(at, segment.programDateTimeEpochMs + (at - segment.startMs), 'pdt');
       return;
     }
     let told = 0;
-    for (const [i, { fromMs }] of extent.spans.entries()) {
-      if (i > 0) capture.cut(fromMs - offsetMs);
+    for (const [i, { fromMs: spanFromMs }] of extent.spans.entries()) {
+      if (i > 0 && spanFromMs - offsetMs >= fromMs) capture.cut(spanFromMs - offsetMs);
       const nextMs = extent.spans[i + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
       for (; told < this.#tellers.length && (this.#stamps[2 * told] as number) < nextMs; told++) {
         const ptsMs = this.#stamps[2 * told] as number;
         const source = this.#tellers[told] as FrameCaptureSource;
-        capture.add(ptsMs - offsetMs, this.#stamps[2 * told + 1] as number, source);
+        if (ptsMs - offsetMs >= fromMs)
+          capture.add(ptsMs - offsetMs, this.#stamps[2 * told + 1] as number, source);
       }
     }
   }
@@ -124,14 +168,19 @@ export class SegmentAppender {
    */
   #fillTo(segment: TimelineSegment, extent: SegmentExtent, offsetMs: number): void {
     const last = this.#last;
-    if (last === undefined || segment.sequence !== last.sequence + 1) return;
-    if (segment.continuity !== last.continuity) return;
+    if (last === undefined || !this.#follows(segment)) return;
     const audioFrom = extent.audioFromMs;
     if (audioFrom !== undefined && isFillable(this.#lastAudioToMs, audioFrom - offsetMs))
       this.#playout.appendAudio(this.#lastAudioToMs, audioFrom - offsetMs);
     const videoFrom = extent.spans[0]?.fromMs;
     if (videoFrom !== undefined && isFillable(this.#lastVideoToMs, videoFrom - offsetMs))
       this.#playout.appendVideo(this.#lastVideoToMs, videoFrom - offsetMs, this.#lastVideoToMs, 0);
+  }
+
+  /** Next in the list, on the same clock. */
+  #follows(segment: TimelineSegment): boolean {
+    const last = this.#last;
+    return segment.sequence === (last?.sequence ?? 0) + 1 && segment.continuity === last?.continuity;
   }
 
   /** Publisher's clock minus timeline for the segment's stretch; its first segment fixes it at its listed place. */

@@ -13,9 +13,11 @@ interface AccessUnit {
   readonly dtsTicks90k: number;
   readonly audioFrames: number;
   readonly audioSampleRate: number;
+  readonly keyframe?: boolean;
 }
 
 const MAX_SPANS = 6;
+const MAX_KEYS = 64;
 const DEFAULT_FRAME_MS = 33;
 
 /**
@@ -29,8 +31,11 @@ export class SegmentExtent {
   /** First decoding time of video: with the first audio it fixes the timeline. */
   videoDtsFromMs: number | undefined;
   readonly spans: PictureSpan[] = [];
+  /** Presentation times at which decoding can begin. */
+  readonly keysMs: number[] = [];
   frameMs = DEFAULT_FRAME_MS;
   #lastDtsMs: number | undefined;
+  #lastStepMs: number | undefined;
   #maxPtsMs = 0;
 
   clear(): void {
@@ -38,11 +43,18 @@ export class SegmentExtent {
     this.audioToMs = undefined;
     this.videoDtsFromMs = undefined;
     this.spans.length = 0;
+    this.keysMs.length = 0;
     this.#lastDtsMs = undefined;
+    this.#lastStepMs = undefined;
   }
 
   get hasAudio(): boolean {
     return this.audioFromMs !== undefined;
+  }
+
+  /** In decoding time: the last picture lasts as long as the one before it, as the library's remuxer has it. */
+  get videoDtsToMs(): number | undefined {
+    return this.#lastDtsMs === undefined ? undefined : this.#lastDtsMs + (this.#lastStepMs ?? this.frameMs);
   }
 
   get hasVideo(): boolean {
@@ -69,12 +81,16 @@ export class SegmentExtent {
       const spanMs = unit.audioSampleRate > 0 ? (unit.audioFrames * 1_024_000) / unit.audioSampleRate : 0;
       this.audioFromMs = this.audioFromMs === undefined ? ptsMs : Math.min(this.audioFromMs, ptsMs);
       this.audioToMs = Math.max(this.audioToMs ?? ptsMs, ptsMs + spanMs);
-    } else this.#picture(ptsMs, unit.dtsTicks90k / TICKS_90K_PER_MS);
+      return;
+    }
+    if (unit.keyframe === true && this.keysMs.length < MAX_KEYS) this.keysMs.push(ptsMs);
+    this.#picture(ptsMs, unit.dtsTicks90k / TICKS_90K_PER_MS);
   }
 
   #picture(ptsMs: number, dtsMs: number): void {
     const stepMs = this.#lastDtsMs === undefined ? undefined : dtsMs - this.#lastDtsMs;
     this.#lastDtsMs = dtsMs;
+    this.#lastStepMs = stepMs;
     const span = this.spans.at(-1);
     if (stepMs === undefined || span === undefined) {
       this.videoDtsFromMs = dtsMs;
