@@ -17,7 +17,7 @@ import type {
   TraceFlags,
   UsersFlags,
 } from './config/flags.js';
-import { placed } from './config/layer.js';
+import { placed, placeOf } from './config/layer.js';
 import { formatSettings, settingsJson } from './config/settings.js';
 import { resolveConfig } from './config.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
@@ -142,7 +142,12 @@ async function load(
   readFaults('--stage-fault', flags['stage-fault'] ?? [], faults);
   issues.push(...placed(faults, origins));
   const cores = Math.max(1, Math.floor(readMachine().cores));
-  const config = resolveConfig(flags, { cores, env }, issues, origins);
+  const { isProfileFile, readProfileFile } = await import('./config/profile-file.js');
+  const profile =
+    flags.profile !== undefined && isProfileFile(flags.profile)
+      ? readProfileFile(flags.profile, placeOf('profile', origins.profile), issues)
+      : undefined;
+  const config = resolveConfig(flags, { cores, env, profile }, issues, origins);
   if (config.printConfig) {
     const { settings } = config;
     output.result(config.json ? JSON.stringify(settingsJson(settings), null, 2) : formatSettings(settings));

@@ -47,12 +47,12 @@ describe('resolveConfig', () => {
       out: '',
     };
     expect(issuesOf(flags).map((issue) => issue.split(':')[0])).toEqual([
+      '--seed',
       '--profile',
       '--vus',
       '--duration',
       '--target',
       '--mix',
-      '--seed',
       '--workers',
       '--out',
     ]);
@@ -175,5 +175,34 @@ describe('resolveConfig', () => {
     } catch (error) {
       expect(String(error)).not.toMatch(/hunter2|abc/);
     }
+  });
+});
+
+describe('lengths and open loads', () => {
+  it('fills the profile with the lengths that were asked for', () => {
+    const config = resolveConfig({ profile: 'ramp', hold: '30m' }, host);
+    expect(config.profile.stages.map(({ durationMs }) => durationMs / 60_000)).toEqual([5, 30, 5]);
+    expect(config.timeScale).toBeUndefined();
+    expect(resolveConfig({ profile: 'soak', 'time-scale': '0.05' }, host).timeScale).toBe(0.05);
+  });
+
+  it('has as many places as an open load takes', () => {
+    const config = resolveConfig({ arrivals: '2/s for 2m, stay 1m' }, host);
+    expect(config.profile.name).toBe('arrivals');
+    expect(config.vus).toBeGreaterThan(110);
+    expect(config.vus).toBeLessThan(200);
+    expect(config.profile.defaults.vus).toBe(config.vus);
+  });
+
+  it.each([
+    [{ arrivals: '2/s for 2m, stay 1m', vus: '50' }, ['--vus']],
+    [{ arrivals: '2/s for 2m, stay 1m', profile: 'ramp' }, ['--profile']],
+    [{ arrivals: '2/s for 2m, stay 1m', hold: '5m', 'time-scale': '0.1' }, ['--hold', '--time-scale']],
+    [{ arrivals: '2/s for 2m, stay 1m', ctl: true, 'max-vus': '500' }, ['--ctl', '--max-vus']],
+    [{ arrivals: 'two a second' }, ['--arrivals']],
+    [{ profile: 'ramp', hold: '5m', duration: '10m' }, ['--hold']],
+    [{ profile: 'recovery', duration: '10m' }, ['--duration']],
+  ])('refuses %o', (flags, paths) => {
+    expect(issuesOf(flags).map((problem) => problem.split(':')[0])).toEqual(paths);
   });
 });

@@ -1,3 +1,4 @@
+import { parseArrivals } from './config/arrivals.js';
 import { type CaptureClockSetting, resolveCaptureClock } from './config/capture-clock.js';
 import { unknownName } from './config/did-you-mean.js';
 import { DEFAULTS, type RunFlags } from './config/flags.js';
@@ -5,6 +6,7 @@ import { resolveJwtSecret, type Secret } from './config/jwt-secret.js';
 import { type Origins, placed } from './config/layer.js';
 import { MAX_VUS, resolveLive } from './config/live.js';
 import { resolveLocalIps } from './config/local-ips.js';
+import { isProfileFile } from './config/profile-file.js';
 import { resolveRates } from './config/rates.js';
 import { describeSettings, type Setting } from './config/settings.js';
 import { allowListOf, type RunTarget, resolveTarget } from './config/target.js';
@@ -13,8 +15,10 @@ import { resolveTraceVus } from './config/trace-vus.js';
 import { parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
 import { PLAYER_PROFILE_NAMES, type PlayerProfileName } from './players/page-profiles.js';
+import { visitsOf } from './scenarios/arrivals.js';
 import { BEHAVIOURS, type Behaviour, ratesOf } from './scenarios/behaviour.js';
 import { type Mix, type Profile, profileFor } from './scenarios/profile.js';
+import { arrivalsProfile } from './scenarios/profiles/arrivals.js';
 import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
 import { timed } from './scenarios/timing.js';
 
@@ -74,6 +78,8 @@ export interface HostFacts {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Cores this process may use. */
   readonly cores: number;
+  /** What `--profile` names, when it names a file that could be read. */
+  readonly profile?: Profile | undefined;
 }
 
 const VUS_PER_WORKER = 100;
@@ -92,9 +98,10 @@ export function resolveConfig(
   origins: Origins = {},
 ): RunConfig {
   const issues: ConfigIssue[] = [];
-  const named = resolveProfile(flags, issues);
-  const vus = whole(flags, 'vus', 1, MAX_VUS, issues) ?? named.defaults.vus;
-  const drawn = profileFor(named, vus);
+  const seed = whole(flags, 'seed', 0, Number.MAX_SAFE_INTEGER, issues) ?? Number(DEFAULTS.seed);
+  const named = resolveProfile(flags, host, issues);
+  const vus = resolveVus(flags, named, seed, issues);
+  const drawn = profileFor(withPlaces(named, vus), vus);
   const behaviour = oneOf('behaviour', flags.behaviour, BEHAVIOURS, 'strategy', issues);
   const rates = resolveRates(flags.rate ?? [], ratesOf(behaviour, drawn.rates), issues);
   const timing = timed({ ...drawn, rates }, vus, resolveTiming(flags, issues), issues);
@@ -116,7 +123,7 @@ export function resolveConfig(
     behaviour,
     playerProfile: oneOf('player-profile', flags['player-profile'], PLAYER_PROFILE_NAMES, 'page', issues),
     mix: resolveMix(flags, issues) ?? profile.defaults.mix,
-    seed: whole(flags, 'seed', 0, Number.MAX_SAFE_INTEGER, issues) ?? Number(DEFAULTS.seed),
+    seed,
     workers: Math.min(
       live.maxVus,
       whole(flags, 'workers', 1, MAX_WORKERS, issues) ?? defaultWorkers(live.maxVus, host.cores),
@@ -151,9 +158,12 @@ function defaultWorkers(vus: number, cores: number): number {
   return Math.max(1, Math.min(Math.ceil(vus / VUS_PER_WORKER), cores - 1));
 }
 
-function resolveProfile(flags: RunFlags, issues: ConfigIssue[]): Profile {
-  const name = flags.profile;
+function resolveProfile(flags: RunFlags, host: HostFacts, issues: ConfigIssue[]): Profile {
+  const { profile: name, arrivals } = flags;
+  if (arrivals !== undefined) return resolveArrivals(arrivals, name, issues);
   if (name === undefined) return DEFAULT_PROFILE;
+  // What is wrong with a file has been said when it was read.
+  if (isProfileFile(name)) return host.profile ?? DEFAULT_PROFILE;
   const profile = findProfile(name);
   if (profile) return profile;
   issues.push({
@@ -162,6 +172,43 @@ function resolveProfile(flags: RunFlags, issues: ConfigIssue[]): Profile {
     ...unknownName('profile', name, profileNames(), profileNames().join(' or ')),
   });
   return DEFAULT_PROFILE;
+}
+
+/** The profile of `--arrivals`; which profile was asked for beside it is a contradiction. */
+function resolveArrivals(text: string, name: string | undefined, issues: ConfigIssue[]): Profile {
+  if (name !== undefined) {
+    const problem = 'a profile and --arrivals contradict each other';
+    issues.push({ path: '--profile', problem, wanted: 'one of the two' });
+  }
+  const arrivals = parseArrivals(text, '--arrivals', issues);
+  return arrivals === undefined ? DEFAULT_PROFILE : arrivalsProfile(arrivals);
+}
+
+/** An open load has as many viewers as places, whatever its mean crowd is. */
+function withPlaces(profile: Profile, vus: number): Profile {
+  return profile.arrivals === undefined ? profile : { ...profile, defaults: { ...profile.defaults, vus } };
+}
+
+/** How many VUs: of an open load as many as there are places to come to. */
+function resolveVus(flags: RunFlags, profile: Profile, seed: number, issues: ConfigIssue[]): number {
+  const vus = whole(flags, 'vus', 1, MAX_VUS, issues);
+  const { arrivals } = profile;
+  if (arrivals === undefined) return vus ?? profile.defaults.vus;
+  for (const key of ['ctl', 'max-vus'] as const) {
+    if (flags[key] === undefined || flags[key] === false) continue;
+    const problem = 'viewers that come and go by themselves take no orders';
+    issues.push({ path: `--${key}`, problem, wanted: `no --${key}` });
+  }
+  if (vus !== undefined) {
+    const problem = 'how many are there follows from how many come and how long they stay';
+    issues.push({ path: '--vus', problem, wanted: 'another rate or stay' });
+  }
+  const { places } = visitsOf(arrivals, seed);
+  if (places > MAX_VUS) {
+    const problem = 'more viewers at a time than one run may have';
+    issues.push({ path: '--arrivals', problem, seen: String(places), wanted: `at most ${MAX_VUS}` });
+  }
+  return Math.max(1, Math.min(places, MAX_VUS));
 }
 
 /** A value out of a short list; `otherwise` when nobody said anything. */

@@ -11,6 +11,7 @@ import {
 } from '../config/flags.js';
 import type { Rows } from '../config/layer.js';
 import { CTL_WORDS } from '../run/ctl-orders.js';
+import { allProfiles } from '../scenarios/profiles.js';
 
 /** What one command is, for the parser, its help and the shell. */
 export interface CommandSpec {
@@ -19,6 +20,8 @@ export interface CommandSpec {
   /** How it is called, without the program's name. */
   readonly usage: string;
   readonly about: string;
+  /** What else there is to choose from, below a heading. */
+  readonly choices?: { readonly heading: string; readonly rows: readonly (readonly [string, string])[] };
   readonly flags: Rows;
   /** The one word that is no flag. */
   readonly word?: WordSpec;
@@ -56,6 +59,13 @@ const RUN: CommandSpec = {
   summary: 'load a platform and judge it (taken for granted)',
   usage: '[run] [flags]',
   about: RUN_ABOUT,
+  choices: {
+    heading: 'Profiles:',
+    rows: [
+      ...allProfiles().map(({ name, title }) => [name, title] as const),
+      ['FILE.yaml', 'one of your own, begun with init --profile ramp > FILE.yaml'],
+    ],
+  },
   flags: RUN_FLAGS,
   examples: [
     { call: '--vus 50 --profile smoke', what: 'one minute against the own stage' },
@@ -63,6 +73,7 @@ const RUN: CommandSpec = {
       call: '--target https://staging.example.com --allow-target staging.example.com',
       what: 'a platform of yours; its stream key in DORAMI_LOAD_STREAM_KEY',
     },
+    { call: '--profile spike --time-scale 0.1 --vus 100', what: 'a small and short one to try it out' },
     { call: '--vus 200 --print-plan', what: 'what would be run' },
   ],
 };
@@ -203,11 +214,16 @@ Exit codes: 0 all made, 105 stopped by a signal, 113 the platform refuses or doe
 };
 
 const INIT: CommandSpec = {
-  summary: 'write a commented configuration file',
-  usage: 'init [--out FILE]',
-  about: 'Writes a file with every setting, what it does and its default. An existing file is left alone.',
+  summary: 'write a commented configuration file, or a profile to start from',
+  usage: 'init [--profile NAME] [--out FILE]',
+  about: `Writes a file with every setting, what it does and its default. An existing file is left alone.
+
+With --profile it prints that profile as a file, to start your own from; with --out as well it writes it.`,
   flags: INIT_FLAGS,
-  examples: [{ call: 'init', what: 'writes dorami-load.yaml, which a run here reads' }],
+  examples: [
+    { call: 'init', what: 'writes dorami-load.yaml, which a run here reads' },
+    { call: 'init --profile ramp > mine.yaml', what: 'then: dorami-load --profile mine.yaml' },
+  ],
 };
 
 const COMPLETION: CommandSpec = {

@@ -24,11 +24,18 @@ export function helpText(
       .split('\n')
       .map((paragraph) => wrapped(paragraph, 0, columns))
       .join('\n'),
+    choiceBlock(spec, columns),
     commandBlock(others, columns),
     ...flagBlocks(spec.flags, columns),
     exampleBlock(spec, columns),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+function choiceBlock({ choices }: CommandSpec, columns: number): string {
+  if (choices === undefined) return '';
+  const rows = choices.rows.map(([name, words]) => [`  ${name}`, words]);
+  return `${choices.heading}\n${twoColumns(rows, columns)}`;
 }
 
 function commandBlock(others: Readonly<Record<string, CommandSpec>>, columns: number): string {

@@ -4,12 +4,12 @@ import { EXIT } from '../report/exit-codes.js';
 import type { Output } from '../run/output.js';
 import { SHELLS } from './commands.js';
 import { completionScript } from './completion/script.js';
-import { writeTemplate } from './init-command.js';
+import { checkProfileName, profileText, writeTemplate } from './init-command.js';
 import type { Outcome } from './outcome.js';
 
 /**
- * `init`: writes a configuration file into `folder` or where it is told.
- * @throws {ConfigError} when it is there already or cannot be written
+ * `init`: writes a configuration file into `folder` or where it is told; with a profile and no file it prints that.
+ * @throws {ConfigError} when the file is there already or cannot be written, or there is no such profile
  */
 export function initCommand(
   flags: InitFlags,
@@ -17,7 +17,15 @@ export function initCommand(
   folder: string,
   output: Output,
 ): Outcome {
-  output.line(`wrote ${writeTemplate(flags, issues, folder)}`);
+  const { profile, out } = flags;
+  if (profile === undefined || out !== undefined) {
+    output.line(`wrote ${writeTemplate(flags, issues, folder)}`);
+    return { exitCode: EXIT.pass };
+  }
+  const all = [...issues];
+  checkProfileName(profile, all);
+  if (all.length > 0) throw new ConfigError(all);
+  output.result((profileText(profile) ?? '').trimEnd());
   return { exitCode: EXIT.pass };
 }
 

@@ -5,6 +5,9 @@ import { followOne, runFlagsOf } from './trace-flags.js';
 
 /** Flags that speak of loads, their size and their verdict, or of what is printed of them. */
 const OF_LOADS = [
+  'annotations',
+  'no-report',
+  'arrivals',
   'hold',
   'time-scale',
   'profile',

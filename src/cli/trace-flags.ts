@@ -23,6 +23,7 @@ export function followOne(given: RunFlags, line: TraceFlags, issues: ConfigIssue
     'time-scale': _scale,
     ctl: _ctl,
     'max-vus': _max,
+    arrivals: _arrivals,
     ...kept
   } = given;
   const seen = line.protocol ?? 'flv';

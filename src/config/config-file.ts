@@ -42,6 +42,11 @@ export function findConfigFile(
   return load(first, join(folder, first), true, first, issues);
 }
 
+/** The text of a file that a setting names, as small as a configuration is; undefined, with an issue, if it cannot be read. */
+export function readNamedFile(path: string, place: string, issues: ConfigIssue[]): string | undefined {
+  return load(path, path, false, place, issues)?.text;
+}
+
 function load(
   path: string,
   file: string,

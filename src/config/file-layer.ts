@@ -94,7 +94,7 @@ function wantedOf(spec: FlagSpec): string {
 }
 
 /** YAML forgives what JSON does not (comments, a last comma): a .json file should be read by others too. */
-function isJson(path: string, text: string, issues: ConfigIssue[]): boolean {
+export function isJson(path: string, text: string, issues: ConfigIssue[]): boolean {
   try {
     JSON.parse(text);
     return true;

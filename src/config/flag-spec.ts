@@ -15,6 +15,8 @@ export interface FlagExtras {
   readonly example?: string;
   /** All values there are, when they can be listed. */
   readonly values?: readonly string[];
+  /** Beside `values` the path of a YAML or JSON file. */
+  readonly orFile?: true;
   /** The value is the path of one. */
   readonly path?: 'file' | 'folder';
   /** Masked wherever values are shown, and refused in a configuration file. */

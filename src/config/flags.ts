@@ -24,7 +24,11 @@ const CONFIG = 'Configuration:';
 const STAGE = 'Stage:';
 
 export const RUN_FLAGS = {
-  profile: text(LOAD, 'which load to run', { default: DEFAULT_PROFILE.name, values: profileNames() }),
+  profile: text(LOAD, 'which load to run, or FILE.yaml with one of your own', {
+    default: DEFAULT_PROFILE.name,
+    values: profileNames(),
+    orFile: true,
+  }),
   vus: text(
     LOAD,
     'number of viewers, the whole shape in proportion (default: the profile says, e.g. smoke 50, ramp 500)',
@@ -45,6 +49,10 @@ export const RUN_FLAGS = {
   'time-scale': text(LOAD, 'holds and ramps that much shorter; what needs real time is then not judged', {
     placeholder: 'FACTOR',
     example: '0.1',
+  }),
+  arrivals: text(LOAD, 'in place of a profile: viewers that come at a rate, stay for a while, and go', {
+    placeholder: 'WORDS',
+    example: '12/s for 5m, stay 3m',
   }),
   mix: text(
     LOAD,
@@ -325,6 +333,9 @@ export const PUBLISH_FLAGS = {
 } as const satisfies Record<string, FlagSpec>;
 
 export const INIT_FLAGS = {
+  profile: text(CONFIG, 'print this profile as a file to start from, in place of settings', {
+    values: profileNames(),
+  }),
   out: text(CONFIG, 'file to write; an existing one is left alone', { path: 'file', default: INIT_FILE }),
 } as const satisfies Record<string, FlagSpec>;
 

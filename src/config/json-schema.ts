@@ -35,11 +35,13 @@ function property(key: string, spec: FlagSpec): Schema {
 
 /** A text that looks like a number need not be quoted. */
 const SINGLE: Schema = { type: ['string', 'number'] };
+const FILE: Schema = { type: 'string', pattern: '[/\\\\]|\\.(ya?ml|json)$' };
 const PAIRS: Schema = { type: 'object', additionalProperties: SINGLE };
 
 function kindSchema(spec: FlagSpec): Schema {
   if (spec.kind === 'switch') return { type: 'boolean' };
-  const single = spec.values === undefined ? SINGLE : { enum: spec.values };
+  const listed = spec.orFile ? { anyOf: [{ enum: spec.values }, FILE] } : { enum: spec.values };
+  const single = spec.values === undefined ? SINGLE : listed;
   const plain = spec.kind === 'list' ? { type: 'array', items: single } : single;
   return spec.pairs ? { anyOf: [plain, PAIRS] } : plain;
 }

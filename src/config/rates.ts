@@ -53,6 +53,32 @@ export function resolveRates(entries: readonly string[], base: Rates, issues: Co
   return rates;
 }
 
+/** Names of the rates that a stage may have of its own. */
+export const STAGE_RATE_NAMES: readonly string[] = RATE_NAMES.filter(
+  (name) => RATE_SPECS[name]?.kind === 'span',
+);
+
+/** What one stage of a profile file says of rates: `{ chat: 10s, products: off }`. */
+export function parseStageRates(
+  value: Readonly<Record<string, unknown>>,
+  path: string,
+  issues: ConfigIssue[],
+): StageRates {
+  const rates: Record<string, number | 'off'> = {};
+  for (const [name, text] of Object.entries(value)) {
+    const spec = STAGE_RATE_NAMES.includes(name) ? RATE_SPECS[name] : undefined;
+    const parsed =
+      spec && typeof text === 'string' ? (text === 'off' ? text : parseRate(spec, text)) : undefined;
+    const at = `${path}.${name}`;
+    if (spec === undefined)
+      issues.push({ path: at, problem: 'no such rate of a stage', wanted: STAGE_RATE_NAMES.join(', ') });
+    else if (parsed === undefined)
+      issues.push({ path: at, problem: PROBLEM.span, seen: JSON.stringify(text) ?? '', wanted: WANTED.span });
+    else rates[spec.rate] = parsed;
+  }
+  return rates;
+}
+
 /** Rates in words, for people: `chat every 30s, 5 % use the cart`. */
 export function formatRates(rates: Rates): string {
   const parts = Object.values(RATE_SPECS).flatMap(({ rate, kind, shown }) => {
@@ -75,6 +101,14 @@ export function formatStageRates(rates: StageRates): string {
     .join(', ');
 }
 
+/** The rates of a stage as a file has them: `chat: 10s`, `products: off`. */
+export function stageRatePairs(rates: StageRates): string[] {
+  return Object.entries(RATE_SPECS).flatMap(([name, { rate }]) => {
+    const value = rates[rate as keyof StageRates];
+    return value === undefined ? [] : [`${name}: ${value === 'off' ? value : exactSpan(value)}`];
+  });
+}
+
 /** Rates as they are given, exactly: `chat=30s`, `cart-add=5%`. */
 export function ratePairs(rates: Rates): string[] {
   return Object.entries(RATE_SPECS).flatMap(([name, { rate, kind }]) => {
@@ -85,7 +119,7 @@ export function ratePairs(rates: Rates): string[] {
 }
 
 /** `formatDuration` rounds to tenths of a second. */
-function exactSpan(ms: number): string {
+export function exactSpan(ms: number): string {
   return ms % 100 === 0 ? formatDuration(ms) : `${ms}ms`;
 }
 

@@ -25,19 +25,34 @@ const MAX_SYNTAX_ERRORS = 5;
  * refused, so a small text stays a small value. What cannot be read is added to `issues` with line and column.
  */
 export function readYamlMap(path: string, text: string, issues: ConfigIssue[]): FileEntry[] {
+  return readRoot(path, text, issues, MAX_DEPTH) ?? [];
+}
+
+/** The same where values may lie in each other: a profile is not as flat as settings are. */
+export function readYamlTree(path: string, text: string, issues: ConfigIssue[]): FileEntry[] | undefined {
+  return readRoot(path, text, issues, MAX_TREE_DEPTH);
+}
+
+/** Undefined = it cannot be read at all, and an issue says why. */
+function readRoot(
+  path: string,
+  text: string,
+  issues: ConfigIssue[],
+  maxDepth: number,
+): FileEntry[] | undefined {
   const lines = new LineCounter();
   const at = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${path}:${line}:${col}`;
   };
-  const reader = new Reader(path, lines, at, issues);
+  const reader = new Reader(path, lines, at, issues, maxDepth);
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
     const faults = [...document.errors, ...document.warnings];
     for (const { pos, message } of faults.slice(0, MAX_SYNTAX_ERRORS)) {
       issues.push({ path: at(pos[0]), problem: firstLine(message) });
     }
-    if (faults.length > 0) return [];
+    if (faults.length > 0) return undefined;
     const { contents } = document;
     if (contents === null || (isScalar(contents) && contents.value === null)) return [];
     if (isMap(contents)) return reader.entries(contents, 0);
@@ -47,19 +62,29 @@ export function readYamlMap(path: string, text: string, issues: ConfigIssue[]): 
     if (!(error instanceof RangeError)) throw error;
     issues.push({ path, problem: 'nested too deeply', wanted: 'one "key: value" a line' });
   }
-  return [];
+  return undefined;
 }
 
 /** Deepest thing that a setting is: a mapping (or list) of single values below the file's own mapping. */
 const MAX_DEPTH = 1;
+/** Deepest thing in a profile: a parameter of the action of a fault in a list. */
+const MAX_TREE_DEPTH = 6;
 
 class Reader {
   readonly #path: string;
   readonly #lines: LineCounter;
   readonly #at: (offset: number) => string;
   readonly #issues: ConfigIssue[];
+  readonly #maxDepth: number;
 
-  constructor(path: string, lines: LineCounter, at: (offset: number) => string, issues: ConfigIssue[]) {
+  constructor(
+    path: string,
+    lines: LineCounter,
+    at: (offset: number) => string,
+    issues: ConfigIssue[],
+    maxDepth: number,
+  ) {
+    this.#maxDepth = maxDepth;
     this.#path = path;
     this.#lines = lines;
     this.#at = at;
@@ -87,7 +112,7 @@ class Reader {
     }
     if ((isSeq(node) || isMap(node)) && node.anchor !== undefined)
       return this.#refuse(node, 'anchors are not read here');
-    if (depth >= MAX_DEPTH) return { kind: 'nested' };
+    if (depth >= this.#maxDepth) return { kind: 'nested' };
     if (isSeq(node)) {
       const items = node.items.map((item) => this.#value(item, depth + 1));
       return items.some(isRefused) ? { kind: 'refused' } : { kind: 'list', items };

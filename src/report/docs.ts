@@ -1,4 +1,5 @@
 import { configJsonSchema } from '../config/json-schema.js';
+import { profileJsonSchema } from '../config/profile-schema.js';
 import type { Kpi, MinSamples, Need } from '../stats/kpi.js';
 import { KPI_IDS, KPIS } from '../stats/kpis.js';
 import { HISTOGRAM_MAX_MS, METRIC_NAMES, METRICS, type MetricSpec } from '../stats/metrics.js';
@@ -15,6 +16,7 @@ export function printedFiles(): Readonly<Record<string, string>> {
     'docs/exit-codes.md': exitCodesDoc(),
     'docs/trace.md': traceDoc(PRINTED, table),
     'schema/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+    'schema/profile.schema.json': `${JSON.stringify(profileJsonSchema(), null, 2)}\n`,
     'schema/summary.schema.json': `${JSON.stringify(summaryJsonSchema(), null, 2)}\n`,
     'schema/trace.schema.json': `${JSON.stringify(traceJsonSchema(), null, 2)}\n`,
   };

@@ -1,3 +1,4 @@
+import { formatArrivals } from '../config/arrivals.js';
 import { formatRates, formatStageRates } from '../config/rates.js';
 import { formatDuration } from '../config/values.js';
 import type { RunConfig } from '../config.js';
@@ -18,7 +19,8 @@ export function formatPlan(config: RunConfig, plan: Plan): string {
   const workers = Array.from({ length: config.workers }, (_, i) => share(plan.vus, i, config.workers));
   return [
     `${config.profile.name}: ${config.profile.title}`,
-    `  ${plan.vus} viewers (${planned.byProtocol.hls} HLS, ${planned.byProtocol.flv} FLV) in ${formatDuration(plan.totalMs)}`,
+    `  ${crowdText(plan)} (${planned.byProtocol.hls} HLS, ${planned.byProtocol.flv} FLV) in ${formatDuration(plan.totalMs)}`,
+    ...arrivalsText(config, plan),
     ...phases,
     ...scaleText(config),
     `target   ${targetText(config)}`,
@@ -41,6 +43,7 @@ export function planJson(config: RunConfig, plan: Plan): unknown {
     profile: config.profile.name,
     vus: plan.vus,
     byProtocol: plannedOf(config, plan, config.vus).byProtocol,
+    ...(plan.visits === undefined ? {} : { visits: plan.visits, arrivals: config.profile.arrivals }),
     totalMs: plan.totalMs,
     timeScale: config.timeScale ?? 1,
     phases: plan.phases,
@@ -54,6 +57,16 @@ export function planJson(config: RunConfig, plan: Plan): unknown {
     localIps: config.localIps,
     judges: config.profile.judges,
   };
+}
+
+function crowdText({ vus, visits }: Plan): string {
+  return visits === undefined ? `${vus} viewers` : `${visits.count} viewers at ${vus} places`;
+}
+
+/** Who comes and goes by itself. */
+function arrivalsText({ profile }: RunConfig, { visits }: Plan): readonly string[] {
+  if (profile.arrivals === undefined || visits === undefined) return [];
+  return [`  ${formatArrivals(profile.arrivals)}: ${visits.most} at a time at most`];
 }
 
 function scaleText({ timeScale }: RunConfig): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Protocol } from '../events.js';
 import { createRng } from '../rng.js';
+import { type Visits, visitsOf } from './arrivals.js';
 import type { Mix, Profile, StageRole } from './profile.js';
 
 /** One named stretch of a run, `[fromMs, toMs)` in run milliseconds. */
@@ -21,6 +22,8 @@ export interface Plan {
   readonly vus: number;
   readonly totalMs: number;
   readonly phases: readonly Phase[];
+  /** Of an open load: how many come in all, and the most that are there at a time; `vus` are the places they take. */
+  readonly visits?: { readonly count: number; readonly most: number };
   /** The line of levels that `vusAt` and `staysOf` are read from. */
   readonly line: readonly Corner[];
   /** How many VUs are to be there at `atMs`. */
@@ -72,13 +75,25 @@ export function createPlan(profile: Profile, options: PlanOptions): Plan {
   }
   const totalMs = atMs;
   const mixOffset = createRng(options.seed, 'mix').next();
+  const { arrivals } = profile;
   return {
     vus,
     totalMs,
     phases,
     line: corners,
-    ...lineOf(corners, totalMs),
+    ...(arrivals === undefined
+      ? lineOf(corners, totalMs)
+      : openLoad(visitsOf(arrivals, options.seed), totalMs)),
     protocolOf: (vu) => protocolOf(options.mix, vu, mixOffset),
+  };
+}
+
+/** Who is there when in an open load: a VU is a place that viewers take one after the other. */
+function openLoad(visits: Visits, totalMs: number): Pick<Plan, 'vusAt' | 'staysOf' | 'visits'> {
+  return {
+    visits: { count: visits.count, most: visits.most },
+    vusAt: (atMs) => (atMs < totalMs ? visits.countAt(atMs) : 0),
+    staysOf: visits.staysOf,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Protocol } from '../events.js';
 import type { Rates, StageRates } from './agenda.js';
+import type { Arrivals } from './arrivals.js';
 import type { FaultStep } from './fault-step.js';
 import type { Steps } from './steps.js';
 
@@ -55,6 +56,8 @@ export interface Profile {
   readonly stages: readonly Stage[];
   /** The levels that the stages were made of, where the load is one of steps. */
   readonly steps?: Steps;
+  /** Viewers that come and go by themselves, in place of the levels of the stages, which then only name the phases. */
+  readonly arrivals?: Arrivals;
   /** What is broken on purpose, and when; absent = nothing. */
   readonly faults?: readonly FaultStep[];
   /**

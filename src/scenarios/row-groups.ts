@@ -1,3 +1,5 @@
+import type { Profile } from './profile.js';
+
 /**
  * Ids of the gate's rows (src/stats/kpis.ts) in groups, so that a profile names what its load fills and a new row
  * is added in one place. What a run of a profile is too small or too short for is left out by its plan
@@ -59,3 +61,8 @@ export const VIEWER_ROWS: readonly string[] = [
 
 /** Every row that hundreds of viewers fill in a quarter of an hour. */
 export const SCENARIO_ROWS: readonly string[] = [...VIEWER_ROWS, ...MANY_API_ROWS];
+
+/** What a load that somebody drew can fill; rows that it is too small or too short for are left out by its plan. */
+export function rowsOfLoad(_load: Pick<Profile, 'stages' | 'steps' | 'faults'>): readonly string[] {
+  return SCENARIO_ROWS;
+}

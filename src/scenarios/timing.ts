@@ -73,6 +73,15 @@ function contradictions(profile: Profile, timing: Timing, issues: ConfigIssue[])
     const problem = 'the length of the whole run and a scale contradict each other';
     issues.push({ path: '--time-scale', problem, wanted: '--duration or --time-scale' });
   }
+  if (profile.arrivals !== undefined) {
+    const given = { duration: durationMs, hold: holdMs, 'time-scale': timeScale };
+    for (const [flag, value] of Object.entries(given)) {
+      if (value === undefined) continue;
+      const problem = 'how long it is follows from how long viewers come and stay';
+      issues.push({ path: `--${flag}`, problem, wanted: 'another `for` or `stay`' });
+    }
+    return;
+  }
   if (durationMs !== undefined && profile.stages.some(isFault)) {
     const problem = `${name} breaks things at times of its own, which no total length can keep`;
     issues.push({ path: '--duration', problem, wanted: '--time-scale' });

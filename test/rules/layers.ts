@@ -119,6 +119,7 @@ export const LAYERS: Layers = {
     'run/stop-signals',
   ],
   cli: [
+    'scenarios/profiles',
     'config',
     'run',
     'publish',
