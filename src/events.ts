@@ -200,6 +200,16 @@ export type PlayerEvent = EventHead &
         /** Pictures whose bytes came before they were captured, by more than the clocks may differ; not in the list. */
         readonly beforeCapture: number;
       }
+    /**
+     * A segment of a playlist, once its keyframe has told when it was captured. `listedAfterMs` from that capture to
+     * the first list in which this viewer saw the segment; absent from what stood in its first list already.
+     */
+    | {
+        readonly kind: 'segment_listed';
+        /** Capture of the keyframe on the publisher's clock, ms: what a segment is known by over all viewers. */
+        readonly captureEpochMs: number;
+        readonly listedAfterMs: number;
+      }
     | { readonly kind: 'media_error'; readonly code: MediaErrorCode }
     | { readonly kind: 'playlist_error'; readonly code: PlaylistErrorCode }
     | {
@@ -216,7 +226,7 @@ export type PlayerEvent = EventHead &
     /** A media URL answered with a master: the session context was lost. */
     | { readonly kind: 'context_lost' }
     | { readonly kind: 'segment_expired' }
-    | { readonly kind: 'flv_ended'; readonly how: FlvEnd }
+    | { readonly kind: 'flv_ended'; readonly how: FlvEnd; readonly status?: number }
     | { readonly kind: 'player_reload'; readonly cause: 'watchdog' | 'fatal' }
     | { readonly kind: 'protocol_switched'; readonly from: Protocol; readonly cause: SwitchCause }
     /** The player will never play again without a new page. */

@@ -34,6 +34,11 @@ export class ArrivalLog {
     this.#askedAtMs = atMs;
   }
 
+  /** From a capture at `captureEpochMs` on the publisher's clock to `atMs`, ms; below 0 where a clock is wrong. */
+  sinceCaptureMs(captureEpochMs: number, atMs: number): number {
+    return atMs - (captureEpochMs - this.#startEpochMs - this.#publisher.offsetMs());
+  }
+
   /** The last byte of a picture that was captured at `captureEpochMs` on the publisher's clock came at `atMs`. */
   picture(captureEpochMs: number, atMs: number): void {
     const publisherAtZeroMs = this.#startEpochMs + this.#publisher.offsetMs();

@@ -185,7 +185,7 @@ export class HlsPlayer implements Library {
   #acceptList(list: MediaPlaylist, outcome: FetchOutcome & { kind: 'ok' }): void {
     const { playout, profile, clock } = this.#host;
     const nowMs = outcome.endedAtMs;
-    const update = this.#timeline.update(list);
+    const update = this.#timeline.update(list, outcome.firstByteAtMs);
     if (update.mismatch) {
       this.#host.report({ kind: 'playlist_error', code: 'mismatch', atMs: nowMs });
       this.#fatalList(nowMs);

@@ -35,6 +35,8 @@ export class HlsSegments {
   #failures = 0;
   #heldUntilMs = Number.NEGATIVE_INFINITY;
   #badHere = false;
+  /** The keyframe of the current segment has told when it was captured. */
+  #dated = false;
   #nowMs = 0;
 
   constructor(host: LibraryHost, timeline: HlsTimeline, onFatal: () => void) {
@@ -72,6 +74,18 @@ export class HlsSegments {
     if (captureEpochMs === undefined || source === undefined) return;
     this.#appender.stamp(pes.ptsTicks90k / 90, captureEpochMs, source);
     this.#host.arrivals.picture(captureEpochMs, pes.lastByteAtMs);
+    if (pes.keyframe) this.#noteListing(captureEpochMs);
+  }
+
+  /** How long after its capture the segment that begins with this keyframe stood in a list. */
+  #noteListing(captureEpochMs: number): void {
+    const listedAtMs = this.#current?.listedAtMs;
+    if (this.#dated || listedAtMs === undefined) return;
+    this.#dated = true;
+    const listedAfterMs = this.#host.arrivals.sinceCaptureMs(captureEpochMs, listedAtMs);
+    // Listed before it was captured: a clock is wrong, and the latency says so.
+    if (listedAfterMs < 0) return;
+    this.#host.report({ kind: 'segment_listed', captureEpochMs, listedAfterMs, atMs: this.#nowMs });
   }
 
   /**
@@ -137,6 +151,7 @@ export class HlsSegments {
     this.#extent.clear();
     this.#appender.begin();
     this.#badHere = false;
+    this.#dated = false;
     this.#reader.resetForSegment(this.#appender.isDiscontinuous(segment));
     this.#cancel = streamSegment(http, clock, url, headers, profile.hls.segmentPolicy, {
       onFirstByte: (atMs) => this.#host.first('byte', atMs),

@@ -26,6 +26,8 @@ export interface TimelineSegment {
   readonly continuity: number;
   startMs: number;
   endMs: number;
+  /** When the first list that had it was seen, run ms; absent from what stood in the first list already. */
+  listedAtMs: number | undefined;
   /** `fetched` = appended or on its way; `gap` = cannot be had, tried again after the next list. */
   state: 'listed' | 'fetched' | 'gap';
   /** True once its real timestamps are known. */
@@ -64,7 +66,8 @@ export class HlsTimeline {
     return last === undefined ? this.targetDurationMs : last.endMs - last.startMs;
   }
 
-  update(list: List): ListUpdate {
+  /** @param seenAtMs when the list was seen, run ms; it dates the segments that are new in it */
+  update(list: List, seenAtMs?: number): ListUpdate {
     const last = list.segments.at(-1)?.sequence ?? list.mediaSequence;
     const before = this.#lastSequence;
     const update = {
@@ -77,7 +80,7 @@ export class HlsTimeline {
     this.#lastSequence = last;
     this.targetDurationMs = list.targetDurationMs;
     this.endList = list.endList;
-    this.segments = this.#merge(list, update.reset);
+    this.segments = this.#merge(list, update.reset, before === undefined ? undefined : seenAtMs);
     return update;
   }
 
@@ -130,7 +133,7 @@ export class HlsTimeline {
     return list.segments.some(({ sequence, uri }) => (old.get(sequence) ?? nameOf(uri)) !== nameOf(uri));
   }
 
-  #merge(list: List, reset: boolean): TimelineSegment[] {
+  #merge(list: List, reset: boolean, listedAtMs: number | undefined): TimelineSegment[] {
     const old = new Map<number, TimelineSegment>();
     for (const segment of this.segments) old.set(segment.sequence, segment);
     const first = list.segments[0];
@@ -157,6 +160,7 @@ export class HlsTimeline {
         continuity: this.#continuity,
         startMs,
         endMs: startMs + item.durationMs,
+        listedAtMs,
         state: 'listed',
         placed: false,
         programDateTimeEpochMs: item.programDateTimeEpochMs,

@@ -250,7 +250,7 @@ class PagePlayer implements OpenPlayer {
 
   /** Any error of the FLV library moves the page to HLS for good; a clean end raises none. */
   #flvEnded(how: FlvEnd, reason: StartFailure, atMs: number, status?: number): void {
-    this.#report({ kind: 'flv_ended', how, atMs });
+    this.#report({ kind: 'flv_ended', how, atMs, ...(status === undefined ? {} : { status }) });
     this.#attempt?.failed(reason, atMs, status);
     // No error was raised: what is buffered plays out, then the watchdog sees that nothing moves.
     if (how === 'clean') {

@@ -68,6 +68,7 @@ function segmentAt(index: number, continuity = 0, date?: number): TimelineSegmen
     endMs: (index + 1) * 1000,
     state: 'fetched',
     placed: false,
+    listedAtMs: undefined,
     programDateTimeEpochMs: date,
   };
 }

@@ -69,6 +69,13 @@ export class StartAttempt {
   failed(reason: StartFailure, atMs: number, status?: number): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#report({ kind: 'start_failed', reason, ...(status === undefined ? {} : { status }), atMs });
+    const phaseAtMs = this.startedAtMs;
+    this.#report({
+      kind: 'start_failed',
+      reason,
+      ...(status === undefined ? {} : { status }),
+      atMs,
+      phaseAtMs,
+    });
   }
 }

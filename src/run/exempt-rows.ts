@@ -5,7 +5,7 @@ import { rateSpans } from '../scenarios/stage-rates.js';
 import { neededSamples, type Planned } from '../stats/gate.js';
 import type { Kpi } from '../stats/kpi.js';
 import { isKpiId, KPIS, type KpiId } from '../stats/kpis.js';
-import { phasesIn, type Window } from '../stats/windows.js';
+import { phasesIn, spanMs, type Window } from '../stats/windows.js';
 
 /**
  * Which rows a run is too small or too short to fill, by its own plan: they are not judged, and say so. Rows that
@@ -14,6 +14,8 @@ import { phasesIn, type Window } from '../stats/windows.js';
 
 /** What a plan brings, counted over the phases of one window. */
 interface Expected {
+  /** Of the window itself. */
+  readonly wallSeconds: number;
   readonly seconds: Readonly<Record<'hls' | 'flv', number>>;
   /** Viewers that come. */
   readonly joins: Readonly<Record<'hls' | 'flv', number>>;
@@ -29,6 +31,10 @@ const MARGIN = 1.25;
 const START_S = 2;
 /** No live stream of this platform has fewer frames (contract 4.1: 30 per second). */
 const FRAMES_PER_S = 24;
+/** A segment of other platforms may be that long; what has shorter ones gets its samples all the same. */
+const LONGEST_SEGMENT_S = 6;
+/** The finest stretch that a run is kept by. */
+const STRETCH_S = 10;
 /** An order fills the cart and pays. */
 const CALLS_PER_ORDER = 2;
 const HOUR_MS = 3_600_000;
@@ -72,7 +78,14 @@ const SAMPLES: Readonly<Record<string, SamplesOf>> = {
   frames: ({ seconds }) => (seconds.hls + seconds.flv) * FRAMES_PER_S,
   'viewer-seconds with a known capture time': ({ seconds }, kpi) => ofProtocol(seconds, kpi),
   // Over the whole run it is a share of the viewers, who all come.
-  'first frames': ({ joins }, kpi) => (kpi.window === 'run' ? undefined : ofProtocol(joins, kpi)),
+  'first frames': ({ joins }, kpi) => (isWhole(kpi) ? undefined : ofProtocol(joins, kpi)),
+  attempts: ({ joins }, kpi) => (isWhole(kpi) ? undefined : ofProtocol(joins, kpi)),
+  'joins in the recovery': ({ joins }) => joins.hls + joins.flv,
+  'reads in the recovery': ({ reads }) => reads,
+  answers: ({ reads, writes, seconds }) => reads + writes + seconds.hls,
+  'segments, once per worker': ({ wallSeconds, seconds }) =>
+    seconds.hls > 0 ? wallSeconds / LONGEST_SEGMENT_S : undefined,
+  'stretches of the hold': ({ wallSeconds }) => wallSeconds / STRETCH_S - 2,
   'messages sent': ({ messages }) => messages,
   'expected arrivals': ({ arrivals }) => arrivals,
   arrivals: ({ arrivals }) => arrivals,
@@ -81,6 +94,11 @@ const SAMPLES: Readonly<Record<string, SamplesOf>> = {
   'reads answered or timed out': ({ reads }) => reads,
   'writes answered or timed out': ({ writes }) => writes,
 };
+
+/** Whether every viewer that comes at all comes in the window. */
+function isWhole({ window }: Kpi): boolean {
+  return window === 'run' || window === 'calm';
+}
 
 /** Of the protocol that a row is about; of both when it is about none. */
 function ofProtocol(count: Readonly<Record<'hls' | 'flv', number>>, { needs }: Kpi): number {
@@ -124,6 +142,7 @@ function expectedOf(profile: Profile, plan: Plan, planned: Planned, { cartOffset
   // How many carts is planned, how many orders is chance.
   const writes = sums.carts + (orders * CALLS_PER_ORDER) / MARGIN;
   return {
+    wallSeconds: spanMs(phases) / 1000,
     ...{ seconds, joins, messages: sums.messages, reads: sums.reads },
     arrivals: sums.messages * Math.max(0, planned.users - 1),
     writes: planned.writes ? writes * withAccount : 0,

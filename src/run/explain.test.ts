@@ -91,7 +91,7 @@ describe('a row that failed', () => {
     expect(text).toMatch(/^samples +390 calls without business refusals/m);
     expect(text).toMatch(/^beside it +ok 350, server fault 40$/m);
     expect(text).toMatch(/^formula +calls with a 2xx and the agreed body/m);
-    expect(text).toMatch(/^from +api_outcome_count.*over the whole run$/m);
+    expect(text).toMatch(/^from +api_outcome_count.*over the run, planned faults left out$/m);
     expect(text).toMatch(/^source +strategy 1\.4$/m);
   });
 

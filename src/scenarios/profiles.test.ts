@@ -61,7 +61,8 @@ const DRAWINGS: Readonly<Record<string, Drawing>> = {
       ['2:00', 'spike', 'spike'],
       ['2:30', 'hold', 'hold'],
       ['10:00', 'drop', 'drain'],
-      ['10:30', 'recovery', 'recovery'],
+      ['10:30', 'settle', 'drain'],
+      ['12:30', 'recovery', 'recovery'],
     ],
   },
   soak: {

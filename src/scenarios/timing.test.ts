@@ -91,7 +91,7 @@ describe('a profile that limits how many come or go in a second', () => {
 describe('the hold', () => {
   it.each([
     ['ramp', { ramp: 300, hold: 1800, drain: 300 }],
-    ['spike', { arrive: 5, baseline: 115, spike: 30, hold: 1800, drop: 30, recovery: 270 }],
+    ['spike', { arrive: 5, baseline: 115, spike: 30, hold: 1800, drop: 30, settle: 120, recovery: 150 }],
     ['chatBurst', { ramp: 60, hold: 1800, burst: 300, after: 60, drain: 30 }],
   ])('of %s is the one that is called so', (name, wanted) => {
     expect(spansOf(name, 500, { holdMs: 1_800_000 })).toEqual(wanted);

@@ -11,6 +11,8 @@ export interface FeedSink {
   gauge(metric: GaugeName, value: number): void;
   /** A rebuffer is over: how much of it is ours is known a little later. */
   rebufferEnded(startedAtMs: number, durationMs: number): void;
+  /** A viewer saw a segment listed; who saw it first is known a little later. */
+  listed(captureEpochMs: number, afterMs: number): void;
 }
 
 type EventOf<K extends EventKind> = Extract<ViewerEvent, { readonly kind: K }>;
@@ -36,6 +38,10 @@ const TIMED_OUTCOMES: ReadonlySet<ApiOutcome> = new Set([
 
 /** Outcomes that are nobody's failure. */
 const GOOD_OUTCOMES: ReadonlySet<ApiOutcome> = new Set(['ok', 'business', 'renewed', 'absent']);
+
+function isServerError(status: number | undefined): boolean {
+  return status !== undefined && status >= 500;
+}
 
 const MEDIA_OUTCOMES = ['ok', 'not_found', 'http_status', 'timeout', 'network'] as const;
 
@@ -104,6 +110,7 @@ export const FEEDS: Feeds = {
     for (const latencyMs of e.latenciesMs) to.sample('arrival_ms', latencyMs);
     if (e.beforeCapture > 0) to.add('arrival_before_capture_count', e.beforeCapture);
   },
+  segment_listed: (e, to) => to.listed(e.captureEpochMs, e.listedAfterMs),
   clock_warning: (e, to) => {
     to.add('clock_warning_count', 1, e.source);
     to.sample('clock_ahead_ms', e.aheadMs);
@@ -114,12 +121,16 @@ export const FEEDS: Feeds = {
     to.add('media_request_count', 1, MEDIA_REQUEST_LABELS.get(e.what)?.get(e.outcome));
     to.sample('media_request_ms', e.durationMs, e.what);
     if (e.ttfbMs !== undefined) to.sample('media_ttfb_ms', e.ttfbMs, e.what);
+    if (isServerError(e.status)) to.add('server_error_count', 1, e.what);
   },
   playlist_stale: (_, to) => to.add('playlist_stale_count', 1),
   sequence_reset: (_, to) => to.add('sequence_reset_count', 1),
   context_lost: (_, to) => to.add('context_lost_count', 1),
   segment_expired: (_, to) => to.add('segment_expired_count', 1),
-  flv_ended: (e, to) => to.add('flv_ended_count', 1, e.how),
+  flv_ended: (e, to) => {
+    to.add('flv_ended_count', 1, e.how);
+    if (isServerError(e.status)) to.add('server_error_count', 1, 'flv');
+  },
   player_reload: (e, to) => to.add('player_reload_count', 1, e.cause),
   protocol_switched: (e, to) => to.add('protocol_switch_count', 1, e.cause),
   player_dead: (e, to) => to.add('player_dead_count', 1, e.reason),
@@ -176,6 +187,7 @@ export const FEEDS: Feeds = {
   api_call: (e, to) => {
     to.add('api_outcome_count', 1, e.outcome);
     to.add('api_call_count', 1, e.call);
+    if (isServerError(e.status)) to.add('server_error_count', 1, 'api');
     if (e.refusal !== undefined) to.add('business_refusal_count', 1, e.refusal);
     if (!GOOD_OUTCOMES.has(e.outcome)) to.add('api_failed_call_count', 1, e.call);
     // Refreshes are the page's own: they would thin out the few writes that people wait for.

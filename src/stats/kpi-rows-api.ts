@@ -13,7 +13,7 @@ export const API_SUCCESS: Kpi = {
   unit: '%',
   formula:
     'calls with a 2xx and the agreed body / (calls - business refusals - calls renewed) x 100; throttling, proxy limits, faults, timeouts and failed connections all count against it; "sold out" is an answer and counts on neither side, as do a 404 of what a platform need not have and a 401 that a new token mended (the repeated call counts)',
-  window: 'run',
+  window: 'calm',
   bound: { op: '>', value: 99 },
   minSamples: { atLeast: 20 },
   sampleOf: 'calls without business refusals and those renewed',
@@ -34,7 +34,7 @@ export const API_5XX_RATE: Kpi = {
   unit: '%',
   formula:
     "5xx answers of the platform / calls x 100; the proxy's own limit (503) stands beside and counts in API success",
-  window: 'run',
+  window: 'calm',
   bound: { op: '<', value: 1 },
   minSamples: { atLeast: 20 },
   sampleOf: 'calls',

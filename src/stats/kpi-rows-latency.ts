@@ -60,6 +60,46 @@ export function latency(protocol: Protocol, limitMs: number): Kpi {
   };
 }
 
+/** Strategy 1.1: "must produce segments within 2 s of keyframe arrival". */
+const GENERATION_MS = 2000;
+
+export const SEGMENT_GENERATION: Kpi = {
+  title: 'HLS segment generation, p95',
+  section: '1.1',
+  mandatory: true,
+  unit: 'ms',
+  formula:
+    "p95 over segments of: first byte of the earliest list in which any viewer of a worker saw the segment - capture of the segment's keyframe. An upper bound of the time to generate it: the encoder, its way to the media server and at most one reload of the list are in it, and the more viewers there are, the less of the last. Each worker takes the earliest of its own viewers. Segments that stood in a viewer's first list are left out: nobody saw them appear",
+  window: 'hold',
+  bound: { op: '<=', value: GENERATION_MS },
+  minSamples: { atLeast: 5 },
+  sampleOf: 'segments, once per worker',
+  needs: ['hls'],
+  source: 'viewers',
+  metrics: [
+    'segment_listing_ms',
+    'latency_ms',
+    'latency_uncertainty_ms',
+    'latency_unknown_clock_count',
+    'clock_warning_count',
+    'capture_clock_step_ms',
+  ],
+  compute(view, wholeRun) {
+    const spread = view.spread('segment_listing_ms', { protocol: 'hls' });
+    const noData = fromTheFuture(view, 'hls') ?? clockDoubt(view, wholeRun, 'hls', GENERATION_MS);
+    return {
+      ...valued(spread.percentileMs(95)),
+      samples: spread.count,
+      ...(noData === undefined ? {} : { noData }),
+      beside: present({
+        minMs: spread.minMs,
+        p50Ms: spread.percentileMs(50),
+        clockUncertaintyMs: clockUncertainty(view, 'hls'),
+      }),
+    };
+  },
+};
+
 /** `obsP95Ms` and the like. */
 function p95s(latencies: readonly SourceLatency[]): Record<string, number> {
   return Object.fromEntries(latencies.map(({ source, p95Ms }) => [`${source}P95Ms`, p95Ms]));
@@ -87,9 +127,9 @@ function clockUncertainty(view: View, protocol: Protocol): number | 'unknown' | 
 /** Why the difference of the clocks is not known well enough; undefined = it is. */
 function clockDoubt(view: View, wholeRun: View, protocol: Protocol, limitMs: number): string | undefined {
   const uncertaintyMs = clockUncertainty(view, protocol);
+  const measured = view.spread('latency_ms', { protocol }).count > 0;
   if (uncertaintyMs === undefined) {
     // Without samples there is nothing to doubt; with them, the feed of the clocks' uncertainty is broken.
-    const measured = view.spread('latency_ms', { protocol }).count > 0;
     return measured ? 'nothing was reported of how well the clocks are known' : undefined;
   }
   if (uncertaintyMs === 'unknown') {

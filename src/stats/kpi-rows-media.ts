@@ -17,7 +17,7 @@ export function firstFrame(protocol: Protocol, limitMs: number): Kpi {
     mandatory: true,
     unit: 'ms',
     formula: 'p95 of the time from the start of an attempt to the first painted picture',
-    window: 'run',
+    window: 'calm',
     bound: { op: '<=', value: limitMs },
     minSamples: { atLeast: 20, perViewer: { share: 0.9, of: protocol } },
     sampleOf: 'first frames',
@@ -46,7 +46,7 @@ export const STREAM_START: Kpi = {
   unit: '%',
   formula:
     'attempts that ended with a picture / (attempts - attempts that the end of the run cut short) x 100; a fallback to the other protocol is an attempt of its own',
-  window: 'run',
+  window: 'calm',
   bound: { op: '>', value: 99 },
   minSamples: { perViewer: { share: 0.9, of: 'vus' } },
   sampleOf: 'attempts',

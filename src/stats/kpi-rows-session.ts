@@ -107,7 +107,12 @@ type NamespaceLabel = 'root' | 'chat' | 'streaming';
 const PATHS: Readonly<Record<NamespaceLabel, string>> = { root: '/', chat: '/chat', streaming: '/streaming' };
 
 /** Reasons of `socket_failed` that are about getting ready; joining is a row of its own. */
-const READY_FAILURES = ['connect_error', 'ready_timeout', 'auth_refused', 'gave_up'];
+export const READY_FAILURES: readonly string[] = [
+  'connect_error',
+  'ready_timeout',
+  'auth_refused',
+  'gave_up',
+];
 
 export function ready(namespace: NamespaceLabel): Kpi {
   return {
@@ -116,7 +121,7 @@ export function ready(namespace: NamespaceLabel): Kpi {
     section: '1.4, 5.1#1',
     unit: '%',
     formula: 'namespaces whose own ready event came / tries x 100; `connect` proves nothing',
-    window: 'run',
+    window: 'calm',
     bound: { op: '>', value: 99 },
     minSamples: { perViewer: { share: 0.9, of: namespace === 'chat' ? 'users' : 'vus' } },
     sampleOf: 'tries',
@@ -149,7 +154,7 @@ export function joined(namespace: NamespaceLabel): Kpi {
     unit: '%',
     formula:
       'joins that the platform confirmed / joins sent x 100; a join without an answer counts against it, also where the page sends it before the platform listens (lost)',
-    window: 'run',
+    window: 'calm',
     bound: { op: '>=', value: 99 },
     minSamples: { perViewer: { share: 0.9, of: namespace === 'chat' ? 'users' : 'vus' } },
     sampleOf: 'joins sent',

@@ -5,21 +5,23 @@ import {
   HOLD_MS,
   LATENCY,
   measure,
+  PHASES,
   player,
+  rowIn,
   session,
   times,
   WATCHED,
 } from '../../test/support/measured.js';
 import type { Protocol, ViewerEvent } from '../events.js';
 import { judge, neededSamples, type RowResult } from './gate.js';
-import { KPIS, type KpiId } from './kpis.js';
+import { KPI_IDS, KPIS, type KpiId } from './kpis.js';
 import { METRICS, type MetricName } from './metrics.js';
 import { createSight } from './sight.js';
 import type { View } from './view.js';
 import type { Window } from './windows.js';
 
 function row(id: KpiId, events: readonly ViewerEvent[]): RowResult {
-  const found = judge(measure(events), contextOf()).rows.find((each) => each.id === id);
+  const found = judge(measure(events), contextOf({ rows: [id] })).rows.find((each) => each.id === id);
   if (found === undefined) throw new Error(`no row ${id}`);
   return found;
 }
@@ -161,6 +163,17 @@ const CASES = {
   chat_delivery_ratio: { make: deliveries, ...percentAtLeast },
   chat_echo_ratio: { make: echoes, ...percentAtLeast },
   chat_delivery_p95: { make: chatDeliveredIn, good: 20, justGood: 199.999, justBad: 200 },
+  segment_generation_p95: {
+    make: (ms) => [
+      ...times(20, (i) =>
+        player('hls', { kind: 'segment_listed', captureEpochMs: i * 1000, listedAfterMs: ms }),
+      ),
+      player('hls', LATENCY),
+    ],
+    good: 900,
+    justGood: 2000,
+    justBad: 2000.001,
+  },
   api_success: { make: calls, ...percentOver },
   api_5xx_rate: { make: calls, ...percentOver },
   api_read_p95: { make: answeredIn(false, 20), good: 20, justGood: 499.999, justBad: 500 },
@@ -296,8 +309,21 @@ describe('windows', () => {
     expect(row(id, inRamp(caseOf(id).make(caseOf(id).justBad))).status).toBe('no_data');
   });
 
-  test.each(IDS.filter((id) => KPIS[id].window === 'run'))('%s looks at the whole run', (id) => {
+  test.each(IDS.filter((id) => KPIS[id].window !== 'hold'))('%s looks at the whole run', (id) => {
     expect(row(id, inRamp(caseOf(id).make(caseOf(id).justBad))).status).toBe('fail');
+  });
+
+  test.each(IDS.filter((id) => KPIS[id].window === 'calm'))('%s leaves planned faults out', (id) => {
+    const phases = PHASES.map((phase) => (phase.name === 'hold' ? { ...phase, role: 'fault' } : phase));
+    const totals = measure(caseOf(id).make(caseOf(id).justBad));
+    expect(rowIn(id, totals, { phases })).toMatchObject({ status: 'no_data', samples: 0 });
+  });
+
+  test('every row that viewers fill is tried here or beside its own table', () => {
+    const elsewhere =
+      /^(ccu_|connections_held|sessions_held|join_failures|media_received|chat_(burst|throughput)|spike_|rebuffer_sustained|api_read_growth|latency_growth)/;
+    const untried = KPI_IDS.filter((id) => KPIS[id].source === 'viewers' && !(id in CASES));
+    expect(untried.filter((id) => !elsewhere.test(id))).toEqual([]);
   });
 });
 

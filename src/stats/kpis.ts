@@ -1,6 +1,7 @@
 import type { Kpi } from './kpi.js';
 import { API_5XX_RATE, API_SUCCESS, apiLatency } from './kpi-rows-api.js';
-import { latency } from './kpi-rows-latency.js';
+import * as capacity from './kpi-rows-capacity.js';
+import { latency, SEGMENT_GENERATION } from './kpi-rows-latency.js';
 import {
   FRAME_DROP_RATE,
   FROZEN_RATIO,
@@ -22,6 +23,8 @@ import {
   VIEWERS_JOINED,
   VIEWERS_LOST,
 } from './kpi-rows-session.js';
+import * as soak from './kpi-rows-soak.js';
+import * as spike from './kpi-rows-spike.js';
 
 /** The rows of the gate, in the order in which they are shown. docs/kpi.md is printed from here. */
 const TABLE = {
@@ -54,6 +57,25 @@ const TABLE = {
   api_read_p99: apiLatency('read', 99, 1000),
   api_write_p95: apiLatency('write', 95, 1000),
   api_write_p99: apiLatency('write', 99, 2000),
+  segment_generation_p95: SEGMENT_GENERATION,
+  ccu_sustained: capacity.CCU_SUSTAINED,
+  ccu_sustained_soak: capacity.CCU_SOAK,
+  connections_held: capacity.CONNECTIONS_HELD,
+  sessions_held: capacity.SESSIONS_HELD,
+  join_failures: capacity.JOIN_FAILURES,
+  media_received: capacity.MEDIA_RECEIVED,
+  chat_throughput: capacity.CHAT_THROUGHPUT,
+  chat_burst_delivery: capacity.CHAT_BURST_DELIVERY,
+  chat_burst_p95: capacity.CHAT_BURST_P95,
+  spike_5xx: spike.SPIKE_5XX,
+  spike_first_frame_p95: spike.SPIKE_FIRST_FRAME,
+  spike_start_success: spike.SPIKE_START,
+  spike_api_return: spike.SPIKE_API_RETURN,
+  spike_join_return: spike.SPIKE_JOIN_RETURN,
+  rebuffer_sustained: soak.REBUFFER_SUSTAINED,
+  api_read_growth: soak.API_READ_GROWTH,
+  latency_growth_flv: soak.latencyGrowth('flv'),
+  latency_growth_hls: soak.latencyGrowth('hls'),
   cpu_max: platform.CPU_MAX,
   cpu_mean: platform.CPU_MEAN,
   memory_used: platform.MEMORY_USED,

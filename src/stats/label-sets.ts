@@ -15,6 +15,8 @@ export const START_FAILURES = [
 export const NAMESPACES = ['root', 'chat', 'streaming'];
 export const SOCKET_FAILURES = ['connect_error', 'ready_timeout', 'auth_refused', 'join_timeout', 'gave_up'];
 export const MEDIA_REQUESTS = ['master', 'playlist', 'segment'];
+/** What a viewer had asked for when it got a 5xx. */
+export const SERVER_ERRORS = ['api', 'flv', 'master', 'playlist', 'segment'];
 export const MEDIA_OUTCOMES = ['ok', 'not_found', 'http_status', 'timeout', 'network'];
 export const MEDIA_ERRORS = [
   'flv_header',

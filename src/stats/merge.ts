@@ -2,6 +2,7 @@ import { Concurrency } from './concurrency.js';
 import { type GaugeName, METRICS } from './metrics.js';
 import { SeqSet } from './seq-set.js';
 import type { Tick } from './tick.js';
+import { Timeline } from './timeline.js';
 import { decodePart, Trend } from './trend.js';
 
 /** What one worker of one box has sent. */
@@ -25,6 +26,8 @@ export interface Totals {
   readonly workers: Map<string, WorkerTotals>;
   readonly gaugeMax: Map<string, number>;
   readonly concurrency: Concurrency;
+  /** What must not drift or dip, by time. */
+  readonly timeline: Timeline;
   tickCount: number;
   duplicateCount: number;
   /** Viewers with a picture times time, from the gauge: what their own reports must add up to, about. */
@@ -43,6 +46,7 @@ export function createTotals(): Totals {
     workers: new Map(),
     gaugeMax: new Map(),
     concurrency: new Concurrency(),
+    timeline: new Timeline(),
     tickCount: 0,
     duplicateCount: 0,
     watchingMs: 0,
@@ -76,6 +80,7 @@ export function addTick(totals: Totals, tick: Tick): void {
     trend.addDecoded(part);
     totals.trends.set(key, trend);
   }
+  totals.timeline.add(tick, decoded);
   addGauges(totals, worker, name, tick);
 }
 

@@ -10,6 +10,7 @@ import {
   NAMESPACES,
   PLAYLIST_ERRORS,
   pairs,
+  SERVER_ERRORS,
   SOCKET_FAILURES,
   START_FAILURES,
   TOKEN_OUTCOMES,
@@ -186,6 +187,11 @@ const TABLE = {
     'capture of a picture that says when to its last byte at our socket; pictures captured before the media was asked for are left out',
     media,
   ),
+  segment_listing_ms: span(
+    ['segment_listed'],
+    "capture of a segment's keyframe to the first list in which any viewer of a worker saw the segment; one sample per segment and worker",
+    { by: 'protocol' },
+  ),
   arrival_before_capture_count: count(
     ['arrived'],
     'pictures whose bytes came before they were captured, by more than the clocks may differ: a clock is wrong',
@@ -216,6 +222,11 @@ const TABLE = {
   playlist_stale_count: count(['playlist_stale'], 'playlists unchanged for three target durations', media),
   sequence_reset_count: count(['sequence_reset'], 'media sequence went back: the publisher restarted', media),
   context_lost_count: count(['context_lost'], 'a media playlist URL that answered with a master', media),
+  server_error_count: count(
+    ['api_call', 'media_request', 'flv_ended'],
+    'answers with a 5xx that viewers got, by what they had asked for; those of a proxy that limits, too',
+    { labels: SERVER_ERRORS },
+  ),
   segment_expired_count: count(['segment_expired'], 'segments gone before they were fetched', media),
   flv_ended_count: count(
     ['flv_ended'],
@@ -378,6 +389,13 @@ const TABLE = {
   vus_active_count: gauge('count', 'sum', 'worker', 'viewers that are on the platform now'),
   vus_joined_count: gauge('count', 'sum', 'worker', 'viewers that are fully joined now'),
   vus_watching_count: gauge('count', 'sum', 'worker', 'viewers whose player has a picture now'),
+  connections_open_count: gauge(
+    'count',
+    'sum',
+    'worker',
+    'viewers whose Socket.IO connection carries a ready namespace now',
+  ),
+  sessions_open_count: gauge('count', 'sum', 'worker', 'namespaces of viewers that are ready now'),
   vus_rebuffering_count: gauge('count', 'sum', 'worker', 'viewers whose player rebuffers now'),
   vus_frozen_count: gauge(
     'count',
@@ -418,6 +436,8 @@ export type OwnGaugeName =
   | 'vus_joined_count'
   | 'vus_watching_count'
   | 'vus_rebuffering_count'
+  | 'connections_open_count'
+  | 'sessions_open_count'
   | 'vus_frozen_count'
   | 'rss_bytes'
   | 'clock_jump_ms';

@@ -1,5 +1,6 @@
 import type { Protocol, ReportedEvent, ViewerEvent } from '../events.js';
 import { type FeedSink, feed } from './feeds.js';
+import { FirstListings } from './first-listings.js';
 import { type LagLog, taintOf } from './lag.js';
 import {
   type CounterName,
@@ -67,12 +68,14 @@ class EventRecorder implements Recorder, FeedSink {
   readonly #pool: Trend[] = [];
   readonly #loopDelay = new Trend();
   #pending: PendingRebuffer[] = [];
+  readonly #listings = new FirstListings<PhaseStore>();
   #seq = 0;
   #fromMs = 0;
   /** Of the event that is being fed. */
   #phase: PhaseStore;
   #protocol: Protocol | undefined;
   #joinProtocol: Protocol | undefined;
+  #atMs = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -81,6 +84,7 @@ class EventRecorder implements Recorder, FeedSink {
 
   on({ event, joinProtocol }: ReportedEvent): void {
     this.#phase = this.#storeAt(phaseInstant(event));
+    this.#atMs = event.atMs;
     this.#protocol = 'protocol' in event ? event.protocol : undefined;
     this.#joinProtocol = joinProtocol;
     if (!feed(event, this)) this.add('unknown_event_count', 1);
@@ -113,6 +117,12 @@ class EventRecorder implements Recorder, FeedSink {
     else this.#broken('refused_sample_count', name);
   }
 
+  listed(captureEpochMs: number, afterMs: number): void {
+    const protocol = this.#protocol;
+    if (protocol === undefined) return;
+    this.#listings.add({ captureEpochMs, afterMs, phase: this.#phase, protocol, atMs: this.#atMs });
+  }
+
   rebufferEnded(startedAtMs: number, durationMs: number): void {
     this.#pending.push({ phase: this.#phase, protocol: this.#protocol, startedAtMs, durationMs });
     if (this.#pending.length > MAX_PENDING) this.#settleTaint(Number.POSITIVE_INFINITY);
@@ -131,6 +141,7 @@ class EventRecorder implements Recorder, FeedSink {
 
   takeTick(nowMs: number, last = false): Tick[] {
     this.#settleTaint(last ? Number.POSITIVE_INFINITY : nowMs - TAINT_DELAY_MS);
+    this.#settleListings(nowMs, last);
     const delayMs = this.#loopDelay.percentileMs(99);
     this.#loopDelay.reset();
     const gauges = {
@@ -170,6 +181,14 @@ class EventRecorder implements Recorder, FeedSink {
     return slot;
   }
 
+  #settleListings(nowMs: number, last: boolean): void {
+    for (const { phase, protocol, afterMs } of this.#listings.take(nowMs, last)) {
+      this.#phase = phase;
+      this.#protocol = protocol;
+      this.sample('segment_listing_ms', afterMs);
+    }
+  }
+
   /** Rebuffers that ended before `beforeMs` are judged against the lag that is known by now. */
   #settleTaint(beforeMs: number): void {
     const waiting: PendingRebuffer[] = [];
@@ -201,5 +220,6 @@ class EventRecorder implements Recorder, FeedSink {
 /** Something with a start counts where it started, so that its begin and its end meet in one phase. */
 function phaseInstant(event: ViewerEvent): number {
   if (event.phaseAtMs !== undefined) return event.phaseAtMs;
+  if ('sinceStartMs' in event) return event.atMs - event.sinceStartMs;
   return 'startedAtMs' in event ? event.startedAtMs : event.atMs;
 }

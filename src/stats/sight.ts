@@ -1,8 +1,17 @@
 import type { Planned } from './kpi.js';
 import type { Totals } from './merge.js';
 import type { PlatformMetric, PlatformSeries } from './platform-series.js';
+import type { Stretch } from './timeline.js';
 import { createView, phasesOf, type View } from './view.js';
-import { holdsBefore, type PhaseSpan, phasesIn, spanMs, WINDOWS, type Window } from './windows.js';
+import {
+  holdsBefore,
+  type PhaseSpan,
+  phasesBefore,
+  phasesIn,
+  spanMs,
+  WINDOWS,
+  type Window,
+} from './windows.js';
 
 /** What a row may look at beside its own window and the whole run. */
 export interface Sight {
@@ -10,8 +19,12 @@ export interface Sight {
   over(window: Window): View;
   /** What was usual before the first phase of `role`: the holds before it. */
   before(role: string): View;
+  /** All phases before the first one of `role`. */
+  earlier(role: string): View;
   /** How long a window has been measured, ms: a run that was cut short has measured less than it planned. */
   measuredMs(window: Window): number;
+  /** What the timeline has of the stretches that lie wholly within one phase of a window, without its first 10 s. */
+  stretches(window: Window): readonly Stretch[];
   /** The platform's own figure within a window, one entry per source that has any. */
   platform(metric: PlatformMetric, window: Window): readonly PlatformSeries[];
   /** The same within the holds before the first phase of `role`. */
@@ -23,9 +36,12 @@ export interface SightOf {
   readonly planned: Planned;
   readonly phases: readonly PhaseSpan[];
   readonly platform?: readonly PlatformSeries[];
+  /** The totals are those of the run from then on; absent = of all of it. Run ms. */
+  readonly fromMs?: number;
 }
 
-export function createSight(totals: Totals, { planned, phases, platform = [] }: SightOf): Sight {
+export function createSight(totals: Totals, sightOf: SightOf): Sight {
+  const { planned, phases, platform = [], fromMs = 0 } = sightOf;
   const views = new Map<Window, View>();
   return {
     planned,
@@ -35,7 +51,9 @@ export function createSight(totals: Totals, { planned, phases, platform = [] }: 
       return known;
     },
     before: (role) => createView(totals, names(holdsBefore(role, phases))),
-    measuredMs: (window) => spanMs(phasesIn(window, phases), totals.toMs),
+    earlier: (role) => createView(totals, names(phasesBefore(role, phases))),
+    measuredMs: (window) => spanMs(phasesIn(window, phases), totals.toMs, fromMs),
+    stretches: (window) => stretchesIn(phasesIn(window, phases), totals),
     platform: (metric, window) => within(phasesIn(window, phases), metric, platform),
     platformBefore: (metric, role) => within(holdsBefore(role, phases), metric, platform),
   };
@@ -51,6 +69,20 @@ function viewOf(totals: Totals, phases: readonly PhaseSpan[], window: Window): V
     totals,
     phasesOf(totals).filter((name) => !outside.has(name)),
   );
+}
+
+/** Those who came last have no picture yet when a phase begins. */
+const SETTLE_MS = 10_000;
+
+function stretchesIn(phases: readonly PhaseSpan[], totals: Totals): Stretch[] {
+  return totals.timeline
+    .stretches()
+    .filter((stretch) =>
+      phases.some(
+        ({ fromMs, toMs }) =>
+          stretch.fromMs >= fromMs + SETTLE_MS && stretch.toMs <= Math.min(toMs, totals.toMs),
+      ),
+    );
 }
 
 function names(phases: readonly PhaseSpan[]): string[] {

@@ -1,10 +1,11 @@
 import hdr from 'hdr-histogram-js';
 import { ProtocolError } from '../errors.js';
 import { msToUs } from '../units.js';
+import { type Buckets, readV2 } from './hdr-v2.js';
 import { HISTOGRAM_MAX_MS } from './metrics.js';
 import type { HistogramPart } from './tick.js';
 
-const { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } = hdr;
+const { build, encodeIntoCompressedBase64 } = hdr;
 
 const MAX_US = HISTOGRAM_MAX_MS * 1000;
 const DIGITS = 3;
@@ -86,13 +87,19 @@ export class Trend {
   /** Adds another trend's samples. */
   add(other: Trend): void {
     if (other.#count === 0) return;
-    this.#histogram.add(other.#histogram);
+    const from = other.#histogram;
+    const last = from.countsArrayIndex(other.#maxUs);
+    // Only where it has something: a whole histogram has 24,000 buckets.
+    for (let index = from.countsArrayIndex(other.#minUs); index <= last; index++) {
+      const count = from.getCountAtIndex(index);
+      if (count > 0) this.#histogram.recordValueWithCount(from.valueFromIndex(index), count);
+    }
     this.#merge(other.#count, other.#minUs, other.#maxUs, other.#sumUs);
   }
 
   /** Adds a part that `decodePart` has checked. */
-  addDecoded({ histogram, part }: DecodedPart): void {
-    this.#histogram.add(histogram);
+  addDecoded({ part, each }: DecodedPart): void {
+    each((us, count) => this.#histogram.recordValueWithCount(us, count));
     this.#merge(part.count, part.min, part.max, part.sum);
   }
 
@@ -189,32 +196,46 @@ function histogramOf(buckets: readonly Bucket[]): hdr.JsHistogram {
 
 /** A part whose samples are checked and ready to be added. */
 export interface DecodedPart {
-  readonly histogram: hdr.JsHistogram;
   readonly part: HistogramPart;
+  /** Calls back with the lower end of each filled bucket, lowest first. */
+  each(take: (us: number, count: number) => void): void;
 }
+
+/** What a bucket's number means; nothing is ever recorded in it. */
+const SCALE = buildHistogram();
 
 /**
  * Decodes and checks a part of a tick.
  * @throws {ProtocolError} when it is damaged or made with another configuration
  */
 export function decodePart(part: HistogramPart): DecodedPart {
-  const histogram = decode(part.v2);
-  if (histogram.totalCount !== part.count || part.count === 0) {
-    throw new ProtocolError(`histogram holds ${histogram.totalCount} samples, its part says ${part.count}`);
+  const { indices, counts, total } = decode(part.v2);
+  if (total !== part.count || part.count === 0) {
+    throw new ProtocolError(`histogram holds ${total} samples, its part says ${part.count}`);
   }
-  return { histogram, part };
+  return {
+    part,
+    each(take) {
+      for (let i = 0; i < indices.length; i++) {
+        take(SCALE.valueFromIndex(indices[i] as number), counts[i] as number);
+      }
+    },
+  };
 }
 
-function decode(v2: string): hdr.JsHistogram {
-  let decoded: hdr.JsHistogram;
+function decode(v2: string): Buckets {
+  let decoded: Buckets;
   try {
-    decoded = decodeFromCompressedBase64(v2, 32, false) as hdr.JsHistogram;
+    decoded = readV2(v2);
   } catch (cause) {
     throw new ProtocolError('a histogram that cannot be decoded', { cause });
   }
-  const { numberOfSignificantValueDigits: digits, highestTrackableValue: highest } = decoded;
-  if (digits !== DIGITS || highest !== MAX_US || decoded.lowestDiscernibleValue !== LOWEST_US) {
+  const { digits, highest, lowest, indices } = decoded;
+  if (digits !== DIGITS || highest !== MAX_US || lowest !== LOWEST_US) {
     throw new ProtocolError(`a histogram of another configuration: ${digits} digits up to ${highest}`);
+  }
+  if ((indices.at(-1) ?? 0) >= SCALE.countsArrayLength) {
+    throw new ProtocolError('a histogram with samples beyond its end');
   }
   return decoded;
 }

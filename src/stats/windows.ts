@@ -28,7 +28,7 @@ const TABLE = {
   step: { has: only('step'), words: 'the steps' },
   fault: { has: only('fault'), words: 'the faults and the 10 s after each' },
   recovery: { has: only('recovery'), words: 'the recovery after the crowd has gone' },
-  calm: { has: (role) => role !== 'fault', words: 'the whole run without its planned faults' },
+  calm: { has: (role) => role !== 'fault', words: 'the run, planned faults left out' },
   run: { has: () => true, words: 'the whole run' },
 } as const satisfies Record<string, WindowSpec>;
 
@@ -47,11 +47,19 @@ export function phasesIn(window: Window, phases: readonly PhaseSpan[]): readonly
  * phase.
  */
 export function holdsBefore(role: string, phases: readonly PhaseSpan[]): readonly PhaseSpan[] {
-  const first = phases.findIndex((phase) => phase.role === role);
-  return phasesIn('hold', first < 0 ? phases : phases.slice(0, first));
+  return phasesIn('hold', phasesBefore(role, phases));
 }
 
-/** How much of the phases had been run through at `untilMs`, ms. */
-export function spanMs(phases: readonly PhaseSpan[], untilMs = Number.POSITIVE_INFINITY): number {
-  return phases.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, Math.min(toMs, untilMs) - fromMs), 0);
+/** The phases before the first one of `role`; all when there is no such phase. */
+export function phasesBefore(role: string, phases: readonly PhaseSpan[]): readonly PhaseSpan[] {
+  const first = phases.findIndex((phase) => phase.role === role);
+  return first < 0 ? phases : phases.slice(0, first);
+}
+
+/** How much of the phases lies between `fromMs` and `untilMs`, ms. */
+export function spanMs(phases: readonly PhaseSpan[], untilMs = Number.POSITIVE_INFINITY, fromMs = 0): number {
+  return phases.reduce(
+    (sum, phase) => sum + Math.max(0, Math.min(phase.toMs, untilMs) - Math.max(phase.fromMs, fromMs)),
+    0,
+  );
 }

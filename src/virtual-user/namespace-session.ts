@@ -98,6 +98,11 @@ export class NamespaceSession implements NamespaceHandlers {
     return this.state === 'idle';
   }
 
+  /** The platform's own ready event came. */
+  get isOpen(): boolean {
+    return this.state === 'joining' || this.state === 'joined';
+  }
+
   get joined(): boolean {
     return this.state === 'joined';
   }

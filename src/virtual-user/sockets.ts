@@ -53,6 +53,8 @@ export interface Sockets {
    */
   readonly allJoined: boolean;
   readonly chatJoined: boolean;
+  /** Namespaces whose own ready event came and that are not down. */
+  readonly openSessions: number;
   /** Opens all namespaces, or, in page behaviour, `/` alone. */
   open(): void;
   /** Opens one more namespace; does nothing where it is open or not this viewer's. */
@@ -130,6 +132,10 @@ class ViewerSockets implements Sockets, SessionOwner {
 
   get chatJoined(): boolean {
     return this.session('/chat')?.joined ?? false;
+  }
+
+  get openSessions(): number {
+    return this.sessions.filter((session) => session.isOpen).length;
   }
 
   open(): void {

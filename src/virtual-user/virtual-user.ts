@@ -40,6 +40,8 @@ export interface VirtualUser {
   readonly state: VirtualUserState;
   /** Protocol now. */
   readonly protocol: Protocol;
+  /** Namespaces that are ready now. */
+  readonly openSessions: number;
   start(): void;
   /** Called about once a second: brings the player's model and the chat's patience to `nowMs`. */
   sample(nowMs: number): void;
@@ -128,6 +130,10 @@ class Viewer implements VirtualUser {
 
   get protocol(): Protocol {
     return this.player.protocol;
+  }
+
+  get openSessions(): number {
+    return this.parts.sockets.openSessions;
   }
 
   private createRoutine(createPlayer: () => Player): PageRoutine {

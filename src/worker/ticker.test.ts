@@ -15,7 +15,10 @@ class SteppedClock extends VirtualClock {
 function setup(startMs = 0) {
   const clock = new SteppedClock({ startMs });
   const ticks: Tick[] = [];
-  const facts = { failures: 0, census: { active: 5, joined: 4, watching: 3, rebuffering: 2, frozen: 1 } };
+  const facts = {
+    failures: 0,
+    census: { active: 5, joined: 4, watching: 3, connected: 4, sessions: 12, rebuffering: 2, frozen: 1 },
+  };
   const ticker = startTicker({
     clock,
     recorder: recorderOf(),

@@ -11,6 +11,10 @@ export interface Census {
   readonly joined: number;
   /** Their player has a picture. */
   readonly watching: number;
+  /** Their connection carries a ready namespace. */
+  readonly connected: number;
+  /** Ready namespaces of all of them. */
+  readonly sessions: number;
   readonly rebuffering: number;
   readonly frozen: number;
 }
@@ -47,6 +51,8 @@ export function startTicker(options: TickerOptions): Ticker {
     recorder.gauge('vus_active_count', census.active);
     recorder.gauge('vus_joined_count', census.joined);
     recorder.gauge('vus_watching_count', census.watching);
+    recorder.gauge('connections_open_count', census.connected);
+    recorder.gauge('sessions_open_count', census.sessions);
     recorder.gauge('vus_rebuffering_count', census.rebuffering);
     recorder.gauge('vus_frozen_count', census.frozen);
     const jumpNowMs = clock.clockJumpMs();

@@ -119,11 +119,17 @@ export class Viewers {
 
   /** Everyone who is there now, counted in one pass; what they see is as of their last sample, at most 1 s ago. */
   census(): Census {
-    const census = { active: this.#present.size, joined: 0, watching: 0, rebuffering: 0, frozen: 0 };
+    const census = {
+      ...{ active: this.#present.size, joined: 0, watching: 0, rebuffering: 0, frozen: 0 },
+      ...{ connected: 0, sessions: 0 },
+    };
     for (const { viewer, player } of this.#present) {
       const { watching = false, rebuffering = false, frozen = false } = player() ?? {};
       if (viewer.state === 'watching') census.joined++;
       if (watching) census.watching++;
+      const { openSessions } = viewer;
+      if (openSessions > 0) census.connected++;
+      census.sessions += openSessions;
       if (rebuffering) census.rebuffering++;
       if (frozen) census.frozen++;
     }

@@ -20,6 +20,8 @@ export const LAYERS: Layers = {
   target: [],
   'token-claims': [],
   rng: ['seams'],
+  // Unpacking is arithmetic, though the library for it is the platform's.
+  inflate: [],
   events: ['seams'],
   media: ['units', 'errors'],
   redact: [],
@@ -27,7 +29,7 @@ export const LAYERS: Layers = {
   'token-mint': ['target'],
   scenarios: ['units', 'errors', 'events', 'rng', 'seams'],
   players: LEAVES,
-  stats: ['events', 'seams', 'units', 'errors'],
+  stats: ['events', 'seams', 'units', 'errors', 'inflate'],
   'virtual-user': ['players', 'scenarios', ...LEAVES],
   // The publisher's clock against ours: asked for, compared, shown.
   clock: ['seams', 'errors'],

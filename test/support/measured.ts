@@ -1,11 +1,12 @@
 import type { PlayerEvent, Protocol, ReportedEvent, SessionEvent, ViewerEvent } from '../../src/events.js';
-import type { JudgeContext } from '../../src/stats/gate.js';
+import { type JudgeContext, judge, type RowResult } from '../../src/stats/gate.js';
 import { KPI_IDS, type KpiId } from '../../src/stats/kpis.js';
 import { createLagLog, type LagLog } from '../../src/stats/lag.js';
 import { addTick, createTotals, type Totals } from '../../src/stats/merge.js';
 import { createRecorder, type Recorder } from '../../src/stats/recorder.js';
 import type { Tick } from '../../src/stats/tick.js';
 import { decodeTick, encodeTick } from '../../src/stats/tick-codec.js';
+import type { PhaseSpan } from '../../src/stats/windows.js';
 
 /** Phases of the runs that the tests of the gate are made of. */
 export const PHASES = [
@@ -42,9 +43,13 @@ export function reported(event: ViewerEvent, vuId = 0): ReportedEvent {
   return { vuId, joinProtocol: 'protocol' in event ? event.protocol : 'hls', event };
 }
 
-export function recorderOf(worker = 0, lag: LagLog = createLagLog()): Recorder {
+export function recorderOf(
+  worker = 0,
+  lag: LagLog = createLagLog(),
+  phases: readonly PhaseSpan[] = PHASES,
+): Recorder {
   return createRecorder({
-    phaseAt: (atMs) => PHASES.find(({ toMs }) => atMs < toMs)?.name ?? 'drain',
+    phaseAt: (atMs) => phases.find(({ toMs }) => atMs < toMs)?.name ?? 'drain',
     lag,
     box: 'local',
     worker,
@@ -71,6 +76,45 @@ export function measure(
   for (const event of events) recorder.on(reported(event));
   prepare(recorder);
   return totalsOf(recorder.takeTick(END_MS, true));
+}
+
+/** Phases one after the other, e.g. `['hold', 'hold', 30]`: name, role, seconds. */
+export function phasesOf(...given: readonly (readonly [string, string, number])[]): PhaseSpan[] {
+  let fromMs = 0;
+  return given.map(([name, role, seconds]) => {
+    const phase = { name, role, fromMs, toMs: fromMs + seconds * 1000 };
+    fromMs = phase.toMs;
+    return phase;
+  });
+}
+
+/** One worker saw `events` in these phases and ended well; `each` is called before every tick, `everyMs` apart. */
+export function measureIn(
+  phases: readonly PhaseSpan[],
+  events: readonly ViewerEvent[],
+  each: (recorder: Recorder, atMs: number) => void = () => {},
+  everyMs = 10_000,
+): Totals {
+  const recorder = recorderOf(0, createLagLog(), phases);
+  const waiting = [...events].sort((a, b) => a.atMs - b.atMs);
+  const endMs = phases.at(-1)?.toMs ?? 0;
+  const totals = createTotals();
+  let next = 0;
+  for (let toMs = everyMs; toMs <= endMs; toMs += everyMs) {
+    for (let event = waiting[next]; event && event.atMs < toMs; event = waiting[++next]) {
+      recorder.on(reported(event));
+    }
+    each(recorder, toMs - 1);
+    for (const tick of recorder.takeTick(toMs, toMs + everyMs > endMs)) addTick(totals, tick);
+  }
+  return totals;
+}
+
+/** How one row is judged. */
+export function rowIn(id: KpiId, totals: Totals, changes: Partial<JudgeContext>): RowResult {
+  const row = judge(totals, contextOf({ rows: [id], ...changes })).rows.find((each) => each.id === id);
+  if (row === undefined) throw new Error(`no row ${id}`);
+  return row;
 }
 
 /** A run whose profile names the rows that it can fill. */

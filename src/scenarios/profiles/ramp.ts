@@ -1,6 +1,6 @@
 import { RAMP_RATES } from '../agenda.js';
 import type { Profile } from '../profile.js';
-import { SCENARIO_ROWS } from '../row-groups.js';
+import { CAPACITY_ROWS, SCENARIO_ROWS } from '../row-groups.js';
 import { MINUTE_MS, STRATEGY_MIX } from './usual.js';
 
 /**
@@ -24,6 +24,6 @@ export const RAMP: Profile = {
     { name: 'drain', role: 'drain', durationMs: 5 * MINUTE_MS, fromShare: 1, toShare: 0 },
   ],
   rates: RAMP_RATES,
-  judges: SCENARIO_ROWS,
+  judges: [...SCENARIO_ROWS, ...CAPACITY_ROWS],
   defaults: { vus: 500, mix: STRATEGY_MIX },
 };

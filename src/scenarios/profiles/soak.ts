@@ -1,5 +1,5 @@
 import type { Profile } from '../profile.js';
-import { SCENARIO_ROWS } from '../row-groups.js';
+import { SCENARIO_ROWS, SOAK_ROWS } from '../row-groups.js';
 import { HOUR_MS, MINUTE_MS, STRATEGY_MIX } from './usual.js';
 
 /**
@@ -23,6 +23,6 @@ export const SOAK: Profile = {
     { name: 'drain', role: 'drain', durationMs: 10 * MINUTE_MS, fromShare: 1, toShare: 0 },
   ],
   rates: { chatEveryMs: 2 * MINUTE_MS, productsEveryMs: 5 * MINUTE_MS, ordersPerHourShare: 0.02 },
-  judges: SCENARIO_ROWS,
+  judges: [...SCENARIO_ROWS, ...SOAK_ROWS],
   defaults: { vus: 300, mix: STRATEGY_MIX },
 };

@@ -1,0 +1,9 @@
+import { inflateSync } from 'node:zlib';
+
+/**
+ * Unpacks a zlib stream (RFC 1950) of at most `maxBytes`. The same bytes give the same bytes: pure code may use it.
+ * @throws {Error} when it is damaged or unpacks to more
+ */
+export function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  return inflateSync(bytes, { maxOutputLength: maxBytes });
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createRng } from '../rng.js';
+import { type At, growthAlong, slopeOf } from './slope.js';
+
+const line = (count: number, value: (i: number) => number): At[] =>
+  Array.from({ length: count }, (_, i) => ({ atMs: i * 1000, value: value(i) }));
+
+describe('the robust slope', () => {
+  test('of a line is the line, and its interval is nothing', () => {
+    const slope = slopeOf(line(50, (i) => 100 + 3 * i));
+    expect(slope?.perMs).toBeCloseTo(0.003, 12);
+    expect([slope?.lowPerMs, slope?.highPerMs]).toEqual([slope?.perMs, slope?.perMs]);
+    expect(slope?.at(10_000)).toBeCloseTo(130, 9);
+  });
+
+  test('is not moved by a fifth of the points that lie anywhere, nor by the two end points', () => {
+    const wild = line(50, (i) => (i % 5 === 0 ? 1e6 * (i % 2) : 100 + 3 * i));
+    expect(slopeOf(wild)?.perMs).toBeCloseTo(0.003, 4);
+    const ends = line(50, (i) => (i === 0 ? 1e6 : i === 49 ? -1e6 : 100));
+    expect(slopeOf(ends)?.perMs).toBe(0);
+  });
+
+  test('of what is flat but noisy has an interval with zero in it, about 19 times in 20', () => {
+    let covered = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const rng = createRng(seed, 'noise');
+      const slope = slopeOf(line(60, () => 100 + rng.next() + rng.next() + rng.next()));
+      if (slope && slope.lowPerMs <= 0 && slope.highPerMs >= 0) covered++;
+    }
+    expect(covered).toBeGreaterThan(180);
+    expect(covered).toBeLessThan(200);
+  });
+
+  test('does not depend on the unit of the value', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 1e6 }), { minLength: 4, maxLength: 40 }), (values) => {
+        const once = slopeOf(values.map((value, i) => ({ atMs: i, value })));
+        const tenfold = slopeOf(values.map((value, i) => ({ atMs: i, value: value * 10 })));
+        expect(tenfold?.perMs).toBeCloseTo((once?.perMs ?? 0) * 10, 6);
+      }),
+    );
+  });
+
+  test('of too few points is unknown, and of very many is thinned to what can be paired', () => {
+    expect(slopeOf([])).toBeUndefined();
+    expect(slopeOf(line(2, (i) => i))).toBeUndefined();
+    expect(slopeOf([1, 2, 3].map((value) => ({ atMs: 5, value })))).toBeUndefined();
+    const many = slopeOf(line(100_000, (i) => i));
+    expect(many?.points).toBeLessThanOrEqual(256);
+    expect(many?.perMs).toBeCloseTo(0.001, 12);
+  });
+});
+
+describe('growth', () => {
+  test('leaves the warm-up out', () => {
+    const warming = line(200, (i) => (i < 15 ? 50 + i * 10 : 200));
+    expect(growthAlong(warming)?.pct).toBe(0);
+  });
+
+  test('is along the line, of the level after the warm-up', () => {
+    const grown = growthAlong(line(101, (i) => 100 + i * 0.1));
+    expect(grown?.pct).toBeCloseTo((9 / 101) * 100, 6);
+    expect(
+      growthAlong(
+        line(101, (i) => 100 + i * 0.1),
+        { overMs: 900_000 },
+      )?.pct,
+    ).toBeCloseTo(89.1, 1);
+  });
+
+  test('of next to nothing is measured against the floor', () => {
+    const tiny = line(100, (i) => 1 + i / 100);
+    expect(growthAlong(tiny)?.pct).toBeGreaterThan(80);
+    expect(growthAlong(tiny, { floor: 100 })?.pct).toBeLessThan(1);
+    expect(growthAlong(line(100, () => 0))).toBeUndefined();
+  });
+});
