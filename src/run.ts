@@ -21,6 +21,7 @@ import { openPlatform, type Platform } from './run/platform.js';
 import { checkPlatform } from './run/preflight.js';
 import { createProgressView } from './run/progress-view.js';
 import { openPublisherClock, type PublisherClockLink } from './run/publisher-clock.js';
+import { readEvents } from './run/report-events.js';
 import { writeReports } from './run/report-files.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
 import { type BeforeRun, createRunRecord, type RunRecord } from './run/run-record.js';
@@ -229,7 +230,9 @@ async function writeRunReports({
   if (series === undefined) return;
   const { summary } = conclusion;
   const place = { folder: folder.path, tool: output.tool ?? 'dorami-load' };
-  const made = await writeReports(folder.path, { summary, record, totals, ticks: series.finish(), place });
+  const events = await readEvents(folder.path);
+  const input = { summary, record, totals, ticks: series.finish(), events, place };
+  const made = await writeReports(folder.path, input);
   if (made.failure !== undefined) output.line(`${made.failure}: the verdict stands without it`);
   else if (!config.quiet && made.written[0] !== undefined) output.line(`report ${made.written[0]}`);
 }

@@ -178,6 +178,7 @@ const LAGGED: ChartSpec = {
   about:
     'Share of the viewer-time that an event loop of ours held up; 1 % of the whole run makes it invalid.',
   unit: '%',
+  isLevel: true,
   rows: [],
   curves: [
     {

@@ -9,6 +9,7 @@ import { conclude } from './conclude.js';
 import { makeFolder } from './make-folder.js';
 import type { Output } from './output.js';
 import { readRecord, readRun } from './read-run.js';
+import { readEvents } from './report-events.js';
 import { writeReports } from './report-files.js';
 
 /**
@@ -37,7 +38,7 @@ export async function readReport(folder: string, tool: string): Promise<ReportIn
   const { record, totals, ending } = await readRun(folder, (tick) => series.add(tick));
   const { summary } = conclude(record, totals, ending);
   const place = { folder: folder.replace(/(?<=.)\/+$/, ''), tool };
-  return { summary, record, totals, ticks: series.finish(), place };
+  return { summary, record, totals, ticks: series.finish(), events: await readEvents(folder), place };
 }
 
 async function makeFolderFor(out: string): Promise<void> {

@@ -1,14 +1,17 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reportPage } from '../report/html/page.js';
 import { junitXml } from '../report/junit.js';
 import { type OverTime, overTime } from '../report/over-time.js';
 import type { ReportInput } from '../report/report-input.js';
 import { seriesCsv } from '../report/series-csv.js';
 import { summaryMarkdown } from '../report/summary-md.js';
 import { KPI_IDS } from '../stats/kpis.js';
+import { readAssets } from './report-assets.js';
 
 /** Names of the reports in a run folder, in the order in which they are written. */
 export const REPORT_FILES = {
+  html: 'report.html',
   markdown: 'summary.md',
   junit: 'junit.xml',
   series: 'series.csv',
@@ -31,7 +34,7 @@ export async function writeReports(folder: string, input: ReportInput): Promise<
     const path = join(folder, name);
     try {
       over ??= overTimeOf(input);
-      await writeWhole(path, make(input, over));
+      await writeWhole(path, await make(input, over));
       written.push(path);
     } catch (error) {
       failure ??= `cannot write ${path}: ${codeOf(error)}`;
@@ -40,7 +43,10 @@ export async function writeReports(folder: string, input: ReportInput): Promise<
   return { written, ...(failure === undefined ? {} : { failure }) };
 }
 
-const TEXTS: Readonly<Record<string, (input: ReportInput, over: OverTime) => string>> = {
+type MakeText = (input: ReportInput, over: OverTime) => string | Promise<string>;
+
+const TEXTS: Readonly<Record<string, MakeText>> = {
+  [REPORT_FILES.html]: async (input, over) => reportPage(input, over, await readAssets()),
   [REPORT_FILES.markdown]: ({ summary, place }) => summaryMarkdown(summary, place),
   [REPORT_FILES.junit]: ({ summary }) => junitXml(summary),
   [REPORT_FILES.series]: (_, over) => seriesCsv(over),

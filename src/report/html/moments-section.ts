@@ -1,0 +1,113 @@
+import { KPIS } from '../../stats/kpis.js';
+import { explainCall } from '../explain-hint.js';
+import { hintsOf, VALIDITY_HINTS } from '../explain-hints.js';
+import { type OwnLag, ownFault } from '../explanation.js';
+import { formatClock, formatNumber, formatSpan, formatValue } from '../figures.js';
+import { besideText } from '../gate-section.js';
+import type { BadRow, Moment } from '../moments.js';
+import type { OverTime } from '../over-time.js';
+import type { ReportInput } from '../report-input.js';
+import { boundText } from './bound-text.js';
+import { type Html, html } from './html.js';
+import { sparkline } from './spark.js';
+
+const MAX_ERRORS = 6;
+const MAX_EVENTS = 6;
+
+/** What went wrong and when, with all that was there at that moment: for somebody who was not. Nothing for a pass. */
+export function momentsSection(
+  moments: readonly Moment[],
+  over: OverTime,
+  input: ReportInput,
+): Html | undefined {
+  const { summary } = input;
+  if (moments.length === 0) return undefined;
+  const invalid = summary.verdict === 'invalid';
+  return html`<section id="causes" aria-labelledby="causes-title">
+<h2 id="causes-title">What went wrong, and when</h2>
+${
+  invalid
+    ? html`<p class="note">The run is invalid: what follows is what was seen, and says nothing about the platform until it is measured on a machine with room: ${VALIDITY_HINTS[0]}.</p>`
+    : undefined
+}
+${moments.map((moment) => momentCard(moment, over, input))}
+</section>`;
+}
+
+function momentCard(moment: Moment, over: OverTime, input: ReportInput): Html {
+  const { rows, errors, events, own, marks } = moment;
+  const hints = [...new Set(rows.flatMap(({ row }) => hintsOf(row.id)))].slice(0, 4);
+  const [first] = rows;
+  return html`<article class="moment">
+<h3>${titleOf(moment)}</h3>
+<ul class="bad-rows">${rows.map((bad) => badRow(bad, over, input))}</ul>
+<dl class="then">
+${row('Faults', marks.length === 0 ? undefined : list(marks.map(({ fromMs, toMs, words }) => `${rangeText(fromMs, toMs)} ${words}`)))}
+${row('Errors', errors.length === 0 ? undefined : list([...errors.slice(0, MAX_ERRORS).map(({ words, count }) => `${words}: ${formatNumber(count)}`), ...more(errors.length - MAX_ERRORS)]))}
+${row('Events', events.length === 0 ? undefined : list([...events.slice(0, MAX_EVENTS).map(({ kind, detail, atMs, count }) => `${formatClock(atMs)} ${kind.replaceAll('_', ' ')} ${detail}${count > 1 ? ` (${count} alike)` : ''}`), ...more(events.length - MAX_EVENTS)]))}
+${row('This machine', own && html`${ownText(own)}`)}
+${row('Points to', html`<strong>${sideText(moment, input)}</strong>`)}
+${row('Look next', hints.length === 0 ? undefined : list(hints))}
+${row('Explain', first && html`<code>${explainCall(input.place, first.row.id)}</code>`)}
+</dl>
+</article>`;
+}
+
+function titleOf({ when, fromMs, toMs, phase }: Moment): string {
+  if (when === 'never') return 'Without data';
+  if (when === 'lasting')
+    return fromMs <= 0 ? 'All the time' : `From ${formatClock(fromMs)} on, and most of the time`;
+  return `At ${formatClock(fromMs)} to ${formatClock(toMs)}${phase === '' ? '' : `, in the phase “${phase}”`}`;
+}
+
+function badRow({ row: kpi, worst, worstValue }: BadRow, over: OverTime, { totals }: ReportInput): Html {
+  const { unit } = kpi;
+  const spark = sparkline(KPIS[kpi.id], over.rows.get(kpi.id) ?? [], totals.toMs);
+  const beside = besideText(kpi);
+  const value =
+    kpi.status === 'no_data'
+      ? html`no data: ${kpi.reason}`
+      : html`<b>${formatValue(kpi.value, unit)}</b>, wanted ${boundText(kpi)}`;
+  const at =
+    worst === undefined || worstValue === undefined
+      ? undefined
+      : html` <span class="soft">worst ${formatValue(worstValue, unit)} at ${formatClock(worst.fromMs)}</span>`;
+  return html`<li><a href="#row-${kpi.id}">${kpi.title}</a> <span class="value">${value}</span>${at}${beside === '' ? undefined : html` <span class="soft">(${beside})</span>`} ${spark}</li>`;
+}
+
+/** Platform or ourselves, as far as it can be told. */
+function sideText({ when, own, marks }: Moment, { summary }: ReportInput): string {
+  if (summary.verdict === 'invalid') return 'nobody: the run is invalid';
+  if (when === 'never' || own === undefined) return 'nobody: there is nothing to judge';
+  const point = { fromMs: 0, value: undefined, samples: 0, watching: 0, own };
+  if (ownFault(point))
+    return 'perhaps ourselves: this machine was late at that moment. Measure again with more room';
+  const fault = marks.find(({ kind }) => kind === 'fault');
+  const planted = fault === undefined ? '' : `; “${fault.label}” was done to it on purpose then`;
+  return `the platform, or the network to it: this machine was on time${planted}`;
+}
+
+function ownText({ loopMs, laggedPct, lateActions, localFailures }: OwnLag): string {
+  const lagged = laggedPct === undefined ? '–' : `${formatNumber(Math.round(laggedPct * 10) / 10)} %`;
+  const room = localFailures > 0 ? `, ${localFailures} sockets that it had no room for` : '';
+  return `event loop up to ${formatSpan(loopMs)} late (p99), up to ${lagged} of the viewer-time held up, up to ${lateActions} late actions${room}`;
+}
+
+function row(name: string, value: Html | undefined): Html | undefined {
+  return value === undefined ? undefined : html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+}
+
+function list(lines: readonly string[]): Html {
+  return lines.length === 1
+    ? html`${lines[0]}`
+    : html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+}
+
+function more(count: number): string[] {
+  return count > 0 ? [`and ${count} more kinds`] : [];
+}
+
+/** `0:25–0:29`, or one instant. */
+export function rangeText(fromMs: number, toMs?: number): string {
+  return toMs === undefined ? formatClock(fromMs) : `${formatClock(fromMs)}–${formatClock(toMs)}`;
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { HOSTILE, hostile } from '../../../test/support/hostile-summary.js';
+import { api, healthyRun, times } from '../../../test/support/measured.js';
+import { overTimeOf, reportInputOf } from '../../../test/support/report-input.js';
+import type { ViewerEvent } from '../../events.js';
+import type { ReportInput } from '../report-input.js';
+import { escapeHtml, html } from './html.js';
+import { reportPage } from './page.js';
+
+const ASSETS = { scripts: ['one()', 'two()'], styles: ['a{}', 'b{}'] };
+const failed = times(
+  90,
+  (): ViewerEvent => ({ ...api(false), outcome: 'server_fault', status: 500 }) as ViewerEvent,
+);
+const good = reportInputOf(healthyRun());
+const bad = reportInputOf([...healthyRun(), ...failed]);
+
+const pageOf = (input: ReportInput): string => reportPage(input, overTimeOf(input), ASSETS);
+/** What a reader sees, without its markup. */
+const textOf = (page: string): string =>
+  page.replace(/<script[\s\S]*?<\/script>/g, '').replace(/<[^>]*>/g, ' ');
+const idsOf = (page: string): string[] => [...page.matchAll(/ id="([^"]*)"/g)].map(([, id = '']) => id);
+
+/** Everything that others may have written, trying to get out. */
+function planted(input: ReportInput): ReportInput {
+  const { record } = input;
+  return {
+    ...input,
+    summary: hostile(input.summary),
+    record: {
+      ...record,
+      ...{
+        title: HOSTILE,
+        behaviour: HOSTILE,
+        embeddedStage: false,
+        stageFaults: [`${HOSTILE}:at=3,for=2,x=${HOSTILE}`],
+      },
+      phases: record.phases.map((phase) => ({ ...phase, name: `${phase.name}${HOSTILE}` })),
+      target: { apiUrl: HOSTILE, socketUrl: HOSTILE, flvUrl: HOSTILE, hlsUrl: HOSTILE, streamKey: HOSTILE },
+      settings: [{ key: HOSTILE, value: [HOSTILE], source: HOSTILE }],
+      host: { name: HOSTILE, os: HOSTILE, cpu: HOSTILE },
+      preflight: { checks: [{ part: HOSTILE, status: 'warning', text: HOSTILE }] },
+    },
+    events: [{ kind: 'own_fault', atMs: 20_500, detail: HOSTILE }],
+    place: { folder: HOSTILE, tool: 'dorami-load' },
+  };
+}
+
+describe('reportPage', () => {
+  it('says the verdict first, then what went wrong, then the gate', () => {
+    const text = textOf(pageOf(bad));
+    const at = [
+      'FAIL (viewer, smoke)',
+      'What went wrong, and when',
+      'The gate: ',
+      'What was not measured',
+    ].map((words) => text.lastIndexOf(words));
+    expect(at.every((place) => place >= 0)).toBe(true);
+    expect(at).toEqual([...at].sort((a, b) => a - b));
+    expect(text).toContain('the platform, or the network to it');
+  });
+
+  it('has no part about failures in a run that passed', () => {
+    expect(textOf(pageOf(good))).not.toContain('What went wrong, and when');
+  });
+
+  it('has each judged row with its value, bound and formula, and each unjudged one with its reason', () => {
+    const page = pageOf(bad);
+    for (const { id, status, title } of bad.summary.kpis) {
+      expect(page.includes(`id="row-${id}"`), id).toBe(status !== 'not_judged');
+      expect(textOf(page)).toContain(escapeHtml(title));
+    }
+    expect(textOf(page)).toContain('No collector on the platform (gate viewer)');
+  });
+
+  it('names no address, and lets nothing run but its own scripts', () => {
+    const page = pageOf(bad);
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
+    expect(policy).toContain('default-src &#39;none&#39;');
+    expect(policy).not.toContain('unsafe');
+    expect(policy.match(/sha256-/g)).toHaveLength(4);
+    expect(page.replaceAll(good.summary.run.target, '')).not.toMatch(/https?:\/\//);
+    expect(page).not.toMatch(/ (?:src|style|on\w+)=/);
+  });
+
+  it('shows what others wrote as text: it ends no element and begins none', () => {
+    for (const input of [good, bad]) {
+      const page = pageOf(planted(input));
+      const tags = (text: string): string[] => [...text.matchAll(/<\/?[a-z!][^\s>]*/gi)].map(([tag]) => tag);
+      expect(new Set(tags(page))).toEqual(new Set(tags(page).filter((tag) => tag !== '<img')));
+      expect(page.match(/<script/g)).toHaveLength(3);
+      expect(page.match(/<\/script>/g)).toHaveLength(3);
+      expect(page).not.toContain('<img');
+      expect(textOf(page)).toContain('&lt;/script&gt;&lt;img src=');
+    }
+  });
+
+  it('has no id twice, and no link to nowhere', () => {
+    const page = pageOf(bad);
+    const ids = idsOf(page);
+    expect(new Set(ids).size).toBe(ids.length);
+    const links = [...page.matchAll(/href="#([^"]*)"/g)].map(([, id = '']) => id);
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  it('says what each chart shows in words and in numbers', () => {
+    const page = pageOf(bad);
+    expect(page).toMatch(
+      /aria-label="First frame over time\. FLV p50 from 300 ms to 300 ms, highest at 0:00 \(ramp\);/,
+    );
+    const chart = page.slice(page.indexOf('id="chart-latency"'));
+    const row = /<tr><th scope="row">FLV p95<\/th>(.*?)<\/tr>/.exec(chart)?.[1] ?? '';
+    expect([...row.matchAll(/<td>(.*?)<\/td>/g)].map(([, cell]) => cell)).toEqual([
+      '–',
+      '1.5 s',
+      '–',
+      '1.5 s',
+    ]);
+  });
+
+  it('is a page for a run in which nothing was measured, too', () => {
+    const none = { ...good, ticks: [], summary: { ...good.summary, verdict: 'no_data' as const } };
+    expect(textOf(pageOf(none))).toContain('Nothing was measured.');
+  });
+});
+
+describe('html', () => {
+  it('escapes every value that is not markup already', () => {
+    expect(html`<p title="${'"x"'}">${['<b>', html`<i>`, 3, undefined]}</p>`.markup).toBe(
+      '<p title="&quot;x&quot;">&lt;b&gt;<i>3</p>',
+    );
+  });
+
+  it('takes out what cannot be seen or turns the line around', () => {
+    expect(escapeHtml('a\u0000b\u202ec\u2066d\u0007')).toBe('abcd');
+  });
+});

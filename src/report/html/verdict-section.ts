@@ -1,0 +1,77 @@
+import { EXIT } from '../exit-codes.js';
+import { formatClock, formatNumber, formatValue } from '../figures.js';
+import type { ReportInput } from '../report-input.js';
+import type { Summary } from '../summary-schema.js';
+import { formatVerdictLine, headline } from '../verdict-line.js';
+import { type Html, html } from './html.js';
+
+const MARKS: Readonly<Record<Summary['verdict'], string>> = {
+  pass: '✓',
+  fail: '✗',
+  invalid: '!',
+  no_data: '?',
+};
+
+const MEANINGS: Readonly<Record<Summary['verdict'], string>> = {
+  pass: 'Every mandatory row that was judged passed.',
+  fail: 'The platform did not hold what is asked of it.',
+  invalid:
+    'The run says nothing about the platform: the machine that made the load was its own bottleneck. Measure again with more room.',
+  no_data: 'Something that this run should have measured could not be measured. That is no pass.',
+};
+
+/** The verdict, why, and what kind of run it was: the first thing on the page. */
+export function verdictSection({ summary, record }: ReportInput): Html {
+  const { verdict, exitCode, run, invalidReasons } = summary;
+  const line = formatVerdictLine(summary);
+  const why = line.slice(headline(summary).length).replace(/^: /, '');
+  const cut = exitCode === EXIT.stopped || exitCode === EXIT.internal;
+  return html`<section class="verdict ${verdict}" id="verdict" aria-labelledby="title">
+<p class="stamp" aria-hidden="true">${MARKS[verdict]}</p>
+<div>
+<h1 id="title">${headline(summary)}</h1>
+<p class="why">${sentence(why)}</p>
+<p>${MEANINGS[verdict]} Exit code ${exitCode}.</p>
+${cut ? html`<p class="cut">The run did not come to its end: what was measured until ${formatClock(run.measuredMs)} of ${formatClock(run.plannedMs)} is judged.</p>` : undefined}
+${verdict === 'invalid' ? html`<ul>${invalidReasons.map(({ text }) => html`<li>${text}</li>`)}</ul>` : undefined}
+</div>
+<dl class="facts">${facts(summary, record.title).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+</section>`;
+}
+
+function facts(
+  { run, vus, kpis, generator }: Summary,
+  title: string | undefined,
+): (readonly [string, string])[] {
+  const judged = kpis.filter(({ status }) => status !== 'not_judged');
+  const passed = judged.filter(({ status }) => status === 'pass').length;
+  const lagged =
+    generator.laggedPct === null ? '-' : `${formatNumber(Math.round(generator.laggedPct * 10) / 10)} %`;
+  return [
+    ['Load', `${run.profile}${title === undefined ? '' : `: ${title}`}`],
+    [
+      'Viewers',
+      `${vus.joined} of ${vus.planned} joined, ${vus.maxConcurrent} with a picture at once, ${vus.lost} lost`,
+    ],
+    ['Rows', `${passed} of ${judged.length} judged rows passed, ${kpis.length - judged.length} not judged`],
+    [
+      'Measured',
+      `${formatClock(run.measuredMs)} of ${formatClock(run.plannedMs)}, from ${startText(run.startedAt)}`,
+    ],
+    ['Target', run.target],
+    [
+      'This machine',
+      `${lagged} of the viewer-time held up (1 % is the limit), event loop p99 ${formatValue(generator.eventLoopDelayP99Ms === null ? null : Math.round(generator.eventLoopDelayP99Ms * 10) / 10, 'ms')}`,
+    ],
+  ];
+}
+
+/** `2026-11-22 19:21:08 UTC` */
+export function startText(iso: string): string {
+  return iso.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+}
+
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -1,0 +1,62 @@
+import type { ReportEvent, ReportRecord } from './report-input.js';
+
+/** Something that happened to the run at one moment or over a while, to be drawn over everything else. */
+export interface Mark {
+  /** Run milliseconds. */
+  readonly fromMs: number;
+  /** Absent = one moment. */
+  readonly toMs?: number;
+  /** Short enough for a chart. */
+  readonly label: string;
+  /** The same in a sentence. */
+  readonly words: string;
+  /** `fault`: done to the platform on purpose; `own`: happened to the generator or the run. */
+  readonly kind: 'fault' | 'own';
+}
+
+/** A chart with more would be a chart of marks. */
+const MAX_MARKS = 60;
+
+/** Everything that was done on purpose or happened to the run itself, by time. */
+export function marksOf(
+  { stageFaults = [] }: Pick<ReportRecord, 'stageFaults'>,
+  events: readonly ReportEvent[],
+): Mark[] {
+  const marks = [...stageFaults.flatMap(plantedMark), ...events.flatMap(ownMark)];
+  return marks.sort((a, b) => a.fromMs - b.fromMs).slice(0, MAX_MARKS);
+}
+
+/** `freeze:at=20,for=2`, as it was given on the command line. */
+function plantedMark(text: string): Mark[] {
+  const [kind = '', rest = ''] = text.split(/:(.*)/s);
+  const parameters = new Map(
+    rest.split(',').map((pair) => pair.split('=', 2) as [string, string | undefined]),
+  );
+  const seconds = (name: string): number => Number(parameters.get(name) ?? Number.NaN);
+  const fromMs = Number.isFinite(seconds('at')) ? seconds('at') * 1000 : 0;
+  const others = [...parameters].filter(([name]) => name !== 'at' && name !== 'for' && name !== '');
+  const detail = others.map(([name, value]) => `${name} ${value ?? ''}`.trim()).join(', ');
+  const label = detail === '' ? kind : `${kind} (${detail})`;
+  const span = Number.isFinite(seconds('for')) ? { toMs: fromMs + seconds('for') * 1000 } : {};
+  return [{ fromMs, ...span, label: kind, words: `planted on the stage: ${label}`, kind: 'fault' }];
+}
+
+/** What happens to a run, by the kind of its event. */
+const OWN: Readonly<Record<string, string>> = {
+  worker_died: 'a worker died',
+  run_stopped: 'stopped',
+  stage_died: 'the stage died',
+  own_fault: 'fault of ours',
+  capture_clock_set: 'a clock was set',
+};
+
+function ownMark({ kind, atMs, detail }: ReportEvent): Mark[] {
+  const label = OWN[kind];
+  if (label === undefined) return [];
+  return [{ fromMs: atMs, label, words: detail === '' ? label : `${label}: ${detail}`, kind: 'own' }];
+}
+
+/** Marks that touch a stretch of the run. */
+export function marksIn(marks: readonly Mark[], fromMs: number, toMs: number): Mark[] {
+  return marks.filter((mark) => mark.fromMs < toMs && (mark.toMs ?? mark.fromMs) >= fromMs);
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { api, healthyRun, LATENCY, player, times, WATCHED } from '../../test/support/measured.js';
+import { overTimeOf, reportInputOf, type Told } from '../../test/support/report-input.js';
+import type { ViewerEvent } from '../events.js';
+import { marksOf } from './marks.js';
+import { momentsOf } from './moments.js';
+
+function momentsIn(extra: readonly ViewerEvent[], told: Told = {}) {
+  const input = reportInputOf([...healthyRun(), ...extra], told);
+  return momentsOf(input, overTimeOf(input), marksOf(input.record, input.events));
+}
+
+const failedAt = (atMs: number): ViewerEvent =>
+  ({ ...api(false), atMs, outcome: 'server_fault', status: 500 }) as ViewerEvent;
+const stalledAt = (atMs: number): ViewerEvent =>
+  player('flv', { ...WATCHED, playedMs: 0, stalledMs: 30_000 }, atMs);
+const idsOf = (moment: ReturnType<typeof momentsIn>[number] | undefined) =>
+  moment?.rows.map(({ row }) => row.id);
+
+describe('momentsOf', () => {
+  it('has nothing to tell of a run that passed', () => {
+    expect(momentsIn([])).toEqual([]);
+  });
+
+  it('gathers what was worst together, and keeps apart what was not', () => {
+    const all = momentsIn([...times(9, () => stalledAt(24_500)), ...times(90, () => failedAt(44_500))]);
+    const moments = all.filter(({ when }) => when === 'moment');
+    expect(moments.map(({ fromMs, toMs, phase }) => [fromMs, toMs, phase])).toEqual([
+      [44_000, 46_000, 'hold'],
+      [24_000, 26_000, 'hold'],
+    ]);
+    expect(idsOf(moments[0])).toEqual(expect.arrayContaining(['api_success', 'api_5xx_rate']));
+    expect(idsOf(moments[1])).toContain('rebuffer_ratio');
+  });
+
+  it('has the faults, errors and events of that moment, and not those of another', () => {
+    const events = [
+      { kind: 'api_call', atMs: 44_400, detail: 'products 500' },
+      { kind: 'api_call', atMs: 44_600, detail: 'products 503' },
+      { kind: 'rebuffer_ended', atMs: 10_000, detail: 'flv' },
+    ];
+    const stageFaults = ['http-5xx:at=40,for=8,path=/api/products', 'freeze:at=20,for=2'];
+    const [moment] = momentsIn(
+      times(90, () => failedAt(44_500)),
+      { events, stageFaults },
+    );
+    expect(moment?.errors).toEqual([{ words: 'API server fault', count: 90 }]);
+    expect(moment?.events).toEqual([{ ...events[0], count: 2 }]);
+    expect(moment?.marks.map(({ words }) => words)).toEqual([
+      'planted on the stage: http-5xx (path /api/products)',
+    ]);
+  });
+
+  it('tells what began once and lasted from what happened once', () => {
+    const late = times(60, (second) =>
+      player('flv', { ...LATENCY, latencyMs: second < 14 ? 900 : 5000 }, second * 1000 + 500),
+    ).flatMap((event) => times(40, () => event));
+    const [moment] = momentsIn(late, { stageFaults: ['pause:at=13,for=1', 'freeze:at=50,for=1'] });
+    expect(moment).toMatchObject({ when: 'lasting', fromMs: 14_000 });
+    expect(idsOf(moment)).toEqual(['latency_p95_flv']);
+    expect(moment?.marks.map(({ label }) => label)).toEqual(['pause']);
+  });
+
+  it('says how late our own machine was at that moment', () => {
+    const loopMs = (atMs: number): number => (atMs > 44_000 && atMs < 45_000 ? 80 : 3);
+    const [moment] = momentsIn(
+      times(90, () => failedAt(44_500)),
+      { loopMs },
+    );
+    expect(moment?.own?.loopMs).toBeGreaterThan(79);
+  });
+
+  it('has rows for which nothing was measured, last', () => {
+    const input = reportInputOf([...times(90, () => failedAt(44_500))]);
+    const moments = momentsOf(input, overTimeOf(input), []);
+    expect(moments.at(-1)?.when).toBe('never');
+    expect(moments.at(-1)?.rows.every(({ row }) => row.status === 'no_data')).toBe(true);
+  });
+});
+
+describe('marksOf', () => {
+  it('reads what was planted, and what befell the run', () => {
+    const events = [
+      { kind: 'worker_died', atMs: 5000, detail: 'out of memory' },
+      { kind: 'api_call', atMs: 1, detail: '' },
+    ];
+    expect(marksOf({ stageFaults: ['freeze:at=20,for=2', 'flv-cut:at=3', 'no-stamps'] }, events)).toEqual([
+      { fromMs: 0, label: 'no-stamps', words: 'planted on the stage: no-stamps', kind: 'fault' },
+      { fromMs: 3000, label: 'flv-cut', words: 'planted on the stage: flv-cut', kind: 'fault' },
+      { fromMs: 5000, label: 'a worker died', words: 'a worker died: out of memory', kind: 'own' },
+      { fromMs: 20_000, toMs: 22_000, label: 'freeze', words: 'planted on the stage: freeze', kind: 'fault' },
+    ]);
+  });
+});

@@ -1,0 +1,118 @@
+import { createView } from '../stats/view.js';
+import { formatBytes, formatNumber } from './figures.js';
+import type { ReportInput } from './report-input.js';
+
+/** One line of the checklist: `unknown` was not checked, which is not the same as being alike. */
+export interface ParityRow {
+  readonly component: string;
+  readonly production: string;
+  readonly here: string;
+  readonly state: 'met' | 'differs' | 'unknown';
+}
+
+const UNCHECKED = 'not checked: nothing on the platform was asked';
+const STAND_IN = 'none: the stage is a stand-in without it';
+
+/** What of the platform cannot be seen from outside (strategy 4.1). */
+const HIDDEN: readonly (readonly [string, string])[] = [
+  ['SRS version', 'v6 (ossrs/srs:6)'],
+  ['SRS max_connections', '5000'],
+  ['Nginx worker_connections', '2048'],
+  ['Nginx rate limiting', 'api 30 r/s, auth 5 r/s'],
+  ['PostgreSQL', '16-alpine'],
+  ['Redis', '7-alpine, 256 MB maxmemory'],
+  ['NestJS Node.js version', 'as its Dockerfile says'],
+  ['Network (Docker)', 'bridge (live-commerce-network)'],
+  ['ECS Fargate', '2 vCPU, 4 GB'],
+];
+
+const MIN_CORES = 4;
+const MIN_MEMORY_BYTES = 4e9;
+
+/** The parity checklist (strategy 4.1) and what the load's own side must have (4.3, 4.4), as far as the run knows it. */
+export function parityRows(input: ReportInput): ParityRow[] {
+  const { record } = input;
+  const unseen = record.embeddedStage ? STAND_IN : UNCHECKED;
+  return [
+    ...HIDDEN.map(
+      ([component, production]): ParityRow => ({
+        ...{ component, production, here: unseen },
+        state: record.embeddedStage ? 'differs' : 'unknown',
+      }),
+    ),
+    ...mediaRows(input),
+    ...generatorRows(input),
+  ];
+}
+
+/** What viewers can tell of the stream itself. */
+function mediaRows({ totals }: ReportInput): ParityRow[] {
+  const view = createView(totals);
+  const segments = view.count('segment_count', { protocol: 'hls' });
+  const hlsPlayedMs = view.count('played_ms', { protocol: 'hls' });
+  const flvPlayedMs = view.count('played_ms', { protocol: 'flv' });
+  const flvBytes = view.count('received_bytes', { protocol: 'flv' });
+  const segmentS = segments > 0 ? hlsPlayedMs / segments / 1000 : undefined;
+  const megabits = flvPlayedMs > 0 ? (flvBytes * 8) / flvPlayedMs / 1000 : undefined;
+  return [
+    {
+      component: 'Segments (SRS hls_fragment)',
+      production: '1 s',
+      here:
+        segmentS === undefined
+          ? 'not seen: no HLS viewer'
+          : `about ${formatNumber(Math.round(segmentS * 10) / 10)} s, seen by viewers`,
+      state: segmentS === undefined ? 'unknown' : segmentS > 0.7 && segmentS < 1.4 ? 'met' : 'differs',
+    },
+    {
+      component: 'Bitrate of the stream (4.4)',
+      production: 'about 2.6 Mbit/s',
+      here:
+        megabits === undefined
+          ? 'not seen: no FLV viewer'
+          : `about ${formatNumber(Math.round(megabits * 10) / 10)} Mbit/s, received by FLV viewers`,
+      state: megabits === undefined ? 'unknown' : megabits > 1.9 && megabits < 3.9 ? 'met' : 'differs',
+    },
+  ];
+}
+
+function generatorRows({ record }: ReportInput): ParityRow[] {
+  const { usable, os } = record.host;
+  const near = record.embeddedStage || isLoopback(record.target.apiUrl);
+  return [
+    {
+      component: 'Load from a machine of its own (4.3)',
+      production: 'separate from staging',
+      here: near ? 'no: target and load share this machine' : 'the target is another host',
+      state: near ? 'differs' : 'met',
+    },
+    {
+      component: 'Cores for the load (4.3)',
+      production: '4 or more',
+      here: usable === undefined ? 'not recorded' : formatNumber(usable.cores),
+      state: usable === undefined ? 'unknown' : usable.cores >= MIN_CORES ? 'met' : 'differs',
+    },
+    {
+      component: 'Memory for the load (4.3)',
+      production: '4 GB or more',
+      here: usable === undefined ? 'not recorded' : formatBytes(usable.memoryBytes),
+      state: usable === undefined ? 'unknown' : usable.memoryBytes >= MIN_MEMORY_BYTES ? 'met' : 'differs',
+    },
+    {
+      component: 'System of the load (4.3)',
+      production: 'Linux',
+      here: os ?? 'not recorded',
+      state: os === undefined ? 'unknown' : os.startsWith('linux') ? 'met' : 'differs',
+    },
+    {
+      component: 'Network between them (4.3)',
+      production: 'the same region',
+      here: near ? 'loopback: no network at all' : 'not checked',
+      state: near ? 'differs' : 'unknown',
+    },
+  ];
+}
+
+function isLoopback(url: string): boolean {
+  return /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)/.test(url);
+}

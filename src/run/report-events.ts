@@ -1,0 +1,44 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import type { ReportEvent } from '../report/report-input.js';
+import { boundedLines } from './bounded-lines.js';
+import { ORDER_CREATED } from './lifecycle.js';
+import { RUN_FILES } from './run-folder.js';
+
+const MAX_LINE_CHARS = 8192;
+/** More than a run of ours writes, orders apart. */
+const MAX_EVENTS = 5000;
+const MAX_DETAIL_CHARS = 300;
+
+/**
+ * What stands in `events.ndjson`, by time, without the orders; a line that is none is left out. A file that cannot be
+ * read has nothing to tell.
+ */
+export async function readEvents(folder: string): Promise<readonly ReportEvent[]> {
+  const events: ReportEvent[] = [];
+  try {
+    const pieces = createReadStream(join(folder, RUN_FILES.events), 'utf8');
+    for await (const line of boundedLines(pieces, MAX_LINE_CHARS)) {
+      const event = line === undefined ? undefined : parseEvent(line);
+      if (event !== undefined && event.kind !== ORDER_CREATED && events.length < MAX_EVENTS)
+        events.push(event);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+  return events.sort((a, b) => a.atMs - b.atMs);
+}
+
+function parseEvent(line: string): ReportEvent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { kind, atMs, detail, reason, signal } = value as Record<string, unknown>;
+  if (typeof kind !== 'string' || typeof atMs !== 'number' || !Number.isFinite(atMs)) return undefined;
+  const words = [detail, reason, signal].find((text) => typeof text === 'string') ?? '';
+  return { kind: kind.slice(0, 100), atMs, detail: (words as string).slice(0, MAX_DETAIL_CHARS) };
+}
