@@ -177,6 +177,8 @@ async function runAgainst(
     await ctl?.close();
   });
   if (record === undefined) throw new Error('the run was over before it began');
+  const left = await platform.leftOpen();
+  if (left !== undefined) intake.note({ kind: 'left_open', atMs: intake.totals.toMs, ...left });
   await folder.close();
   const conclusion = concludeWith(record, intake, folder.failure);
   const ended =

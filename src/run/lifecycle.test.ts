@@ -16,6 +16,16 @@ function text(list: readonly unknown[]): string {
   return list.map((event) => `${JSON.stringify(event)}\n`).join('');
 }
 
+describe('what was left open', () => {
+  it('is a note, also of a run that is judged from its folder; a line of garbage is none', () => {
+    const left: LifecycleEvent = { kind: 'left_open', atMs: 9, sockets: 2, flv: 0, members: 0 };
+    expect(endingFromEvents(text([left])).notes).toEqual([
+      'no clean drain: after all had left, the platform still counted 2 sockets',
+    ]);
+    expect(endingFromEvents(text([{ ...left, sockets: 'many' }])).notes).toEqual([]);
+  });
+});
+
 describe('the ending of a run', () => {
   it('is the same from its events as they come and from their file', () => {
     const log = new EndingLog();

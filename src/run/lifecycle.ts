@@ -1,4 +1,5 @@
 import type { Ending, WorkerDeath } from './conclude.js';
+import { isLeftOpen, type LeftOpen, leftOpenWords } from './left-open.js';
 import { isPlanChanged, type PlanChanged } from './plan-changed.js';
 
 /**
@@ -12,6 +13,7 @@ export type LifecycleEvent = { readonly atMs: number } & (
   | { readonly kind: 'stage_died'; readonly reason: string }
   | { readonly kind: 'own_fault'; readonly reason: string }
   | ({ readonly kind: 'plan_changed' } & PlanChanged)
+  | ({ readonly kind: 'left_open' } & LeftOpen)
   | { readonly kind: 'run_ended'; readonly counts: Readonly<Record<string, number>> }
 );
 
@@ -32,6 +34,7 @@ export class EndingLog {
   readonly #orderIds: string[] = [];
   readonly #changes: string[] = [];
   #changed: PlanChanged | undefined;
+  #leftOpen: LeftOpen | undefined;
 
   add(event: LifecycleEvent): void {
     switch (event.kind) {
@@ -50,6 +53,9 @@ export class EndingLog {
         break;
       case 'plan_changed':
         if (isPlanChanged(event)) this.#addChange(event);
+        break;
+      case 'left_open':
+        if (isLeftOpen(event)) this.#leftOpen = event;
         break;
       case 'run_started':
         break;
@@ -80,7 +86,8 @@ export class EndingLog {
   #told(): string[] {
     const more = this.#changes.length - MAX_CHANGES_TOLD;
     const told = this.#changes.slice(0, MAX_CHANGES_TOLD);
-    return more > 0 ? [...told, `and ${more} more changes, see events.ndjson`] : told;
+    const left = this.#leftOpen === undefined ? [] : [leftOpenWords(this.#leftOpen)];
+    return more > 0 ? [...told, `and ${more} more changes, see events.ndjson`, ...left] : [...told, ...left];
   }
 }
 
@@ -91,6 +98,7 @@ const KINDS: ReadonlySet<string> = new Set([
   'stage_died',
   'own_fault',
   'plan_changed',
+  'left_open',
   'run_ended',
 ]);
 

@@ -18,6 +18,7 @@ function fakeStage(changes: Partial<StageProcess> = {}) {
   const seen = { options: [] as unknown[], planted: [] as unknown[], stopped: 0, killed: 0 };
   const stage: StageProcess = {
     target: TARGET,
+    counts: async () => ({}),
     died: new Promise(() => {}),
     users: async (count) =>
       Array.from({ length: count }, (_, i) => ({ userId: `u${i}`, accessToken: `t${i}` })),

@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RunConfig } from '../config.js';
 import { parseFaultFlag } from '../stage/fault-spec.js';
 import type { Target, ViewerIdentity } from '../target.js';
 import { createTokenMint } from '../token-mint.js';
 import { readUsersFile } from '../users.js';
+import { findLeftOpen, type LeftOpen } from './left-open.js';
 import { type StageProcess, startStage } from './stage-process.js';
 
 /** What the viewers will meet, and who they are. */
@@ -14,6 +16,8 @@ export interface Platform {
   plantFaults(inMs: number): Promise<void>;
   /** Resolves with words when our own stage ended by itself; never for a platform of others. */
   readonly stageDied: Promise<string>;
+  /** What of the run is still open on it when all have left; undefined = nothing, or nobody to ask. */
+  leftOpen(): Promise<LeftOpen | undefined>;
   /** Stops what was started here. */
   close(): Promise<void>;
   /** The same at once, without waiting. */
@@ -31,6 +35,7 @@ export async function openPlatform(config: RunConfig, start = startStage): Promi
       identities: await identitiesOf(config),
       plantFaults: async () => {},
       stageDied: new Promise(() => {}),
+      leftOpen: async () => undefined,
       close: async () => {},
       kill: () => {},
     };
@@ -85,6 +90,7 @@ async function stagePlatform(
       }
     },
     stageDied: stage.died,
+    leftOpen: () => findLeftOpen(stage.counts, (ms) => delay(ms)),
     close: () => stage.stop(),
     kill: () => stage.kill(),
   };

@@ -9,6 +9,8 @@ export interface StageProcess {
   readonly target: Target;
   /** Accounts with valid tokens. */
   users(count: number): Promise<ViewerIdentity[]>;
+  /** What it counts now: see its control API. */
+  counts(): Promise<unknown>;
   /** Plants a fault `atSeconds` from now. */
   plant(fault: Readonly<Record<string, unknown>>): Promise<void>;
   /** Resolves with words if it ends although nobody stopped it. */
@@ -88,6 +90,7 @@ function stageOf(child: ChildProcess, ready: Ready, gone: Promise<string>): Stag
     target: ready.target,
     died,
     users: (count) => users(ready.controlUrl, count),
+    counts: () => control(`${ready.controlUrl}/__stage/counts`, { method: 'GET' }),
     plant: async (fault) => {
       await control(`${ready.controlUrl}/__stage/faults`, { method: 'POST', body: JSON.stringify(fault) });
     },

@@ -28,7 +28,8 @@ export interface Summary {
   readonly invalidReasons: readonly InvalidReason[];
   readonly kpis: readonly KpiRow[];
   readonly metrics: Readonly<Record<string, Metric>>;
-  readonly run: { readonly nodeVersion: string };
+  readonly notes: readonly string[];
+  readonly run: { readonly nodeVersion: string; readonly timeScale?: number };
   readonly vus: {
     readonly planned: number;
     readonly joined: number;

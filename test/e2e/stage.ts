@@ -22,7 +22,12 @@ export interface StageProcess {
 
 /** The part of the stage's own counts that the tests read. */
 export interface StageCounts {
-  readonly flv: { readonly viewersTotal: number; readonly tags: number; readonly bodyBytes: number };
+  readonly flv: {
+    readonly viewersNow: number;
+    readonly viewersTotal: number;
+    readonly tags: number;
+    readonly bodyBytes: number;
+  };
   readonly hls: { readonly segments: number; readonly segmentBodyBytes: number };
   readonly sockets: { readonly connectionsTotal: number; readonly connectionsNow: number };
   readonly chat: { readonly accepted: number; readonly deliveries: number; readonly joins: number };
