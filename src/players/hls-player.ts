@@ -49,6 +49,8 @@ export class HlsPlayer implements Library {
   readonly #replaces: boolean;
   /** From then on the media element takes segments. */
   #attachedAtMs = Number.NEGATIVE_INFINITY;
+  /** Of a library that takes another's place: before that its page has not read both lists. */
+  #listsReadAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param replaces another library had the media element before, and is taken away first */
   constructor(host: LibraryHost, entryUrl: string, replaces = false) {
@@ -61,8 +63,9 @@ export class HlsPlayer implements Library {
   start(nowMs: number): void {
     if (!this.#replaces) this.#begins(nowMs);
     else {
-      const { awayMs, attachMs } = this.#host.profile.page.swap;
+      const { awayMs, attachMs, listsMs } = this.#host.profile.page.swap;
       this.#attachedAtMs = nowMs + awayMs + attachMs;
+      this.#listsReadAtMs = nowMs + awayMs + listsMs;
       this.#later(awayMs, () => this.#begins(this.#host.clock.nowMs()));
     }
   }
@@ -218,6 +221,8 @@ export class HlsPlayer implements Library {
 
   #begin(nowMs: number): void {
     this.#started = true;
+    const readAtMs = Math.max(nowMs, this.#listsReadAtMs);
+    if (this.#attachedAtMs <= readAtMs) this.#segments.holdFor(readAtMs);
     const sync = this.#syncMs(nowMs);
     const segment = this.#timeline.segments.find((s) => sync >= s.startMs && sync < s.endMs);
     const startMs = Math.max(sync, segment?.startMs ?? this.#timeline.startMs);

@@ -96,6 +96,11 @@ export class HlsSegments {
     this.#heldUntilMs = nextTickAtMs(atMs, phaseMs, this.#host.profile.hls.tickMs);
   }
 
+  /** The element is there before the list: nothing but the list is waited for, which is read at `atMs`. */
+  holdFor(atMs: number): void {
+    this.#heldUntilMs = atMs;
+  }
+
   /** A new list may offer the next segment. */
   pump(listUrl?: string): void {
     if (listUrl !== undefined) this.#baseUrl = listUrl;

@@ -145,8 +145,12 @@ export interface PageLayer {
   readonly restartOnFatal: boolean;
   /** Any FLV network error moves the viewer to HLS for good. */
   readonly flvErrorFallsBackToHls: boolean;
-  /** One library takes the other's place: after `awayMs` it begins, after `attachMs` more the element takes media. */
-  readonly swap: { readonly awayMs: number; readonly attachMs: number };
+  /**
+   * One library takes the other's place: after `awayMs` it begins; after `attachMs` more the element takes media, and
+   * after `listsMs` at the earliest the page has read both lists and asks for a segment. Which of them comes first is
+   * a race: a list that finds no element waits for the library's next tick.
+   */
+  readonly swap: { readonly awayMs: number; readonly attachMs: number; readonly listsMs: number };
   /** How long a person waits for the first frame before the attempt counts as failed. */
   readonly firstFramePatienceMs: number;
   /** A viewer who is sent away after waiting this long has seen a failed start, not an interrupted one. */
@@ -246,7 +250,7 @@ export const DORAMI_PAGE: PageProfile = {
     watchdog: { tickMs: 1000, stuckTicks: 5, maxReloads: 5, stableResetMs: 30_000 },
     restartOnFatal: true,
     flvErrorFallsBackToHls: true,
-    swap: { awayMs: 16, attachMs: 40 },
+    swap: { awayMs: 16, attachMs: 40, listsMs: 55 },
     firstFramePatienceMs: 15_000,
     stoppedIsFailureAfterMs: 6000,
   },

@@ -14,14 +14,16 @@ export const OUR_SIDES: readonly OurSide[] = ['ours', 'ours-early', 'ours-late']
  * boundary: media that came less than 40 ms before the viewer would have run dry comes too late, media that came less than
  * 40 ms after it comes in time. All others stay where they are. Thresholds of media are not moved: what a browser wants to
  * have before it begins or goes on is an amount, and how late it learns of it does not change that. Requests leave that
- * much earlier or later: where in the GOP they find the server decides what it begins with.
+ * much earlier or later: where in the GOP they find the server decides what it begins with. HLS in the place of FLV is
+ * attached, and has its lists, that much earlier or later: it may or may not miss a tick.
  *
  * HLS: media comes a segment at a time, so that moved thresholds turn no decisions but those on their boundary.
  */
 export function variantOf(profile: PageProfile, side: OurSide, protocol: FidelityProtocol): PageProfile {
   if (side === 'ours') return profile;
   const byMs = side === 'ours-early' ? MARGIN_MS[protocol] : -MARGIN_MS[protocol];
-  const { flv, renderer } = profile;
+  const { flv, page, renderer } = profile;
+  const { swap } = page;
   const moved: Partial<RendererProfile> =
     protocol === 'flv'
       ? { flvAppendDelayMs: renderer.flvAppendDelayMs + byMs }
@@ -34,6 +36,14 @@ export function variantOf(profile: PageProfile, side: OurSide, protocol: Fidelit
     ...profile,
     name: `${profile.name}, ${side}`,
     renderer: { ...renderer, ...moved },
+    page: {
+      ...page,
+      swap: {
+        ...swap,
+        attachMs: Math.max(0, swap.attachMs - byMs),
+        listsMs: Math.max(0, swap.listsMs - Math.max(byMs, 0)),
+      },
+    },
     flv: { ...flv, workerStartMs: Math.max(0, flv.workerStartMs - byMs) },
   };
 }
