@@ -37,7 +37,7 @@ interface Tag {
 /** The stalls of 100 ms and more after playing began. A stall that runs at the end of the recording is left out. */
 export function stallsOf(recording: Recording): readonly Stall[] {
   const renderer = new Renderer();
-  const stash = new Stash();
+  const stash = new Stash((recording[0]?.atMs ?? 0) + FIRST_READ_MS);
   for (const { atMs, bytes } of readsOf(recording)) renderer.arrive(stash.arrive(bytes, atMs), atMs);
   return renderer.stalls.filter((stall) => stall.durationMs >= 100);
 }
@@ -155,9 +155,14 @@ class Stash {
   #held: Buffer = Buffer.alloc(0);
   #sizeBytes = FIRST_STASH_BYTES;
   #fileHeaderSeen = false;
-  #secondFromMs: number | undefined;
+  #secondFromMs: number;
   #secondBytes = 0;
   #lastSecondBytes = 0;
+
+  /** @param readsFromMs when the library begins to read */
+  constructor(readsFromMs: number) {
+    this.#secondFromMs = readsFromMs;
+  }
 
   arrive(bytes: Uint8Array, atMs: number): readonly Tag[] {
     this.#measure(bytes.length, atMs);
@@ -172,7 +177,6 @@ class Stash {
   }
 
   #measure(sizeBytes: number, atMs: number): void {
-    this.#secondFromMs ??= atMs + FIRST_READ_MS;
     if (atMs - this.#secondFromMs >= 1000) {
       this.#lastSecondBytes = this.#secondBytes;
       this.#secondBytes = 0;
