@@ -34,6 +34,11 @@ export interface Draws {
  * overflows after 0.4 s); HLS: anywhere.
  */
 const ORDINARY_PHASE_MS = { flv: [40, 340], hls: [40, 960] } as const;
+/**
+ * Nobody watches from the origin's own machine: without a round trip a page's first list is in before or after its media
+ * element is attached, by a millisecond, and in the first case waits 0.1 s for the library's next tick.
+ */
+const ROUND_TRIP_MS = 20;
 /** Long enough for SRS's first segment, which is longer than a second, to have left the window. */
 const PREROLL_MS = 12_000;
 
@@ -56,7 +61,11 @@ export function draws(rng: Rng, protocol: FidelityProtocol, durationMs: number):
           ...troubles.media,
         },
         server: { flvTimes: 'srs', flvBatchMs: 0, flvHeadDelayMs: 0, ...troubles.server },
-        path: { link: [], jitterMs: 0, slowFirstByte: [], ...troubles.path },
+        path: {
+          ...{ link: [], jitterMs: 0, slowFirstByte: [] },
+          ...(protocol === 'hls' ? { roundTripMs: ROUND_TRIP_MS } : {}),
+          ...troubles.path,
+        },
       },
     }),
   };

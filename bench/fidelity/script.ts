@@ -74,6 +74,8 @@ export interface PathScript {
   readonly link: readonly LinkStretch[];
   /** Bytes that the sender's side takes before SRS's queue of 1 s begins to fill; absent: without end. */
   readonly sendBufferBytes?: number;
+  /** HLS: from each request to the first byte of its answer, ms; absent = none. */
+  readonly roundTripMs?: number;
   /** Each batch or answer is late by a random part of this. */
   readonly jitterMs: number;
   /** HLS answers in these stretches wait this long for their first byte. */

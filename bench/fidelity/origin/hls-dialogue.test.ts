@@ -93,6 +93,11 @@ describe('the HLS talk of a session', () => {
     expect(list(1500).waitMs).toBe(0);
   });
 
+  it('lets every answer wait for the round trip', async () => {
+    const { segment, list } = await dialogueWith({ path: { roundTripMs: 20 } });
+    expect([list(500).waitMs, segment(7, 500).waitMs, segment(99, 500).waitMs]).toEqual([20, 20, 20]);
+  });
+
   it('draws the lateness of an answer by what is asked and when, not by how many were asked before', async () => {
     const one = await dialogueWith({ path: { jitterMs: 500 } });
     const other = await dialogueWith({ path: { jitterMs: 500 } });

@@ -89,10 +89,11 @@ export class HlsDialogue {
 
   /** By name and second, so that one viewer's repeated request does not shift the draws of all that follow. */
   #lateness(name: string, atMs: number): number {
-    const mostMs = this.#condition.script.path.jitterMs;
-    if (mostMs <= 0) return 0;
+    const { jitterMs, roundTripMs = 0 } = this.#condition.script.path;
+    if (jitterMs <= 0) return roundTripMs;
     const file = name.slice(this.#key.length);
-    return mostMs * createRng(this.#condition.seed, `hls-late-${file}-${Math.floor(atMs / 1000)}`).next();
+    const rng = createRng(this.#condition.seed, `hls-late-${file}-${Math.floor(atMs / 1000)}`);
+    return roundTripMs + jitterMs * rng.next();
   }
 
   #slowness(atMs: number): number {

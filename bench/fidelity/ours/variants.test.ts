@@ -40,13 +40,20 @@ test.each([
   expect(waited.filter((side) => side !== undefined)).toEqual(who);
 });
 
-test('a viewer of HLS has its thresholds moved by 10 ms, and nothing else', () => {
+test('a viewer of HLS has its thresholds moved by 10 ms, runs dry up to 25 ms late, or has slow appends', () => {
   const { renderer } = DORAMI_PAGE;
   expect(variantOf(DORAMI_PAGE, 'ours', 'hls')).toBe(DORAMI_PAGE);
   expect(variantOf(DORAMI_PAGE, 'ours-late', 'hls').renderer).toEqual({
     ...renderer,
-    underrunGuardMs: renderer.underrunGuardMs - 10,
+    underrunGuardMs: renderer.underrunGuardMs - 25,
     startAudioMs: renderer.startAudioMs + 10,
     resumeAudioShiftMs: 10,
+  });
+  expect(variantOf(DORAMI_PAGE, 'ours-early', 'hls').renderer).toEqual({
+    ...renderer,
+    underrunGuardMs: renderer.underrunGuardMs + 10,
+    appendDelayMs: renderer.appendDelayMs + 12,
+    startAudioMs: renderer.startAudioMs - 10,
+    resumeAudioShiftMs: -10,
   });
 });
