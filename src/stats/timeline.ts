@@ -1,3 +1,4 @@
+import { lowestOf } from './buckets.js';
 import { CoarseSpread } from './coarse-spread.js';
 import type { CounterName, HistogramName } from './metrics.js';
 import type { Tick } from './tick.js';
@@ -79,7 +80,9 @@ export class Timeline {
       const place = `${name}|${protocol}`;
       const spread = bucket.spreads.get(place) ?? new CoarseSpread();
       bucket.spreads.set(place, spread);
-      part.each((us, count) => spread.add(us, count));
+      part.buckets.forEach((number, i) => {
+        spread.add(lowestOf(number), part.counts[i] ?? 0);
+      });
     }
   }
 

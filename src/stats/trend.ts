@@ -1,6 +1,7 @@
 import hdr from 'hdr-histogram-js';
 import { ProtocolError } from '../errors.js';
 import { msToUs } from '../units.js';
+import { bucketOf, highestOf, lowestOf } from './buckets.js';
 import { type Buckets, readV2 } from './hdr-v2.js';
 import { HISTOGRAM_MAX_MS } from './metrics.js';
 import type { HistogramPart } from './tick.js';
@@ -10,6 +11,8 @@ const { build, encodeIntoCompressedBase64 } = hdr;
 const MAX_US = HISTOGRAM_MAX_MS * 1000;
 const DIGITS = 3;
 const LOWEST_US = 1;
+/** Buckets up to the longest span. */
+const BUCKETS = bucketOf(MAX_US) + 1;
 
 /** One configuration for every histogram of the project: others would merge silently with loss. */
 function buildHistogram(): hdr.JsHistogram {
@@ -26,15 +29,18 @@ function buildHistogram(): hdr.JsHistogram {
 /** What became of one sample. `refused` is a broken probe and must be counted; so must `clamped`. */
 export type SampleFate = 'recorded' | 'clamped' | 'refused';
 
+/** Buckets that a new trend has room for: up to 4 ms. */
+const FIRST_ROOM = 4096;
+
 /**
  * A distribution of spans: whole microseconds, 0 to one hour, three digits, with exact count, min, max and sum
  * beside. Empty means *no* percentiles: `undefined`, never 0.
  *
- * The library records NaN and negatives without a word (p99 of 99 good samples falls to 0) and answers 0 for an
- * empty histogram; neither gets past this class.
+ * The counts are kept here and not in the library's histogram, which goes through all of its 24,000 buckets to add
+ * two, records NaN and negatives without a word (p99 of 99 good samples falls to 0), and answers 0 for an empty one.
  */
 export class Trend {
-  readonly #histogram = buildHistogram();
+  #counts = new Uint32Array(FIRST_ROOM);
   #count = 0;
   #minUs = Number.POSITIVE_INFINITY;
   #maxUs = 0;
@@ -66,11 +72,8 @@ export class Trend {
     if (typeof valueMs !== 'number' || !Number.isFinite(valueMs) || valueMs < 0) return 'refused';
     const clamped = valueMs > HISTOGRAM_MAX_MS;
     const us = clamped ? MAX_US : msToUs(valueMs);
-    this.#histogram.recordValue(us);
-    this.#count += 1;
-    this.#sumUs += us;
-    if (us < this.#minUs) this.#minUs = us;
-    if (us > this.#maxUs) this.#maxUs = us;
+    this.#put(bucketOf(us), 1);
+    this.#merge(1, us, us, us);
     return clamped ? 'clamped' : 'recorded';
   }
 
@@ -80,33 +83,37 @@ export class Trend {
    */
   percentileMs(percentile: number): number | undefined {
     if (this.#count === 0) return undefined;
-    const us = this.#histogram.getValueAtPercentile(percentile);
-    return Math.min(Math.max(us, this.#minUs), this.#maxUs) / 1000;
+    const rank = Math.max(1, Math.ceil((percentile / 100) * this.#count));
+    const last = bucketOf(this.#maxUs);
+    let seen = 0;
+    for (let bucket = bucketOf(this.#minUs); bucket < last; bucket++) {
+      seen += this.#counts[bucket] as number;
+      if (seen >= rank) return Math.min(Math.max(highestOf(bucket), this.#minUs), this.#maxUs) / 1000;
+    }
+    return this.#maxUs / 1000;
   }
 
   /** Adds another trend's samples. */
   add(other: Trend): void {
     if (other.#count === 0) return;
-    const from = other.#histogram;
-    const last = from.countsArrayIndex(other.#maxUs);
-    // Only where it has something: a whole histogram has 24,000 buckets.
-    for (let index = from.countsArrayIndex(other.#minUs); index <= last; index++) {
-      const count = from.getCountAtIndex(index);
-      if (count > 0) this.#histogram.recordValueWithCount(from.valueFromIndex(index), count);
+    const last = bucketOf(other.#maxUs);
+    for (let bucket = bucketOf(other.#minUs); bucket <= last; bucket++) {
+      const count = other.#counts[bucket] as number;
+      if (count > 0) this.#put(bucket, count);
     }
     this.#merge(other.#count, other.#minUs, other.#maxUs, other.#sumUs);
   }
 
   /** Adds a part that `decodePart` has checked. */
-  addDecoded({ part, each }: DecodedPart): void {
-    each((us, count) => this.#histogram.recordValueWithCount(us, count));
+  addDecoded({ part, buckets, counts }: DecodedPart): void {
+    for (let i = 0; i < buckets.length; i++) this.#put(buckets[i] as number, counts[i] as number);
     this.#merge(part.count, part.min, part.max, part.sum);
   }
 
   /** All samples as one part; the trend keeps them. */
   encode(): HistogramPart {
     return {
-      v2: encodeIntoCompressedBase64(this.#histogram),
+      v2: encoded(this.#buckets()),
       count: this.#count,
       min: this.#count === 0 ? 0 : this.#minUs,
       max: this.#maxUs,
@@ -129,7 +136,7 @@ export class Trend {
     let prefix: string | undefined;
     for (let low = 1, high = buckets.length - 1; low <= high; ) {
       const middle = (low + high) >> 1;
-      const v2 = encodeIntoCompressedBase64(histogramOf(buckets.slice(0, middle)));
+      const v2 = encoded(buckets.slice(0, middle));
       if (v2.length <= maxChars) {
         taken = middle;
         prefix = v2;
@@ -140,11 +147,22 @@ export class Trend {
   }
 
   reset(): void {
-    this.#histogram.reset();
+    this.#counts.fill(0);
     this.#count = 0;
     this.#minUs = Number.POSITIVE_INFINITY;
     this.#maxUs = 0;
     this.#sumUs = 0;
+  }
+
+  #put(bucket: number, count: number): void {
+    if (bucket >= this.#counts.length) {
+      let room = this.#counts.length;
+      while (room <= bucket) room *= 2;
+      const counts = new Uint32Array(Math.min(room, BUCKETS));
+      counts.set(this.#counts);
+      this.#counts = counts;
+    }
+    this.#counts[bucket] = (this.#counts[bucket] as number) + count;
   }
 
   #merge(count: number, minUs: number, maxUs: number, sumUs: number): void {
@@ -157,10 +175,10 @@ export class Trend {
   /** Filled buckets, lowest first. */
   #buckets(): Bucket[] {
     const buckets: Bucket[] = [];
-    for (let index = 0, left = this.#count; left > 0; index++) {
-      const count = this.#histogram.getCountAtIndex(index);
+    for (let bucket = 0, left = this.#count; left > 0 && bucket < this.#counts.length; bucket++) {
+      const count = this.#counts[bucket] as number;
       if (count === 0) continue;
-      buckets.push({ us: this.#histogram.valueFromIndex(index), count });
+      buckets.push({ us: lowestOf(bucket), count });
       left -= count;
     }
     return buckets;
@@ -176,7 +194,7 @@ export class Trend {
     const rest = { count: this.#count - count, maxUs: this.#maxUs, sumUs: this.#sumUs - lowerSumUs };
     const tail = buckets.slice(taken);
     this.reset();
-    for (const bucket of tail) this.#histogram.recordValueWithCount(bucket.us, bucket.count);
+    for (const { us, count: each } of tail) this.#put(bucketOf(us), each);
     this.#merge(rest.count, tail[0]?.us ?? 0, rest.maxUs, rest.sumUs);
     return part;
   }
@@ -188,21 +206,23 @@ interface Bucket {
   readonly count: number;
 }
 
-function histogramOf(buckets: readonly Bucket[]): hdr.JsHistogram {
-  const histogram = buildHistogram();
-  for (const bucket of buckets) histogram.recordValueWithCount(bucket.us, bucket.count);
-  return histogram;
+/** What is encoded next; an array of all buckets for each histogram of a tick would be most of the work. */
+const SCRATCH = buildHistogram();
+
+function encoded(buckets: readonly Bucket[]): string {
+  SCRATCH.reset();
+  for (const { us, count } of buckets) SCRATCH.recordValueWithCount(us, count);
+  return encodeIntoCompressedBase64(SCRATCH);
 }
 
 /** A part whose samples are checked and ready to be added. */
 export interface DecodedPart {
   readonly part: HistogramPart;
-  /** Calls back with the lower end of each filled bucket, lowest first. */
-  each(take: (us: number, count: number) => void): void;
+  /** Numbers of the filled buckets, lowest first; see buckets.ts. */
+  readonly buckets: readonly number[];
+  /** How many samples each has. */
+  readonly counts: readonly number[];
 }
-
-/** What a bucket's number means; nothing is ever recorded in it. */
-const SCALE = buildHistogram();
 
 /**
  * Decodes and checks a part of a tick.
@@ -213,14 +233,10 @@ export function decodePart(part: HistogramPart): DecodedPart {
   if (total !== part.count || part.count === 0) {
     throw new ProtocolError(`histogram holds ${total} samples, its part says ${part.count}`);
   }
-  return {
-    part,
-    each(take) {
-      for (let i = 0; i < indices.length; i++) {
-        take(SCALE.valueFromIndex(indices[i] as number), counts[i] as number);
-      }
-    },
-  };
+  if (lowestOf(indices[0] as number) > part.max || highestOf(indices.at(-1) as number) < part.min) {
+    throw new ProtocolError('a histogram whose extremes are not its own');
+  }
+  return { part, buckets: indices, counts };
 }
 
 function decode(v2: string): Buckets {
@@ -234,7 +250,7 @@ function decode(v2: string): Buckets {
   if (digits !== DIGITS || highest !== MAX_US || lowest !== LOWEST_US) {
     throw new ProtocolError(`a histogram of another configuration: ${digits} digits up to ${highest}`);
   }
-  if ((indices.at(-1) ?? 0) >= SCALE.countsArrayLength) {
+  if ((indices.at(-1) ?? 0) >= BUCKETS) {
     throw new ProtocolError('a histogram with samples beyond its end');
   }
   return decoded;
