@@ -1,0 +1,109 @@
+import type { RunConfig } from '../config.js';
+import type { StepOutcome } from '../scenarios/escalation.js';
+import { cartOffset, createPlan, type Phase } from '../scenarios/plan.js';
+import type { Profile } from '../scenarios/profile.js';
+import { type JudgeContext, judge, type Planned, type Verdict } from '../stats/gate.js';
+import type { KpiId } from '../stats/kpis.js';
+import type { Totals } from '../stats/merge.js';
+import { totalsOfPhases } from '../stats/phase-totals.js';
+import { exemptRows } from './exempt-rows.js';
+import { plannedOf, type RunRecord } from './run-record.js';
+import { type FailedRow, failedRows } from './step-cause.js';
+
+/** One level as it was measured: what is needed to judge it, now or from the folder of the run. */
+export interface StepSpan {
+  readonly vus: number;
+  /** Viewers who were there before; the others came in its rise. */
+  readonly fromVus: number;
+  /** The rise, and the hold that is judged. */
+  readonly phases: readonly [rise: Phase, hold: Phase];
+  /** What those who came bring. */
+  readonly planned: Planned;
+  /** Rows that a step of this size cannot fill. */
+  readonly exempt: Readonly<Partial<Record<KpiId, string>>>;
+}
+
+/** What became of a level; a line of events.ndjson. */
+export interface StepJudged {
+  readonly span: StepSpan;
+  readonly outcome: StepOutcome;
+  /** Mandatory rows that failed, what lies upstream first. */
+  readonly failed: readonly FailedRow[];
+  /** Why it could not be judged; empty when it was. */
+  readonly reason: string;
+}
+
+/** Who comes in a step, and which rows it is too small to fill. */
+export function spanOf(
+  config: RunConfig,
+  users: number,
+  { vus, fromVus, phases }: Pick<StepSpan, 'vus' | 'fromVus' | 'phases'>,
+): StepSpan {
+  const [rise, hold] = phases;
+  const stage = (phase: Phase, role: 'ramp' | 'hold', fromShare: number): Profile['stages'][number] => {
+    return { name: phase.name, role, durationMs: phase.toMs - phase.fromMs, fromShare, toShare: 1 };
+  };
+  const planOf = (viewers: number, fromShare: number) => {
+    const stages = [stage(rise, 'ramp', fromShare), stage(hold, 'hold', 1)];
+    return createPlan({ ...config.profile, stages }, { vus: viewers, seed: config.seed, mix: config.mix });
+  };
+  const all = planOf(vus, fromVus / vus);
+  const comers = planOf(vus - fromVus, 0);
+  const whole = plannedOf(config, all, users);
+  const before = plannedOf(config, planOf(fromVus, 0), users);
+  const planned: Planned = {
+    ...whole,
+    vus: vus - fromVus,
+    users: whole.users - before.users,
+    byProtocol: {
+      hls: whole.byProtocol.hls - before.byProtocol.hls,
+      flv: whole.byProtocol.flv - before.byProtocol.flv,
+    },
+  };
+  const offset = cartOffset(config.seed);
+  const exempt = {
+    ...exemptRows(config.profile, comers, planned, offset),
+    ...exemptRows(config.profile, all, whole, offset),
+  };
+  return { vus, fromVus, phases, planned, exempt };
+}
+
+/** How the gate sees one level: its rise and its hold, as if they were a run. */
+export function judgeSpan(
+  totals: Totals,
+  record: Pick<RunRecord, 'profile' | 'rows' | 'workers'>,
+  span: StepSpan,
+  workersDied: number,
+): { readonly verdict: Verdict; readonly context: JudgeContext; readonly totals: Totals } {
+  const [rise, hold] = span.phases;
+  const riseMs = rise.toMs - rise.fromMs;
+  const activeMs = ((span.fromVus + span.vus) / 2) * riseMs + span.vus * (hold.toMs - hold.fromMs);
+  const own = totalsOfPhases(totals, [rise.name, hold.name], activeMs);
+  const context: JudgeContext = {
+    profileName: record.profile,
+    rows: record.rows,
+    gate: 'viewer',
+    phases: [rise, { ...hold, role: 'hold' }],
+    planned: span.planned,
+    exempt: span.exempt,
+    facts: { workersPlanned: record.workers, workersDied, completed: false },
+  };
+  return { verdict: judge(own, context), context, totals: own };
+}
+
+const OUTCOMES: Readonly<Record<Verdict['verdict'], StepOutcome>> = {
+  pass: 'held',
+  fail: 'broke',
+  invalid: 'generator',
+  no_data: 'unknown',
+};
+
+/** What a verdict says of a level. */
+export function outcomeOf(span: StepSpan, verdict: Verdict): StepJudged {
+  const outcome = OUTCOMES[verdict.verdict];
+  const [invalid] = verdict.invalidReasons;
+  const silent = verdict.rows.find(({ mandatory, status }) => mandatory && status === 'no_data');
+  const silence = silent === undefined ? 'no row was judged' : `${silent.title}: ${silent.reason}`;
+  const reason = outcome === 'generator' ? (invalid?.text ?? '') : outcome === 'unknown' ? silence : '';
+  return { span, outcome, failed: outcome === 'broke' ? failedRows(verdict.rows) : [], reason };
+}
