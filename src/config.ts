@@ -1,6 +1,7 @@
 import { parseArrivals } from './config/arrivals.js';
 import { type CaptureClockSetting, resolveCaptureClock } from './config/capture-clock.js';
 import { unknownName } from './config/did-you-mean.js';
+import { resolveSteps, resolveTargetVus } from './config/escalation.js';
 import { DEFAULTS, type RunFlags } from './config/flags.js';
 import { resolveJwtSecret, type Secret } from './config/jwt-secret.js';
 import { type Origins, placed } from './config/layer.js';
@@ -17,6 +18,7 @@ import { ConfigError, type ConfigIssue } from './errors.js';
 import { PLAYER_PROFILE_NAMES, type PlayerProfileName } from './players/page-profiles.js';
 import { visitsOf } from './scenarios/arrivals.js';
 import { BEHAVIOURS, type Behaviour, ratesOf } from './scenarios/behaviour.js';
+import { type EscalationSpec, escalationSpec } from './scenarios/escalation-plan.js';
 import { type Mix, type Profile, profileFor } from './scenarios/profile.js';
 import { arrivalsProfile } from './scenarios/profiles/arrivals.js';
 import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
@@ -35,6 +37,8 @@ export interface RunConfig {
   readonly ctl: boolean;
   /** The plan may change while the run goes. */
   readonly live: boolean;
+  /** The run looks for the breaking point. */
+  readonly escalation?: EscalationSpec;
   /** Protocols that viewers start with; in page behaviour HLS's part are those inside of other apps. */
   readonly mix: Mix;
   readonly behaviour: Behaviour;
@@ -99,7 +103,7 @@ export function resolveConfig(
 ): RunConfig {
   const issues: ConfigIssue[] = [];
   const seed = whole(flags, 'seed', 0, Number.MAX_SAFE_INTEGER, issues) ?? Number(DEFAULTS.seed);
-  const named = resolveProfile(flags, host, issues);
+  const named = resolveSteps(resolveProfile(flags, host, issues), flags, issues);
   const vus = resolveVus(flags, named, seed, issues);
   const drawn = profileFor(withPlaces(named, vus), vus);
   const behaviour = oneOf('behaviour', flags.behaviour, BEHAVIOURS, 'strategy', issues);
@@ -107,6 +111,7 @@ export function resolveConfig(
   const timing = timed({ ...drawn, rates }, vus, resolveTiming(flags, issues), issues);
   const { profile, timeScale } = timing;
   const live = resolveLive(flags, vus, issues);
+  const escalation = escalationSpec(profile, vus, resolveTargetVus(flags, issues));
   const usersFile = flags.users;
   const allowTargets = flags['allow-target'] ?? [];
   const target = resolveTarget(flags, issues);
@@ -120,6 +125,7 @@ export function resolveConfig(
     vus,
     ...(timeScale !== undefined ? { timeScale } : {}),
     ...live,
+    ...(escalation === undefined ? {} : { escalation, live: true }),
     behaviour,
     playerProfile: oneOf('player-profile', flags['player-profile'], PLAYER_PROFILE_NAMES, 'page', issues),
     mix: resolveMix(flags, issues) ?? profile.defaults.mix,

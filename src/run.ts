@@ -9,8 +9,9 @@ import { REPORT_METRICS } from './report/run-curves.js';
 import { carryLines, estimateCarry } from './run/carry.js';
 import { type Conclusion, conclude } from './run/conclude.js';
 import { openCtl } from './run/ctl.js';
+import { EscalationRunner } from './run/escalation-runner.js';
 import type { Intake } from './run/intake.js';
-import { liveRun } from './run/live-run.js';
+import { liveRun, type Wheel } from './run/live-run.js';
 import { checkLocalAddresses } from './run/local-addresses.js';
 import { readMachine } from './run/machine.js';
 import { makeFolder } from './run/make-folder.js';
@@ -26,7 +27,9 @@ import { writeReports } from './run/report-files.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
 import { type BeforeRun, createRunRecord, type RunRecord } from './run/run-record.js';
 import { finishTraces, openTraces } from './run/run-traces.js';
+import { type StepJudged, stepLine } from './run/step-judgement.js';
 import { listenForStop, type SignalSource, untilStopped } from './run/stop-signals.js';
+import { openingStages } from './scenarios/escalation-plan.js';
 import { createPlan, type Plan } from './scenarios/plan.js';
 import { RunSeries } from './stats/run-series.js';
 
@@ -49,10 +52,10 @@ export async function runCommand(
   config: RunConfig,
   deps: RunDeps,
 ): Promise<{ exitCode: number; reason?: string }> {
-  const plan = createPlan(config.profile, config);
+  const drawn = createPlan(config.profile, config);
   if (config.printPlan) {
     deps.output.result(
-      config.json ? JSON.stringify(planJson(config, plan), null, 2) : formatPlan(config, plan),
+      config.json ? JSON.stringify(planJson(config, drawn), null, 2) : formatPlan(config, drawn),
     );
     return { exitCode: EXIT.pass };
   }
@@ -85,7 +88,7 @@ export async function runCommand(
       ? await untilStopped(
           checkPlatform({
             ...{ config, target, identities, publisherClock },
-            runMs: plan.totalMs,
+            runMs: drawn.totalMs,
             stop: stop.first,
           }),
           stop.first,
@@ -96,12 +99,21 @@ export async function runCommand(
       ...(carry && { carry }),
       ...(preflight && { preflight }),
     };
-    return await runAgainst({ platform, publisherClock }, config, plan, deps, stop.first, before);
+    const opening = openingOf(config);
+    const plan = createPlan(opening.profile, opening);
+    return await runAgainst({ platform, publisherClock }, opening, plan, deps, stop.first, before);
   } finally {
     stop.dispose();
     publisherClock?.close();
     await platform?.close();
   }
+}
+
+/** An escalation finds its steps as it goes: it begins with the first of them and nothing else. */
+function openingOf(config: RunConfig): RunConfig {
+  const { escalation, profile, vus } = config;
+  if (escalation === undefined) return config;
+  return { ...config, profile: { ...profile, stages: openingStages(escalation, vus) } };
 }
 
 async function runAgainst(
@@ -171,7 +183,10 @@ async function runAgainst(
     progressEveryMs: view.everyMs,
     onProgress: view.show,
     describe: (changed) => changedPlan(config, changed, platform.identities.length),
-    steer: (wheel) => ctl?.steer(wheel),
+    steer(wheel) {
+      ctl?.steer(wheel);
+      if (record) escalate({ config, record, users: platform.identities.length, wheel, leave, say });
+    },
   }).finally(async () => {
     view.close();
     await ctl?.close();
@@ -187,6 +202,26 @@ async function runAgainst(
       : endOfStory(conclusion);
   await finishTraces(traces, config, output);
   return ended;
+}
+
+interface Escalated {
+  readonly config: RunConfig;
+  readonly record: RunRecord;
+  readonly users: number;
+  readonly wheel: Wheel;
+  /** Resolves when all are asked to leave. */
+  readonly leave: Promise<string>;
+  say(text: string): void;
+}
+
+/** Looks for the breaking point, if the run was asked to. */
+function escalate({ config, record, users, wheel, leave, say }: Escalated): void {
+  const { escalation: spec } = config;
+  if (spec === undefined) return;
+  const onStep = (step: StepJudged): void => say(stepLine(step));
+  const runner = new EscalationRunner({ spec, config, record, users, wheel, onStep });
+  runner.start();
+  void Promise.race([leave, wheel.over]).then(() => runner.stop());
 }
 
 /** A story is not judged: it ends well, by a signal, or by a fault of ours. */

@@ -12,6 +12,8 @@ const OF_LOADS = [
   'time-scale',
   'profile',
   'vus',
+  'steps',
+  'target-vus',
   'max-vus',
   'ctl',
   'mix',

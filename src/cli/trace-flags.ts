@@ -21,6 +21,8 @@ export function followOne(given: RunFlags, line: TraceFlags, issues: ConfigIssue
     'local-ips': _ips,
     hold: _hold,
     'time-scale': _scale,
+    steps: _steps,
+    'target-vus': _target,
     ctl: _ctl,
     'max-vus': _max,
     arrivals: _arrivals,

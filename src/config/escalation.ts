@@ -10,30 +10,35 @@ const TARGET_VUS = 500;
 /** More would take days. */
 const MAX_STEPS = 50;
 
-/** A profile with the steps that were asked for, and how many viewers they come to. */
-export interface Stepped {
-  readonly profile: Profile;
-  readonly vus: number;
-  readonly targetVus: number;
-}
-
-/** `--steps` and `--target-vus` of an escalation; what cannot be used is added to `issues`. */
-export function resolveSteps(profile: Profile, vus: number, flags: RunFlags, issues: ConfigIssue[]): Stepped {
-  const { steps } = profile;
-  const targetVus = target(flags, issues);
-  if (flags.steps === undefined) return { profile, vus, targetVus };
+/**
+ * The profile with the steps of `--steps`, and as many viewers as the highest of them; what cannot be used is added to
+ * `issues`.
+ */
+export function resolveSteps(profile: Profile, flags: RunFlags, issues: ConfigIssue[]): Profile {
+  const { steps, defaults } = profile;
+  if (flags.steps === undefined) return profile;
   if (steps === undefined) {
-    issues.push({ path: '--steps', problem: `${profile.name} is no load of steps`, wanted: '--profile escalation' });
-    return { profile, vus, targetVus };
+    issues.push({
+      path: '--steps',
+      problem: `${profile.name} is no load of steps`,
+      wanted: '--profile escalation',
+    });
+    return profile;
   }
   const levels = levelsOf(flags.steps, issues);
-  if (levels === undefined) return { profile, vus, targetVus };
-  if (flags.vus !== undefined && vus !== levels.at(-1)) {
+  const highest = levels?.at(-1);
+  if (levels === undefined || highest === undefined) return profile;
+  if (flags.vus !== undefined && flags.vus !== String(highest)) {
     const problem = 'the highest step and the number of viewers contradict each other';
-    issues.push({ path: '--steps', problem, wanted: '--steps or --vus' });
+    issues.push({ path: '--steps', problem, seen: flags.vus, wanted: '--steps or --vus' });
   }
   const wanted = { ...steps, levels };
-  return { profile: { ...profile, steps: wanted, stages: stagesOfSteps(wanted) }, vus: levels.at(-1) ?? vus, targetVus };
+  return {
+    ...profile,
+    steps: wanted,
+    stages: stagesOfSteps(wanted),
+    defaults: { ...defaults, vus: highest },
+  };
 }
 
 function levelsOf(given: readonly string[], issues: ConfigIssue[]): number[] | undefined {
@@ -46,12 +51,18 @@ function levelsOf(given: readonly string[], issues: ConfigIssue[]): number[] | u
   return undefined;
 }
 
-function target(flags: RunFlags, issues: ConfigIssue[]): number {
+/** `--target-vus`. */
+export function resolveTargetVus(flags: RunFlags, issues: ConfigIssue[]): number {
   const seen = flags['target-vus'];
   if (seen === undefined) return TARGET_VUS;
   const vus = parseWhole(seen, 1, MAX_VUS);
   if (vus === undefined) {
-    issues.push({ path: '--target-vus', problem: 'not a whole number in range', seen, wanted: `1 to ${MAX_VUS}` });
+    issues.push({
+      path: '--target-vus',
+      problem: 'not a whole number in range',
+      seen,
+      wanted: `1 to ${MAX_VUS}`,
+    });
   }
   return vus ?? TARGET_VUS;
 }

@@ -87,6 +87,19 @@ export const RUN_FLAGS = {
     "NAME of the environment variable with the platform's JWT secret: tokens are made for the userIds of --users",
     { placeholder: 'NAME', namesVariable: true, example: 'STAGING_JWT_SECRET' },
   ),
+  steps: list(LOAD, 'levels of an escalation, e.g. 100,300,500 (default: the profile says)', {
+    placeholder: 'LIST',
+    ofProfile: ({ steps }) => (steps?.levels ?? []).map(String),
+    example: '100,300,500',
+  }),
+  'target-vus': text(
+    LOAD,
+    'viewers that the platform is to carry: the headroom of an escalation counts from them',
+    {
+      placeholder: 'N',
+      default: '500',
+    },
+  ),
   ctl: toggle(LOAD, 'take orders while it runs: dorami-load ctl pause, resume, scale N, stop, status'),
   'max-vus': text(LOAD, 'viewers that --ctl may scale up to (default: those of the run)', {
     placeholder: 'N',

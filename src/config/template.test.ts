@@ -32,6 +32,7 @@ const COMPANY: Readonly<Record<string, RunFlags>> = {
   'flv-url': OWN_URL,
   'hls-url': OWN_URL,
   target: OWN_URL,
+  steps: { profile: 'escalation' },
 };
 const env = { STAGING_JWT_SECRET: 'a-secret-of-enough-characters-for-anyone' };
 

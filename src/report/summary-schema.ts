@@ -62,6 +62,35 @@ const metric = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const step = z.strictObject({
+  vus: count,
+  outcome: z.enum(['held', 'broke', 'generator', 'unknown']).meta({
+    description: 'generator: it was not to be believed at this level; unknown: a mandatory row had no data',
+  }),
+  phase: z.string().meta({ description: 'where the level was held, as in ticks' }),
+  fromMs: number,
+  toMs: number,
+  failed: z.array(z.strictObject({ id: z.string(), words: z.string() })),
+  reason: z.string(),
+});
+
+const escalation = z.strictObject({
+  sentence: z.string(),
+  finished: z.boolean().meta({ description: 'false = cut short: the breaking point is not known to 5 %' }),
+  targetVus: count,
+  holds: count.meta({ description: 'the most viewers at which every mandatory row passed' }),
+  breaksAt: count.nullable().meta({ description: 'the fewest at which one failed; null = none did' }),
+  cause: z.string().nullable().meta({ description: 'id of the row that names why' }),
+  headroomPct: number
+    .nullable()
+    .meta({ description: 'of the breaking point, or of the highest step, over the target' }),
+  decidingStep: z
+    .string()
+    .nullable()
+    .meta({ description: 'the phase that the rows of the summary are from' }),
+  steps: z.array(step),
+});
+
 /** What `$schema` of a summary names: the file's place in the package. */
 export const SUMMARY_SCHEMA_ID = 'dorami-load/schema/summary.schema.json';
 
@@ -75,6 +104,7 @@ export const summarySchema = z
     invalidReasons: z.array(z.strictObject({ code: z.string(), text: z.string() })),
     notes: z.array(z.string()),
     kpis: z.array(kpi),
+    escalation: escalation.optional().meta({ description: 'of a run that looks for the breaking point' }),
     metrics: z.record(z.string(), metric),
     vus: z.strictObject({ planned: count, joined: count, maxConcurrent: count, lost: count }),
     orders: z

@@ -40,6 +40,8 @@ export interface SummaryInput {
   /** Defaults to the verdict's own; a signal or a fault of ours outranks it. */
   readonly exitCode?: number;
   readonly notes?: readonly string[];
+  /** What an escalation found. */
+  readonly escalation?: NonNullable<Summary['escalation']>;
   /** Orders that were created, as far as they are known by id. */
   readonly orderIds?: readonly string[];
 }
@@ -71,6 +73,7 @@ export function buildSummary(input: SummaryInput): Summary {
       ...notes,
     ],
     kpis: verdict.rows.map(kpiOf),
+    ...(input.escalation ? { escalation: input.escalation } : {}),
     metrics: metricSummaries(totals),
     vus: {
       planned: context.planned.vus,

@@ -1,3 +1,4 @@
+import { escalationLines } from './escalation-section.js';
 import { explainCommand, type Place } from './explain-hint.js';
 import { figuresOf, SECTIONS } from './figure-sections.js';
 import { gateSection, WIDTH } from './gate-section.js';
@@ -17,6 +18,7 @@ export function formatSummary(summary: Summary, { color, place }: SummaryOptions
   const paint = createPaint(color);
   const { tone } = VERDICTS[summary.verdict];
   const lines = wrap(headline(summary), WIDTH).map((line) => paint(line, tone));
+  if (summary.escalation) lines.push(...escalationLines(summary.escalation, paint), '');
   for (const { text } of summary.invalidReasons) lines.push(...note(`invalid: ${text}`));
   if (place && summary.verdict === 'invalid') {
     lines.push(...explainCommand(place, 'validity', 2, WIDTH).map((line) => paint(line, 'dim')));

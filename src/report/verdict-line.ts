@@ -19,6 +19,9 @@ export function headline({ verdict, gate, run }: Summary): string {
 /** Why the verdict is what it is, in one sentence: what stands behind `exit N: ` on stderr. */
 export function formatVerdictLine(summary: Summary): string {
   const title = headline(summary);
+  const { escalation, invalidReasons } = summary;
+  // A fault of ours under the run says more than what the run came to.
+  if (escalation && invalidReasons[0]?.code !== 'own_fault') return `${title}: ${escalation.sentence}`;
   if (summary.verdict === 'invalid')
     return sentence(
       title,

@@ -6,8 +6,11 @@ import { judge, type Verdict } from '../stats/gate.js';
 import type { KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
 import { createView } from '../stats/view.js';
+import { escalationResult } from './escalation-result.js';
+import { escalationNotes, escalationSummary, judgeFound } from './escalation-verdict.js';
 import { asChanged, type ChangedPlan } from './plan-changed.js';
 import type { RunRecord } from './run-record.js';
+import type { StepJudged } from './step-judgement.js';
 
 /** How a run came to its end: what the ticks cannot say. Rebuilt from events.ndjson when a folder is judged. */
 export interface Ending {
@@ -26,6 +29,8 @@ export interface Ending {
   readonly notes: readonly string[];
   /** The plan as it was changed while the run went; absent = it came as it was planned. */
   readonly changed?: ChangedPlan;
+  /** Levels of an escalation as they were judged, in order; absent = none was. */
+  readonly steps?: readonly StepJudged[];
 }
 
 export interface WorkerDeath {
@@ -58,7 +63,8 @@ export function conclude(planned: RunRecord, totals: Totals, reported: Ending): 
       completed: ending.completed,
     },
   };
-  const verdict = doubted(judge(totals, context), ending);
+  const found = record.escalation && escalationResult(record.escalation, ending.steps ?? []);
+  const verdict = doubted(found ? judgeFound(found, totals, record, ending) : judge(totals, context), ending);
   const outranked = outrankedBy(ending);
   const summary = buildSummary({
     verdict,
@@ -66,7 +72,8 @@ export function conclude(planned: RunRecord, totals: Totals, reported: Ending): 
     context,
     run: runFacts(record),
     ...(outranked ? { exitCode: outranked.exitCode } : {}),
-    notes: notesOf(verdict, record, ending),
+    notes: [...(found ? escalationNotes(found) : []), ...notesOf(verdict, record, ending)],
+    ...(found ? { escalation: escalationSummary(record.escalation, found, ending.steps ?? []) } : {}),
     orderIds: ending.orderIds ?? [],
   });
   const own = formatVerdictLine(summary);

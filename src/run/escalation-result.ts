@@ -36,11 +36,15 @@ export interface EscalationResult {
  * | invalid | the generator broke before the target was reached |
  * | no_data | the target was not tried, or nothing can be said of it |
  */
-export function escalationResult({ steps, targetVus }: EscalationRecord, judged: readonly StepJudged[]): EscalationResult {
+export function escalationResult(
+  { steps, targetVus }: EscalationRecord,
+  judged: readonly StepJudged[],
+): EscalationResult {
   const done: Measurement[] = judged.map(({ span, outcome }) => ({ vus: span.vus, outcome }));
   const move = nextMove(steps, done);
   const finding = move.kind === 'done' ? move.finding : undefined;
-  const { holds, breaksAt } = finding?.kind === 'holds' ? { holds: finding.holds } : (finding ?? findingSoFar(done));
+  const { holds, breaksAt } =
+    finding?.kind === 'holds' ? { holds: finding.holds } : (finding ?? findingSoFar(done));
   const broken = breaksAt === undefined ? undefined : lastOf(judged, breaksAt, 'broke');
   const cause = broken?.failed[0];
   const verdict = verdictOf(finding, holds, breaksAt, targetVus);
@@ -79,7 +83,11 @@ function decidingOf(
   return verdict === 'fail' ? broken : judged.at(-1);
 }
 
-function lastOf(judged: readonly StepJudged[], vus: number, outcome: StepJudged['outcome']): StepJudged | undefined {
+function lastOf(
+  judged: readonly StepJudged[],
+  vus: number,
+  outcome: StepJudged['outcome'],
+): StepJudged | undefined {
   return judged.findLast((one) => one.span.vus === vus && one.outcome === outcome);
 }
 
@@ -120,5 +128,7 @@ function sentenceOf(finding: Finding | undefined, facts: Facts): string {
 
 function overTarget(vus: number, targetVus: number): string {
   const pct = headroom(vus, targetVus);
-  return pct >= 0 ? `${pct} % headroom over the target of ${targetVus}` : `${-pct} % below the target of ${targetVus}`;
+  return pct >= 0
+    ? `${pct} % headroom over the target of ${targetVus}`
+    : `${-pct} % below the target of ${targetVus}`;
 }

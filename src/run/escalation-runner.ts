@@ -1,12 +1,19 @@
 import type { RunConfig } from '../config.js';
 import { type Measurement, nextMove } from '../scenarios/escalation.js';
-import { clearing, type EscalationSpec, leaving, measuring, type StepPhases, stepPhases } from '../scenarios/escalation-plan.js';
+import {
+  clearing,
+  type EscalationSpec,
+  leaving,
+  measuring,
+  type StepPhases,
+  stepPhases,
+} from '../scenarios/escalation-plan.js';
 import type { Segment } from '../scenarios/live-plan.js';
 import type { Phase } from '../scenarios/plan.js';
 import type { Cancel } from '../seams.js';
 import type { Wheel } from './live-run.js';
 import type { RunRecord } from './run-record.js';
-import { judgeSpan, outcomeOf, spanOf, type StepJudged } from './step-judgement.js';
+import { judgeSpan, outcomeOf, type StepJudged, spanOf } from './step-judgement.js';
 
 export interface EscalationDeps {
   readonly spec: EscalationSpec;
@@ -20,7 +27,7 @@ export interface EscalationDeps {
 }
 
 /** From the end of a hold until all threads have told what was in it. */
-const TOLD_MS = 2500;
+const TOLD_MS = 1500;
 
 /** Measures one level after the other until the breaking point is known. */
 export class EscalationRunner {

@@ -1,6 +1,8 @@
 import type { Ending, WorkerDeath } from './conclude.js';
 import { isLeftOpen, type LeftOpen, leftOpenWords } from './left-open.js';
 import { isPlanChanged, type PlanChanged } from './plan-changed.js';
+import { isStepJudged } from './step-event.js';
+import type { StepJudged } from './step-judgement.js';
 
 /**
  * What happens to the run itself, as lines of events.ndjson: always written, so that a folder says by itself how
@@ -14,6 +16,8 @@ export type LifecycleEvent = { readonly atMs: number } & (
   | { readonly kind: 'own_fault'; readonly reason: string }
   | ({ readonly kind: 'plan_changed' } & PlanChanged)
   | ({ readonly kind: 'left_open' } & LeftOpen)
+  /** One level of an escalation was measured and judged. */
+  | ({ readonly kind: 'step_judged' } & StepJudged)
   | { readonly kind: 'run_ended'; readonly counts: Readonly<Record<string, number>> }
 );
 
@@ -24,6 +28,8 @@ export const ORDER_CREATED = 'order_created';
 const MAX_ORDER_IDS = 1000;
 /** Changes that are told one by one. */
 const MAX_CHANGES_TOLD = 20;
+/** An escalation has fewer. */
+const MAX_STEPS = 1000;
 
 /** What a run has come to so far: fed with its events one by one, live or from the file. */
 export class EndingLog {
@@ -35,6 +41,7 @@ export class EndingLog {
   readonly #changes: string[] = [];
   #changed: PlanChanged | undefined;
   #leftOpen: LeftOpen | undefined;
+  readonly #steps: StepJudged[] = [];
 
   add(event: LifecycleEvent): void {
     switch (event.kind) {
@@ -57,6 +64,9 @@ export class EndingLog {
       case 'left_open':
         if (isLeftOpen(event)) this.#leftOpen = event;
         break;
+      case 'step_judged':
+        if (isStepJudged(event) && this.#steps.length < MAX_STEPS) this.#steps.push(stepOf(event));
+        break;
       case 'run_started':
         break;
     }
@@ -78,6 +88,7 @@ export class EndingLog {
       ...(this.#ownFault !== undefined ? { ownFault: this.#ownFault } : {}),
       workersDied: [...this.#died].sort((a, b) => a.worker - b.worker),
       notes: this.#told(),
+      ...(this.#steps.length > 0 ? { steps: [...this.#steps] } : {}),
       ...(this.#changed?.plan ? { changed: this.#changed.plan } : {}),
       ...(this.#orderIds.length > 0 ? { orderIds: [...this.#orderIds] } : {}),
     };
@@ -91,6 +102,10 @@ export class EndingLog {
   }
 }
 
+function stepOf({ span, outcome, failed, reason }: StepJudged): StepJudged {
+  return { span, outcome, failed, reason };
+}
+
 const KINDS: ReadonlySet<string> = new Set([
   'run_started',
   'worker_died',
@@ -99,6 +114,7 @@ const KINDS: ReadonlySet<string> = new Set([
   'own_fault',
   'plan_changed',
   'left_open',
+  'step_judged',
   'run_ended',
 ]);
 

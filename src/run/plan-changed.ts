@@ -47,7 +47,8 @@ export function isPlanChanged(value: unknown): value is PlanChanged {
   );
 }
 
-function isPhase(value: unknown): value is Plan['phases'][number] {
+/** Whether this is a phase of a plan. */
+export function isPhase(value: unknown): value is Plan['phases'][number] {
   if (!isObject(value)) return false;
   const { name, role, fromMs, toMs } = value;
   return (

@@ -8,6 +8,7 @@ import type { Planned } from '../stats/gate.js';
 import { isKpiId, type KpiId } from '../stats/kpis.js';
 import type { Target } from '../target.js';
 import type { CarryRecord } from './carry.js';
+import type { EscalationRecord } from './escalation-result.js';
 import { exemptRows } from './exempt-rows.js';
 import type { Machine } from './machine.js';
 import type { PublisherClockRecord } from './publisher-clock.js';
@@ -31,6 +32,8 @@ export interface RunRecord {
   readonly startedAt: string;
   readonly startEpochMs: number;
   readonly plannedMs: number;
+  /** Absent = the run looks for no breaking point. */
+  readonly escalation?: EscalationRecord;
   readonly phases: Plan['phases'];
   /** The line of viewers that the plan wanted. Absent in a folder of an older version. */
   readonly line?: Plan['line'];
@@ -107,6 +110,7 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     startedAt: new Date(input.startEpochMs).toISOString(),
     startEpochMs: input.startEpochMs,
     plannedMs: plan.totalMs,
+    ...(config.escalation ? { escalation: escalationRecord(config.escalation) } : {}),
     phases: plan.phases,
     line: plan.line,
     behaviour: config.behaviour,
@@ -136,6 +140,10 @@ export function plannedOf(config: RunConfig, plan: Plan, users: number): Planned
   const { timeScale, writes } = config;
   const scaled = timeScale === undefined ? {} : { timeScale };
   return { vus: plan.vus, byProtocol, users: Math.min(users, plan.vus), writes, ...scaled };
+}
+
+function escalationRecord({ steps, targetVus }: EscalationRecord): EscalationRecord {
+  return { steps, targetVus };
 }
 
 function knownRow(id: string): KpiId {
@@ -180,6 +188,7 @@ function isRunRecord(value: unknown): value is RunRecord {
     isObject(host) &&
     typeof host.name === 'string' &&
     (value.line === undefined || isLine(value.line)) &&
+    (value.escalation === undefined || isEscalation(value.escalation)) &&
     (value.carry === undefined || isCarry(value.carry)) &&
     (value.preflight === undefined || isPreflight(value.preflight))
   );
@@ -190,6 +199,11 @@ function isLine(value: unknown): boolean {
     Array.isArray(value) &&
     value.every((one) => isObject(one) && Number.isFinite(one.atMs) && Number.isFinite(one.level))
   );
+}
+
+function isEscalation(value: unknown): boolean {
+  if (!isObject(value) || !Array.isArray(value.steps)) return false;
+  return [value.targetVus, ...value.steps].every((vus) => Number.isInteger(vus) && (vus as number) > 0);
 }
 
 function isCarry(value: unknown): boolean {

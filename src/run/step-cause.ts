@@ -25,8 +25,28 @@ export interface FailedRow {
  * | 8 | answers that are late |
  */
 const UPSTREAM: readonly string[] = [
-  ...['ready_root', 'ready_', 'join_', 'stream_start', 'api_5xx', 'api_success', 'connections_', 'viewers_lost', 'viewers_'],
-  ...['rebuffer_ratio', 'rebuffer', 'frozen', 'replayed', 'frame_drop', 'first_frame', 'latency', 'chat_', 'api_'],
+  ...[
+    'ready_root',
+    'ready_',
+    'join_',
+    'stream_start',
+    'api_5xx',
+    'api_success',
+    'connections_',
+    'viewers_lost',
+    'viewers_',
+  ],
+  ...[
+    'rebuffer_ratio',
+    'rebuffer',
+    'frozen',
+    'replayed',
+    'frame_drop',
+    'first_frame',
+    'latency',
+    'chat_',
+    'api_',
+  ],
 ];
 
 /** Rows that are told of one step. */

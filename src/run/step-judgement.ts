@@ -107,3 +107,16 @@ export function outcomeOf(span: StepSpan, verdict: Verdict): StepJudged {
   const reason = outcome === 'generator' ? (invalid?.text ?? '') : outcome === 'unknown' ? silence : '';
   return { span, outcome, failed: outcome === 'broke' ? failedRows(verdict.rows) : [], reason };
 }
+
+const OUTCOME_WORDS: Readonly<Record<StepOutcome, string>> = {
+  held: 'held',
+  broke: 'broke',
+  generator: 'not to be judged, the generator was the bottleneck',
+  unknown: 'not to be judged, data are missing',
+};
+
+/** One line about a step, for whoever looks on. */
+export function stepLine({ span, outcome, failed, reason }: StepJudged): string {
+  const why = failed[0]?.words ?? reason;
+  return `step ${span.vus} viewers: ${OUTCOME_WORDS[outcome]}${why === '' ? '' : ` (${why})`}`;
+}

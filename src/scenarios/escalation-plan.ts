@@ -26,7 +26,7 @@ export interface StepPhases {
 
 /** A slope is never a step: who comes at one instant is a spike. */
 const LEAST_SLOPE_MS = 1000;
-const LEAST_SETTLE_MS = 2000;
+const LEAST_SETTLE_MS = 1000;
 const MOST_SETTLE_MS = 30_000;
 /** Where the profile is drawn without slopes. */
 const USUAL_PER_S = 20;
@@ -43,7 +43,9 @@ export function escalationSpec(profile: Profile, vus: number, targetVus: number)
   const rises = profile.stages.filter(({ role, durationMs }) => role === 'ramp' && durationMs > 0);
   const steps = [...new Set(held.map(({ toShare }) => Math.max(1, Math.round(toShare * vus))))];
   const holdMs = Math.max(...held.map(({ durationMs }) => durationMs));
-  const perS = rises.map(({ fromShare, toShare, durationMs }) => ((toShare - fromShare) * vus * 1000) / durationMs);
+  const perS = rises.map(
+    ({ fromShare, toShare, durationMs }) => ((toShare - fromShare) * vus * 1000) / durationMs,
+  );
   return {
     steps,
     holdMs,
@@ -56,7 +58,13 @@ export function escalationSpec(profile: Profile, vus: number, targetVus: number)
 /** Names of the phases in which `vus` are measured for the `turn`-th time. */
 export function stepPhases(vus: number, turn: number): StepPhases {
   const tag = turn > 1 ? `${vus}-${turn}` : String(vus);
-  return { rise: `rise-${tag}`, step: `step-${tag}`, wait: `wait-${tag}`, fall: `fall-${tag}`, settle: `settle-${tag}` };
+  return {
+    rise: `rise-${tag}`,
+    step: `step-${tag}`,
+    wait: `wait-${tag}`,
+    fall: `fall-${tag}`,
+    settle: `settle-${tag}`,
+  };
 }
 
 /** From `fromVus` up to a level, which is held and then waits for what comes next. */

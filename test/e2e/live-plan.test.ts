@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type CliResult, runCli, startLoad, temporaryOut } from './cli.js';
+import { type CliResult, measured, runCli, runLoad, startLoad, temporaryOut } from './cli.js';
 
 const ctl = (...words: readonly string[]): Promise<CliResult> => runCli(['ctl', ...words]);
 
@@ -54,4 +54,20 @@ test.concurrent('a run that was not asked to takes no orders', async () => {
     expect.stringContaining('it was started without --ctl'),
   ]);
   expect((await run.done).code).not.toBe(105);
+});
+
+test.concurrent('an escalation finds the capacity that was planted, and names its cause', async () => {
+  const result = await measured(() =>
+    runLoad([
+      ...['--profile', 'escalation', '--steps', '2,4', '--time-scale', '0.01', '--target-vus', '4'],
+      ...['--stage-fault', 'cap-sockets:count=3', '--no-preflight'],
+    ]),
+  );
+  expect(result.code, result.stderr).toBe(99);
+  expect(result.reason).toMatch(
+    /System breaks at 4 CCU due to Sockets ready \/: \S+ %, wanted > 99 %; it holds 3, 0 % headroom over the target of 4$/,
+  );
+  expect(result.stdout).toContain('System breaks at 4 CCU due to Sockets ready /');
+  const judged = await runCli(['judge', result.runDir ?? '', '--json']);
+  expect(JSON.parse(judged.stdout)).toEqual(result.summary);
 });
