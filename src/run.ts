@@ -17,7 +17,7 @@ import { readMachine } from './run/machine.js';
 import { makeFolder } from './run/make-folder.js';
 import { type Output, printConclusion } from './run/output.js';
 import { changedPlan } from './run/plan-changed.js';
-import { formatPlan, planJson } from './run/plan-text.js';
+import { crowdText, formatPlan, planJson } from './run/plan-text.js';
 import { openPlatform, type Platform } from './run/platform.js';
 import { checkPlatform } from './run/preflight.js';
 import { createProgressView } from './run/progress-view.js';
@@ -133,7 +133,7 @@ async function runAgainst(
   const folder = await createRunFolder(config.outDir, config.profile.name, Date.now(), (failure) => {
     output.line(`${failure}: what is measured is judged from memory`);
   });
-  const who = deps.story ? 'one viewer' : `${config.profile.name}: ${plan.vus} viewers`;
+  const who = deps.story ? 'one viewer' : `${config.profile.name}: ${crowdText(plan)}`;
   say(`${who}, run folder ${folder.path}`);
   let record: RunRecord | undefined;
   const { story } = deps;

@@ -76,10 +76,17 @@ judges: [api_success]
   });
 
   it('breaks things: the faults are read where they stand', () => {
-    const text = `${HOLD}\nfaults:\n  - { name: gone, stage: hold, at: 20s, for: 5s, do: { publisher: stop } }`;
-    expect(read(text).faults).toMatchObject([{ name: 'gone', stage: 'hold', atMs: 20_000, forMs: 5000 }]);
-    expect(problems(text.replace('stage: hold', 'stage: hld'))).toEqual([
+    const stages = HOLD.replace('}]', '}, { name: gone, role: fault, for: 30s }]');
+    const text = `${stages}\nfaults:\n  - { name: x, stage: gone, at: 20s, for: 5s, do: { publisher: stop } }`;
+    expect(read(text).faults).toMatchObject([{ name: 'x', stage: 'gone', atMs: 20_000, forMs: 5000 }]);
+    expect(problems(text.replace('stage: gone', 'stage: gon'))).toEqual([
       'mine.yaml:3: faults[0].stage: no such stage',
+    ]);
+    expect(problems(text.replace('stage: gone', 'stage: hold'))).toEqual([
+      'mine.yaml:3: faults[0].stage: hold is of the role hold: what breaks there would be judged as usual',
+    ]);
+    expect(problems(text.replace('for: 5s', 'for: 15s'))).toEqual([
+      'mine.yaml:3: faults[0].for: lasts longer than its stage gone',
     ]);
   });
 
@@ -163,7 +170,7 @@ describe('what init writes', () => {
       action: { on: 'run', command: "docker kill 'a: b'", undo: 'docker start "x"', timeLimitMs: 10_000 },
     },
     {
-      ...{ name: 's', stage: 'settle', atMs: 0, forMs: 0, graceMs: 45_000, breaks: 'other' },
+      ...{ name: 's', stage: 'publisher_drop', atMs: 0, forMs: 0, graceMs: 45_000, breaks: 'other' },
       action: { on: 'stage', kind: 'freeze', parameters: { for: 2, words: 'a # b' } },
     },
   ];

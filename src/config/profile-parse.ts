@@ -51,6 +51,7 @@ export function parseProfile(value: unknown, usualName: string, issues: ConfigIs
   const rates = parseRates(fields, issues);
   const mix = parseWeights(fields);
   const faults = parseFaultsOf(fields, shape?.stages ?? [], issues);
+  faults.forEach((fault, index) => checkPlace(fault, index, shape?.stages ?? [], issues));
   const judges = parseJudges(fields);
   const changesPerS = fields.number('changes-per-s', 0.1, 10_000);
   if (issues.length > before || shape === undefined) return undefined;
@@ -159,6 +160,25 @@ function parseFaultsOf(
     issues.push({ ...issue, path: (places.get(fault) ?? fault) + issue.path.slice(fault.length) });
   }
   return faults;
+}
+
+/** What breaks belongs into a stage of its own, or it would be judged as ordinary watching. */
+function checkPlace(
+  { stage: name, atMs, forMs }: FaultStep,
+  index: number,
+  stages: readonly Stage[],
+  issues: ConfigIssue[],
+): void {
+  const stage = stages.find((one) => one.name === name);
+  if (stage === undefined) return;
+  if (stage.role !== 'fault') {
+    const problem = `${name} is of the role ${stage.role}: what breaks there would be judged as usual`;
+    issues.push({ path: `faults[${index}].stage`, problem, wanted: 'a stage of the role fault' });
+  } else if (atMs + forMs > stage.durationMs) {
+    const problem = `lasts longer than its stage ${name}`;
+    const wanted = 'a stage that ends with the fault or, better, 10s after it';
+    issues.push({ path: `faults[${index}].for`, problem, wanted });
+  }
 }
 
 /** Ids of rows; absent = all that such a load can fill. */

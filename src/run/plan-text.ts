@@ -4,6 +4,8 @@ import { formatDuration } from '../config/values.js';
 import type { RunConfig } from '../config.js';
 import { PLAYER_PROFILES } from '../players/page-profiles.js';
 import { wrap } from '../report/text-width.js';
+import { planFaults } from '../scenarios/fault-plan.js';
+import { faultWords } from '../scenarios/fault-step.js';
 import { type Phase, type Plan, share } from '../scenarios/plan.js';
 import type { Stage } from '../scenarios/profile.js';
 import { plannedOf } from './run-record.js';
@@ -22,6 +24,7 @@ export function formatPlan(config: RunConfig, plan: Plan): string {
     `  ${crowdText(plan)} (${planned.byProtocol.hls} HLS, ${planned.byProtocol.flv} FLV) in ${formatDuration(plan.totalMs)}`,
     ...arrivalsText(config, plan),
     ...phases,
+    ...faultsText(config, plan),
     ...scaleText(config),
     `target   ${targetText(config)}`,
     `acting   ${actingText(config)}`,
@@ -59,7 +62,17 @@ export function planJson(config: RunConfig, plan: Plan): unknown {
   };
 }
 
-function crowdText({ vus, visits }: Plan): string {
+function faultsText({ profile }: RunConfig, { phases }: Plan): readonly string[] {
+  return planFaults(profile.faults ?? [], phases).map(({ step, fromMs }, index) => {
+    return (
+      `${index === 0 ? 'breaks' : ''}`.padEnd(9) +
+      `${clock(fromMs).trim()}  ${step.name}: ${faultWords(step)}`
+    );
+  });
+}
+
+/** How many come. */
+export function crowdText({ vus, visits }: Pick<Plan, 'vus' | 'visits'>): string {
   return visits === undefined ? `${vus} viewers` : `${visits.count} viewers at ${vus} places`;
 }
 
