@@ -16,7 +16,7 @@ import { checkLocalAddresses } from './run/local-addresses.js';
 import { readMachine } from './run/machine.js';
 import { makeFolder } from './run/make-folder.js';
 import { type Output, printConclusion } from './run/output.js';
-import { changedPlan } from './run/plan-changed.js';
+import { asChanged, changedPlan } from './run/plan-changed.js';
 import { crowdText, formatPlan, planJson } from './run/plan-text.js';
 import { openPlatform, type Platform } from './run/platform.js';
 import { checkPlatform } from './run/preflight.js';
@@ -263,12 +263,13 @@ async function writeRunReports({
   config,
   output,
 }: Reported): Promise<void> {
-  const { series, totals } = intake;
+  const { series, totals, ending } = intake;
   if (series === undefined) return;
   const { summary } = conclusion;
   const place = { folder: folder.path, tool: output.tool ?? 'dorami-load' };
   const events = await readEvents(folder.path);
-  const input = { summary, record, totals, ticks: series.finish(), events, place };
+  const held = asChanged(record, ending.ending().changed);
+  const input = { summary, record: held, totals, ticks: series.finish(), events, place };
   const made = await writeReports(folder.path, input);
   if (made.failure !== undefined) output.line(`${made.failure}: the verdict stands without it`);
   else if (!config.quiet && made.written[0] !== undefined) output.line(`report ${made.written[0]}`);

@@ -22,7 +22,7 @@ export function marksOf(
   { stageFaults = [] }: Pick<ReportRecord, 'stageFaults'>,
   events: readonly ReportEvent[],
 ): Mark[] {
-  const marks = [...stageFaults.flatMap(plantedMark), ...events.flatMap(ownMark)];
+  const marks = [...stageFaults.flatMap(plantedMark), ...faultMarks(events), ...events.flatMap(ownMark)];
   return marks.sort((a, b) => a.fromMs - b.fromMs).slice(0, MAX_MARKS);
 }
 
@@ -41,6 +41,20 @@ function plantedMark(text: string): Mark[] {
   return [{ fromMs, ...span, label: kind, words: `planted on the stage: ${label}`, kind: 'fault' }];
 }
 
+/** Fault steps of the profile, as they came: each from its begin to its mending, or to the end. */
+function faultMarks(events: readonly ReportEvent[]): Mark[] {
+  return events
+    .filter(({ kind }) => kind === 'fault_started')
+    .map(({ atMs, name = 'fault', detail }) => {
+      const end = events.find(
+        (event) => event.kind === 'fault_ended' && event.name === name && event.atMs >= atMs,
+      );
+      const words = detail === '' ? `fault “${name}”` : `fault “${name}”: ${detail}`;
+      const span = end === undefined ? {} : { toMs: end.atMs };
+      return { fromMs: atMs, ...span, label: name, words, kind: 'fault' as const };
+    });
+}
+
 /** What happens to a run, by the kind of its event. */
 const OWN: Readonly<Record<string, string>> = {
   worker_died: 'a worker died',
@@ -48,11 +62,15 @@ const OWN: Readonly<Record<string, string>> = {
   stage_died: 'the stage died',
   own_fault: 'fault of ours',
   capture_clock_set: 'a clock was set',
+  plan_changed: 'plan changed',
+  fault_failed: 'a fault could not be made or mended',
+  fault_undone: 'a fault was mended for a run that was gone',
 };
 
 function ownMark({ kind, atMs, detail }: ReportEvent): Mark[] {
   const label = OWN[kind];
-  if (label === undefined) return [];
+  // A step of an escalation has a phase of its own.
+  if (label === undefined || (kind === 'plan_changed' && (detail === '' || detail === 'step'))) return [];
   return [{ fromMs: atMs, label, words: detail === '' ? label : `${label}: ${detail}`, kind: 'own' }];
 }
 

@@ -91,4 +91,26 @@ describe('marksOf', () => {
       { fromMs: 20_000, toMs: 22_000, label: 'freeze', words: 'planted on the stage: freeze', kind: 'fault' },
     ]);
   });
+
+  it('has the fault steps of a profile from their begin to their mending', () => {
+    const events = [
+      { kind: 'fault_started', atMs: 3000, name: 'partition', detail: 'network: partition' },
+      { kind: 'fault_started', atMs: 4000, name: 'open', detail: '' },
+      { kind: 'fault_ended', atMs: 5000, name: 'other', detail: '' },
+      { kind: 'fault_ended', atMs: 13_000, name: 'partition', detail: '' },
+      { kind: 'plan_changed', atMs: 20_000, detail: 'scaled to 80 viewers' },
+      { kind: 'plan_changed', atMs: 21_000, detail: '' },
+    ];
+    expect(marksOf({}, events)).toEqual([
+      {
+        fromMs: 3000,
+        toMs: 13_000,
+        label: 'partition',
+        words: 'fault “partition”: network: partition',
+        kind: 'fault',
+      },
+      { fromMs: 4000, label: 'open', words: 'fault “open”', kind: 'fault' },
+      { fromMs: 20_000, label: 'plan changed', words: 'plan changed: scaled to 80 viewers', kind: 'own' },
+    ]);
+  });
 });

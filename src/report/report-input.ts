@@ -56,6 +56,8 @@ export interface ReportEvent {
   readonly atMs: number;
   /** Empty where there is none. */
   readonly detail: string;
+  /** What it is about, of an event that has a name: a fault's begin and end have the same. */
+  readonly name?: string;
 }
 
 /** Everything that reports are made of: the same from a run that just ended and from its folder. */

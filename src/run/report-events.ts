@@ -9,6 +9,8 @@ const MAX_LINE_CHARS = 8192;
 /** More than a run of ours writes, orders apart. */
 const MAX_EVENTS = 5000;
 const MAX_DETAIL_CHARS = 300;
+/** Fields that say in words what happened, the first that is there. */
+const WORDS = ['words', 'what', 'detail', 'reason', 'signal'] as const;
 
 /**
  * What stands in `events.ndjson`, by time, without the orders; a line that is none is left out. A file that cannot be
@@ -37,8 +39,10 @@ function parseEvent(line: string): ReportEvent | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { kind, atMs, detail, reason, signal } = value as Record<string, unknown>;
+  const { kind, atMs, name, ...told } = value as Record<string, unknown>;
   if (typeof kind !== 'string' || typeof atMs !== 'number' || !Number.isFinite(atMs)) return undefined;
-  const words = [detail, reason, signal].find((text) => typeof text === 'string') ?? '';
-  return { kind: kind.slice(0, 100), atMs, detail: (words as string).slice(0, MAX_DETAIL_CHARS) };
+  const words = WORDS.flatMap((field) => (typeof told[field] === 'string' ? [told[field]] : []))[0] ?? '';
+  const detail = words.slice(0, MAX_DETAIL_CHARS);
+  const named = typeof name === 'string' ? { name: name.slice(0, 100) } : {};
+  return { kind: kind.slice(0, 100), atMs, detail, ...named };
 }

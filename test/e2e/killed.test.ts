@@ -37,6 +37,9 @@ describe.concurrent('a run that is killed', () => {
       expect(judged.code, judged.stderr).toBe(105);
       expect(judged.reason).toMatch(/^exit 105: the run did not come to its end; measured until then: /);
     }
+    const report = await runCli(['report', runDir]);
+    expect(report.code, report.stderr).toBe(0);
+    expect(existsSync(join(runDir, 'report.html'))).toBe(true);
     for (const name of ['vu_started_count', 'played_ms', 'frame_count', 'chat_sent_count']) {
       expect(summary.metrics[name]?.total ?? 0, name).toBeCloseTo(writtenTotal(runDir, name), 3);
     }

@@ -53,6 +53,19 @@ describe('a smoke run against a platform without faults', () => {
     );
   });
 
+  test('leaves reports in its folder, and the same can be made again from it', async () => {
+    const runDir = result.runDir ?? '';
+    const out = temporaryOut();
+    const again = await runCli(['report', runDir, '--out', out]);
+    expect(again.code, again.stderr).toBe(0);
+    for (const name of ['report.html', 'summary.md', 'junit.xml', 'series.csv']) {
+      const written = readFileSync(join(runDir, name), 'utf8');
+      expect(written.length, name).toBeGreaterThan(1000);
+      expect(readFileSync(join(out, name), 'utf8'), name).toBe(written);
+    }
+    expect(readFileSync(join(runDir, 'summary.md'), 'utf8')).toContain('PASS');
+  });
+
   test('prints the summary of the run folder, and it has the shape of the schema in the package', () => {
     const printed = JSON.parse(result.stdout) as object;
     expect(printed).toEqual(result.summary);

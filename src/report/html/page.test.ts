@@ -119,6 +119,29 @@ describe('reportPage', () => {
     ]);
   });
 
+  it('says how many viewers a platform carries, of a run that looked for it', () => {
+    const step = { phase: 'step-100', fromMs: 0, toMs: 60_000, failed: [], reason: '' };
+    const escalation = {
+      ...{ sentence: `System breaks at 130 CCU due to ${HOSTILE}`, finished: true, targetVus: 100 },
+      ...{ holds: 124, breaksAt: 130, headroomPct: 30 },
+      steps: [
+        {
+          ...step,
+          vus: 130,
+          outcome: 'broke',
+          failed: [{ id: 'ready_root', words: 'Sockets ready / is 80 %' }],
+        },
+        { ...step, vus: 100, outcome: 'held' },
+      ],
+    };
+    const page = pageOf({ ...good, summary: { ...good.summary, escalation } as ReportInput['summary'] });
+    expect(textOf(page)).toMatch(
+      /System breaks at 130 CCU[\s\S]*✓ held[\s\S]*✗ broke[\s\S]*Sockets ready \/ is 80 %/,
+    );
+    expect(page).not.toContain('<img');
+    expect(pageOf(good)).not.toContain('id="escalation"');
+  });
+
   it('is a page for a run in which nothing was measured, too', () => {
     const none = { ...good, ticks: [], summary: { ...good.summary, verdict: 'no_data' as const } };
     expect(textOf(pageOf(none))).toContain('Nothing was measured.');

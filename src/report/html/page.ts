@@ -9,6 +9,7 @@ import { headline } from '../verdict-line.js';
 import { drawnChart, errorChart, pageData } from './chart-data.js';
 import { chartsSection, storySection } from './charts-section.js';
 import { environmentSection } from './environment-section.js';
+import { type Escalation, escalationSection } from './escalation-section.js';
 import { gateSection } from './gate-section.js';
 import { Html, html } from './html.js';
 import { momentsSection } from './moments-section.js';
@@ -32,7 +33,9 @@ export function reportPage(input: ReportInput, over: OverTime, assets: PageAsset
   const charts = [...CHARTS.map((spec) => drawnChart(spec, over, input)), errorChart(over)];
   const own = GENERATOR_CHARTS.map((spec) => drawnChart(spec, over, input));
   const moments = momentsSection(momentsOf(input, over, marks), over, input);
+  const escalation = escalationSection((summary as { readonly escalation?: Escalation }).escalation);
   const nav = [
+    ...(escalation ? [['escalation', 'Breaking point']] : []),
     ...(moments ? [['causes', 'What went wrong']] : []),
     ...[
       ['gate', 'Gate'],
@@ -47,6 +50,7 @@ export function reportPage(input: ReportInput, over: OverTime, assets: PageAsset
 <nav aria-label="Parts of the report">${nav.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav></header>
 <main>
 ${verdictSection(input)}
+${escalation}
 ${moments}
 ${gateSection(over, input)}
 ${storySection(record.phases, marks, totals.toMs)}
