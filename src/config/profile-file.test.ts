@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ConfigIssue } from '../errors.js';
 import type { FaultStep } from '../scenarios/fault-step.js';
@@ -59,6 +60,12 @@ judges: [api_success]
       judges: ['api_success'],
       defaults: { vus: 200, mix: { hls: 1, flv: 1 } },
     });
+  });
+
+  it('is what the README shows', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const shown = /```yaml\n(# mine\.yaml[\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    expect(read(shown).stages.map(({ name }) => name)).toContain('hold');
   });
 
   it('may be one of steps, or of arrivals', () => {

@@ -106,7 +106,7 @@ describe('the JSON Schema', () => {
 
 it('takes the file that the README shows', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const shown = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  const shown = /```yaml\n(# dorami-load\.yaml\n[\s\S]*?)```/.exec(readme)?.[1] ?? '';
   const { layer, issues } = read(shown);
   expect(issues).toEqual([]);
   const flags: RunFlags = { ...(layer.values as RunFlags), 'stream-key': 'KEY' };
