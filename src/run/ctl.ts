@@ -76,16 +76,18 @@ class Desk {
     }
     const plan = this.#wheel?.plan;
     if (plan === undefined) return { refused: 'the first viewer has not come yet' };
-    const refused = this.#ownPace();
+    const refused = this.#ownPace(order.kind);
     if (refused !== undefined) return { refused };
     const result = order.kind === 'scale' ? plan.scale(order.vus) : plan[order.kind]();
     return 'refused' in result ? result : { status: { done: result.done, ...this.#status() } };
   }
 
   /** Why a profile sets its number of viewers, or its time, itself. */
-  #ownPace(): string | undefined {
-    const { name, steps } = this.#config.profile;
-    return steps === undefined ? undefined : `${name} finds its own number of viewers: stop and status go`;
+  #ownPace(order: 'pause' | 'resume' | 'scale'): string | undefined {
+    const { name, steps, faults = [] } = this.#config.profile;
+    if (steps !== undefined) return `${name} finds its own number of viewers: stop and status go`;
+    if (order === 'scale' || faults.length === 0) return undefined;
+    return `${name} breaks things at its own times, which do not wait: scale, stop and status go`;
   }
 
   #status(): CtlStatus {

@@ -26,6 +26,7 @@ export function formatPlan(config: RunConfig, plan: Plan): string {
     ...phases,
     ...faultsText(config, plan),
     ...scaleText(config),
+    ...escalationText(config),
     `target   ${targetText(config)}`,
     `acting   ${actingText(config)}`,
     ...playersText(config),
@@ -49,6 +50,7 @@ export function planJson(config: RunConfig, plan: Plan): unknown {
     ...(plan.visits === undefined ? {} : { visits: plan.visits, arrivals: config.profile.arrivals }),
     totalMs: plan.totalMs,
     timeScale: config.timeScale ?? 1,
+    ...(config.escalation === undefined ? {} : { escalation: config.escalation }),
     phases: plan.phases,
     behaviour: config.behaviour,
     playerProfile: config.playerProfile,
@@ -111,6 +113,13 @@ function targetText(config: RunConfig): string {
   const urls = [...new Set([apiUrl, socketUrl, flvUrl, hlsUrl])].join(', ');
   const unchecked = config.insecure ? ' (certificates are not checked)' : '';
   return `${urls}${unchecked}${config.writes ? '' : ' (no chat, no cart: --allow-writes is not given)'}`;
+}
+
+/** What the drawing of an escalation cannot show: it stops where it breaks. */
+function escalationText({ escalation }: RunConfig): readonly string[] {
+  if (escalation === undefined) return [];
+  const words = `steps until one fails, then halfway between until the breaking point is known to 5 %; target ${escalation.targetVus} viewers`;
+  return wrap(words, 80 - 9).map((line, index) => `${index === 0 ? 'breaks' : ''}`.padEnd(9) + line);
 }
 
 /** Where viewers come from, unless the system chooses. */

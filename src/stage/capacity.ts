@@ -14,8 +14,8 @@ export interface CapacityWorld {
 
 /** Limits behind which nginx stands: 503 unless another status is asked for. */
 const LIMITED = 503;
-/** Calls that may come at once are those of one second. */
-const BURST_MS = 1000;
+/** Calls that may come at once beyond the rate are those of so long. */
+const BURST_MS = 250;
 /** Viewers are counted this often, not for each segment. */
 const COUNT_EVERY_MS = 250;
 
@@ -49,12 +49,10 @@ export class Capacity {
       return undefined;
     }
     const nowMs = this.#world.clock.epochMs();
-    const most = (perS * BURST_MS) / 1000;
-    const sinceMs = this.#filledEpochMs === undefined ? BURST_MS : nowMs - this.#filledEpochMs;
-    this.#tokens = Math.min(
-      most,
-      (this.#filledEpochMs === undefined ? 0 : this.#tokens) + (perS * sinceMs) / 1000,
-    );
+    const most = Math.max(1, (perS * BURST_MS) / 1000);
+    const before = this.#filledEpochMs;
+    this.#tokens =
+      before === undefined ? most : Math.min(most, this.#tokens + (perS * (nowMs - before)) / 1000);
     this.#filledEpochMs = nowMs;
     if (this.#tokens < 1) return this.#number('cap-api', 'status') ?? LIMITED;
     this.#tokens -= 1;
