@@ -2,6 +2,7 @@ import { parseArrivals } from './config/arrivals.js';
 import { type CaptureClockSetting, resolveCaptureClock } from './config/capture-clock.js';
 import { unknownName } from './config/did-you-mean.js';
 import { resolveSteps, resolveTargetVus } from './config/escalation.js';
+import { type FaultControls, resolveControls } from './config/fault-controls.js';
 import { DEFAULTS, type RunFlags } from './config/flags.js';
 import { resolveJwtSecret, type Secret } from './config/jwt-secret.js';
 import { type Origins, placed } from './config/layer.js';
@@ -48,6 +49,8 @@ export interface RunConfig {
   readonly workers: number;
   readonly target: RunTarget;
   readonly captureClock: CaptureClockSetting;
+  /** Where faults can be made, beside an embedded stage. */
+  readonly controls: FaultControls;
   readonly usersFile?: string;
   /** Access tokens are made with it; absent = those of the users file. Never written anywhere. */
   readonly jwtSecret?: Secret;
@@ -135,6 +138,7 @@ export function resolveConfig(
       whole(flags, 'workers', 1, MAX_WORKERS, issues) ?? defaultWorkers(live.maxVus, host.cores),
     ),
     target,
+    controls: resolveControls(flags, allowListOf(allowTargets, []), issues),
     captureClock: resolveCaptureClock(flags['capture-clock'], allowListOf(allowTargets, []), issues),
     ...(usersFile !== undefined ? { usersFile } : {}),
     ...(jwtSecret !== undefined ? { jwtSecret } : {}),

@@ -112,6 +112,9 @@ export type SwitchCause = 'network_error' | 'http_status' | 'cut' | 'media_error
 /** How an FLV body ended. Silence is no end: the watchdog's reload is reported apart. */
 export type FlvEnd = 'clean' | 'cut' | 'reset' | 'http_status' | 'network';
 
+/** What a planned fault breaks; see `FAULT_CLASSES` of the scenarios. */
+export type FaultClass = 'network' | 'publisher' | 'media' | 'other';
+
 export type SocketFailure = 'connect_error' | 'ready_timeout' | 'auth_refused' | 'join_timeout' | 'gave_up';
 
 interface Media {
@@ -302,7 +305,41 @@ export type SessionEvent = EventHead &
     /** A viewer that had put something into its cart emptied it when it left, or could not. */
     | { readonly kind: 'cart_emptied'; readonly ok: boolean }
     | { readonly kind: 'order_created'; readonly orderId: string }
+    | RecoveryEvent
   );
+
+/**
+ * What became of a viewer after a planned fault. Spans count from when the fault was mended unless they say otherwise;
+ * all of it counts in the phase in which the fault began.
+ */
+export type RecoveryEvent = { readonly fault: FaultClass } & (
+  | { readonly kind: 'fault_faced' }
+  /** The picture moves and a socket round trip was made: whichever came later. */
+  | { readonly kind: 'recovered'; readonly afterMs: number }
+  | { readonly kind: 'not_recovered'; readonly missing: 'picture' | 'socket' | 'both' }
+  /** The picture moves, and media has come since the fault was mended. */
+  | { readonly kind: 'picture_back'; readonly afterMs: number }
+  | { readonly kind: 'picture_not_back' }
+  | { readonly kind: 'socket_back'; readonly afterMs: number }
+  /** First media after the fault; from when the fault *began*. */
+  | { readonly kind: 'media_back'; readonly sinceBegunMs: number }
+  /** `waitedMs` from when the fault began: it takes longer than that. */
+  | { readonly kind: 'media_not_back'; readonly waitedMs: number }
+  /** The viewer is in the room again: its join was confirmed, or it heard something that went to the room. */
+  | { readonly kind: 'room_back'; readonly namespace: Namespace; readonly afterMs: number }
+  | { readonly kind: 'room_not_back'; readonly namespace: Namespace }
+  /** A connection that was lost is back with all its joins; from the later of its loss and the mending. */
+  | { readonly kind: 'reconnected_after_fault'; readonly afterMs: number }
+  /** Whether `stream:ended` came after a publisher had been gone for longer than the platform's grace. */
+  | { readonly kind: 'stream_end_judged'; readonly heard: boolean }
+  /** Whether an observer saw the stream become OFFLINE (from when the fault began) or LIVE again. */
+  | {
+      readonly kind: 'stream_state_judged';
+      readonly to: 'offline' | 'live';
+      readonly seen: boolean;
+      readonly afterMs?: number;
+    }
+);
 
 export type ViewerEvent = PlayerEvent | SessionEvent;
 

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ClockState } from './clock/clock-state.js';
 import type { PlayerProfileName } from './players/page-profiles.js';
 import type { Behaviour } from './scenarios/behaviour.js';
+import type { FaultNews } from './scenarios/fault-plan.js';
 import type { PlanChange } from './scenarios/live-plan.js';
 import type { Mix, Profile } from './scenarios/profile.js';
 import type { Tick } from './stats/tick.js';
@@ -67,6 +68,8 @@ export type ToWorker =
   | { readonly kind: 'publisher_clock'; readonly state: ClockState; readonly steppedMs?: number }
   /** From an instant of run time on the plan is another one; it lies a little ahead, so that all change together. */
   | { readonly kind: 'replan'; readonly change: PlanChange }
+  /** Something is broken on purpose, or mended. */
+  | { readonly kind: 'fault'; readonly news: FaultNews }
   /** Leave now: every viewer closes its page, the last tick is sent, the task ends. */
   | { readonly kind: 'leave' };
 

@@ -10,6 +10,8 @@ import { carryLines, estimateCarry } from './run/carry.js';
 import { type Conclusion, conclude } from './run/conclude.js';
 import { openCtl } from './run/ctl.js';
 import { EscalationRunner } from './run/escalation-runner.js';
+import { checkFaults } from './run/fault-check.js';
+import { openFaultMeans, type RunFaultMeans } from './run/fault-means.js';
 import type { Intake } from './run/intake.js';
 import { liveRun, type Wheel } from './run/live-run.js';
 import { checkLocalAddresses } from './run/local-addresses.js';
@@ -53,6 +55,7 @@ export async function runCommand(
   deps: RunDeps,
 ): Promise<{ exitCode: number; reason?: string }> {
   const drawn = createPlan(config.profile, config);
+  checkFaults(config, drawn);
   if (config.printPlan) {
     deps.output.result(
       config.json ? JSON.stringify(planJson(config, drawn), null, 2) : formatPlan(config, drawn),
@@ -150,6 +153,7 @@ async function runAgainst(
     view.leaving(why);
     ctl?.leaving();
   });
+  let means: RunFaultMeans | undefined;
   const intake = await liveRun({
     config,
     plan,
@@ -159,6 +163,7 @@ async function runAgainst(
     traces,
     series: config.report && story === undefined ? new RunSeries(plan.totalMs, REPORT_METRICS) : undefined,
     publisherClock,
+    doerOf: (step) => (means as RunFaultMeans).doerOf(step),
     workerUrl: new URL('./worker.js', import.meta.url),
     stop: leave,
     stageDied: platform.stageDied,
@@ -178,6 +183,7 @@ async function runAgainst(
         before,
       });
       await folder.writeJson(RUN_FILES.run, record);
+      means = openFaultMeans(config, platform.controlUrl, folder.path, startEpochMs);
       await platform.plantFaults(startEpochMs - performance.timeOrigin - performance.now());
     },
     progressEveryMs: view.everyMs,
@@ -190,6 +196,7 @@ async function runAgainst(
   }).finally(async () => {
     view.close();
     await ctl?.close();
+    await means?.close();
   });
   if (record === undefined) throw new Error('the run was over before it began');
   const left = await platform.leftOpen();

@@ -94,7 +94,8 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
     else if (message.kind === 'replan') {
       plan = changePlan(plan, message.change);
       viewers.replan(plan);
-    } else if (message.kind === 'publisher_clock') {
+    } else if (message.kind === 'fault') viewers.fault(message.news);
+    else if (message.kind === 'publisher_clock') {
       publisherClock.set(checkClockState(message.state));
       // All threads are told the same: one of them counts it.
       if (message.steppedMs !== undefined && task.worker === 0)

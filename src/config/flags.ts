@@ -142,6 +142,16 @@ export const RUN_FLAGS = {
     separator: ';',
     example: 'freeze:at=20,for=2',
   }),
+  'stage-control': text(
+    TARGET,
+    'control URL of the stage that --target names (it says it at its start): faults of a profile are made there',
+    { placeholder: 'URL', example: 'http://127.0.0.1:9001' },
+  ),
+  'publisher-control': text(
+    TARGET,
+    'URL of publish --control: faults of a profile stop and start the publisher there',
+    { placeholder: 'URL', example: 'http://127.0.0.1:9002' },
+  ),
   'capture-clock': text(
     TARGET,
     'clock that capture times are on: the URL of publish --clock, or same = the publisher runs on this machine',

@@ -45,6 +45,8 @@ class PagePlayer implements OpenPlayer {
   #stopped = false;
   #dead = false;
   #mediaErrors = 0;
+  /** Before the last report. */
+  #receivedBytes = 0;
   #bytes = 0;
   #segments = 0;
   #tags = 0;
@@ -91,7 +93,13 @@ class PagePlayer implements OpenPlayer {
 
   look(nowMs: number): PlayerLook {
     const playheadMs = this.#playout.playheadMs(nowMs);
-    return { playheadMs, bufferedMs: Math.max(0, this.#playout.bufferedEndMs(nowMs) - playheadMs) };
+    const pictureMs = this.#playout.pictureMs(nowMs);
+    return {
+      playheadMs,
+      bufferedMs: Math.max(0, this.#playout.bufferedEndMs(nowMs) - playheadMs),
+      ...(pictureMs === undefined ? {} : { pictureMs }),
+      receivedBytes: this.#receivedBytes + this.#bytes,
+    };
   }
 
   #reportWatched(nowMs: number): void {
@@ -115,6 +123,7 @@ class PagePlayer implements OpenPlayer {
       tags: this.#tags,
       atMs: nowMs,
     });
+    this.#receivedBytes += this.#bytes;
     this.#bytes = 0;
     this.#segments = 0;
     this.#tags = 0;

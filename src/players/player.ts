@@ -33,6 +33,10 @@ export interface PlayerLook {
   readonly playheadMs: number;
   /** Media ahead of the playhead that can be played without a hole, ms. */
   readonly bufferedMs: number;
+  /** Position of the picture on screen; absent = there is none. */
+  readonly pictureMs?: number;
+  /** Media received since the player's start. */
+  readonly receivedBytes: number;
 }
 
 /** Who follows one player closely: told of what is too much for events. */

@@ -68,6 +68,30 @@ const HINTS: readonly { readonly ids: readonly KpiId[]; readonly hints: readonly
       'slow reads: cache misses, connection pool of the database; the time since sending well below the judged one: our own actions began late',
     ],
   },
+  {
+    ids: ['recovered_network', 'resumed_publisher', 'resumed_media'],
+    hints: [
+      'without picture: players that gave up (player dead, player reload in the errors) or media that did not come back; without socket: reconnects that were refused or came too late (the page tries five times in about 25 s)',
+      'not recovered in events.ndjson names the viewers; --trace-vu follows one of them through the fault',
+    ],
+  },
+  {
+    ids: ['media_answers_again'],
+    hints: ['the restart policy of its container, and how long it takes until the publisher is taken again'],
+  },
+  {
+    ids: ['rooms_repopulated', 'socket_reconnect_p95'],
+    hints: [
+      'connections that stayed although their rooms are gone: a backend that restarted behind its proxy, or an adapter (Redis) that forgot them; joins not confirmed: see the rows of the joins',
+      'late reconnections: the first try comes after 1 s, each next one after twice the time',
+    ],
+  },
+  {
+    ids: ['stream_ended_heard', 'stream_states'],
+    hints: [
+      'the hooks of the media server (on_publish, on_unpublish) and who answers them; the grace of the platform: 45 s unless it is set otherwise (grace: in the fault step)',
+    ],
+  },
 ];
 
 /** What to do about a generator that was its own bottleneck. */

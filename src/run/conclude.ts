@@ -8,6 +8,8 @@ import type { Totals } from '../stats/merge.js';
 import { createView } from '../stats/view.js';
 import { escalationResult } from './escalation-result.js';
 import { escalationNotes, escalationSummary, judgeFound } from './escalation-verdict.js';
+import type { FaultRecord } from './fault-history.js';
+import { faultNotes, faultNotMade, rowsSpoilt } from './fault-rows.js';
 import { asChanged, type ChangedPlan } from './plan-changed.js';
 import type { RunRecord } from './run-record.js';
 import type { StepJudged } from './step-judgement.js';
@@ -25,6 +27,8 @@ export interface Ending {
   readonly diskFault?: string;
   /** Orders that were created, oldest first, a bounded number; absent = none. */
   readonly orderIds?: readonly string[];
+  /** Faults that were made, or were to be made, in order; absent = none. */
+  readonly faults?: readonly FaultRecord[];
   /** What was changed while it ran, and ticks that cannot be read any more, in words. */
   readonly notes: readonly string[];
   /** The plan as it was changed while the run went; absent = it came as it was planned. */
@@ -57,6 +61,7 @@ export function conclude(planned: RunRecord, totals: Totals, reported: Ending): 
     phases: record.phases,
     planned: record.planned,
     exempt: record.exempt,
+    spoilt: rowsSpoilt(ending.faults ?? []),
     facts: {
       workersPlanned: record.workers,
       workersDied: ending.workersDied.length,
@@ -91,10 +96,14 @@ function withViewerFaults(ending: Ending, totals: Totals): Ending {
 }
 
 /** When something of ours failed under the run, what was measured says nothing about the platform. */
-function doubted(verdict: Verdict, { ownFault }: Ending): Verdict {
-  if (ownFault === undefined) return verdict;
-  const reason = { code: 'own_fault', text: ownFault } as const;
-  return { ...verdict, verdict: 'invalid', invalidReasons: [reason, ...verdict.invalidReasons] };
+function doubted(verdict: Verdict, { ownFault, faults = [] }: Ending): Verdict {
+  const notMade = faultNotMade(faults);
+  const reasons = [
+    ...(ownFault === undefined ? [] : [{ code: 'own_fault', text: ownFault } as const]),
+    ...(notMade === undefined ? [] : [{ code: 'fault_not_made', text: notMade } as const]),
+  ];
+  if (reasons.length === 0) return verdict;
+  return { ...verdict, verdict: 'invalid', invalidReasons: [...reasons, ...verdict.invalidReasons] };
 }
 
 /** A fault of ours and a signal stand before the verdict in the order of exit codes. */
@@ -120,7 +129,8 @@ function notesOf({ rows }: Verdict, { exempt, preflight, carry }: RunRecord, end
     ...(carry?.warning === undefined ? [] : [carry.warning]),
     ...(preflight ? preflightNotes(preflight) : []),
   ];
-  return [...warned, ...tooSmall, ...deaths, ...ending.notes];
+  const faults = faultNotes(ending.faults ?? [], ending.completed);
+  return [...warned, ...tooSmall, ...faults, ...deaths, ...ending.notes];
 }
 
 function runFacts(record: RunRecord): RunFacts {

@@ -61,10 +61,18 @@ export class Intake {
 
   /** Something that happened to the run itself. */
   note(raw: LifecycleEvent): void {
-    const event = 'reason' in raw ? { ...raw, reason: this.#redact(raw.reason) } : raw;
+    const event = this.#redacted(raw);
     this.#events.admit(event.kind, true);
     this.ending.add(event);
     this.#folder.appendEvent(JSON.stringify(event));
+  }
+
+  /** What others said, or a user wrote, may hold a secret. */
+  #redacted(raw: LifecycleEvent): LifecycleEvent {
+    const texts = Object.entries(raw)
+      .filter(([key, value]) => ['reason', 'what', 'detail'].includes(key) && typeof value === 'string')
+      .map(([key, value]) => [key, this.#redact(value as string)]);
+    return { ...raw, ...Object.fromEntries(texts) };
   }
 
   /** The run came to its end in order. */

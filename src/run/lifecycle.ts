@@ -1,4 +1,6 @@
+import type { FaultClass } from '../events.js';
 import type { Ending, WorkerDeath } from './conclude.js';
+import { FaultHistory } from './fault-history.js';
 import { isLeftOpen, type LeftOpen, leftOpenWords } from './left-open.js';
 import { isPlanChanged, type PlanChanged } from './plan-changed.js';
 import { isStepJudged } from './step-event.js';
@@ -18,6 +20,26 @@ export type LifecycleEvent = { readonly atMs: number } & (
   | ({ readonly kind: 'left_open' } & LeftOpen)
   /** One level of an escalation was measured and judged. */
   | ({ readonly kind: 'step_judged' } & StepJudged)
+  /** `what` in words; the fault counts as begun. */
+  | {
+      readonly kind: 'fault_started';
+      readonly name: string;
+      readonly what: string;
+      readonly breaks: FaultClass;
+      readonly detail?: string;
+    }
+  /** It was mended; `early`: because the run ended before its time. */
+  | { readonly kind: 'fault_ended'; readonly name: string; readonly early?: true; readonly detail?: string }
+  /** It could not be made, or not be mended. */
+  | {
+      readonly kind: 'fault_failed';
+      readonly name: string;
+      readonly breaks: FaultClass;
+      readonly at: 'begin' | 'end';
+      readonly reason: string;
+    }
+  /** The run was gone, and its supervisor mended it. */
+  | { readonly kind: 'fault_undone'; readonly name: string; readonly ok: boolean; readonly detail?: string }
   | { readonly kind: 'run_ended'; readonly counts: Readonly<Record<string, number>> }
 );
 
@@ -42,6 +64,7 @@ export class EndingLog {
   #changed: PlanChanged | undefined;
   #leftOpen: LeftOpen | undefined;
   readonly #steps: StepJudged[] = [];
+  readonly #faults = new FaultHistory();
 
   add(event: LifecycleEvent): void {
     switch (event.kind) {
@@ -67,6 +90,12 @@ export class EndingLog {
       case 'step_judged':
         if (isStepJudged(event) && this.#steps.length < MAX_STEPS) this.#steps.push(stepOf(event));
         break;
+      case 'fault_started':
+      case 'fault_ended':
+      case 'fault_failed':
+      case 'fault_undone':
+        this.#faults.add(event);
+        break;
       case 'run_started':
         break;
     }
@@ -82,6 +111,7 @@ export class EndingLog {
   }
 
   ending(): Ending {
+    const faults = this.#faults.records();
     return {
       completed: this.#completed,
       ...(this.#stoppedBy !== undefined ? { stoppedBy: this.#stoppedBy } : {}),
@@ -90,6 +120,7 @@ export class EndingLog {
       notes: this.#told(),
       ...(this.#steps.length > 0 ? { steps: [...this.#steps] } : {}),
       ...(this.#changed?.plan ? { changed: this.#changed.plan } : {}),
+      ...(faults.length > 0 ? { faults } : {}),
       ...(this.#orderIds.length > 0 ? { orderIds: [...this.#orderIds] } : {}),
     };
   }
@@ -115,6 +146,10 @@ const KINDS: ReadonlySet<string> = new Set([
   'plan_changed',
   'left_open',
   'step_judged',
+  'fault_started',
+  'fault_ended',
+  'fault_failed',
+  'fault_undone',
   'run_ended',
 ]);
 

@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { RunConfig } from '../config.js';
 import type { FromWorker } from '../protocol.js';
 import { createRedact } from '../redact.js';
+import { planFaults } from '../scenarios/fault-plan.js';
+import type { FaultStep } from '../scenarios/fault-step.js';
 import { type Plan, vusOfWorker } from '../scenarios/plan.js';
 import type { Clock } from '../seams.js';
 import { createClock } from '../seams-node.js';
 import type { RunSeries } from '../stats/run-series.js';
 import type { Target, ViewerIdentity } from '../target.js';
 import { tellOfClock } from './clock-news.js';
+import { type FaultDoer, FaultRunner } from './fault-runner.js';
 import { Intake } from './intake.js';
 import type { LifecycleEvent } from './lifecycle.js';
 import type { ChangedPlan } from './plan-changed.js';
@@ -30,6 +33,8 @@ export interface LiveRunInput {
   /** Takes each tick, for the run over time; absent = nobody wants it. */
   readonly series?: RunSeries | undefined;
   readonly publisherClock: PublisherClockLink;
+  /** How a planned fault is made; absent = none is. */
+  readonly doerOf?: (step: FaultStep) => FaultDoer;
   readonly workerUrl: URL;
   /** Resolves with the name of the signal that asks to leave. */
   readonly stop: Promise<string>;
@@ -75,6 +80,7 @@ export async function liveRun(input: LiveRunInput, start = startWorkers): Promis
   const tasks = tasksOf(input, roster);
   const ready = new ReadyBarrier(tasks.length);
   let clock: Clock | undefined;
+  let faults: FaultRunner | undefined;
   const atMs = (): number => Math.round(clock?.nowMs() ?? 0);
   const note = (event: LifecycleEvent): void => intake.note(event);
   const pool = start(input.workerUrl, tasks, {
@@ -97,12 +103,31 @@ export async function liveRun(input: LiveRunInput, start = startWorkers): Promis
     note({ kind: 'run_started', atMs: 0 });
     pool.send({ kind: 'start', startEpochMs });
     tellOfClock(input.publisherClock, pool, intake, atMs);
-    await untilOver(input, pool, intake, clock);
+    faults = startFaults(input, { clock, note, pool });
+    await untilOver(input, { pool, intake, clock, faults });
+    await faults?.stop();
     intake.end(atMs());
   } finally {
+    // However it ended, nothing stays broken.
+    await faults?.stop();
     await pool.destroy();
   }
   return intake;
+}
+
+function startFaults(
+  { config, plan, doerOf }: LiveRunInput,
+  { clock, note, pool }: { clock: Clock; note: (event: LifecycleEvent) => void; pool: WorkerPool },
+): FaultRunner | undefined {
+  const { faults = [] } = config.profile;
+  if (faults.length === 0 || doerOf === undefined) return undefined;
+  const runner = new FaultRunner({
+    ...{ clock, doerOf, note },
+    faults: planFaults(faults, plan.phases),
+    tell: (news) => pool.send({ kind: 'fault', news }),
+  });
+  runner.start();
+  return runner;
 }
 
 function takeOrBlame(intake: Intake, worker: number, message: FromWorker, atMs: number): void {
@@ -149,7 +174,15 @@ function tasksOf(
 }
 
 /** Waits for the workers, the plan's end and whatever ends it early. */
-async function untilOver(input: LiveRunInput, pool: WorkerPool, intake: Intake, clock: Clock): Promise<void> {
+async function untilOver(
+  input: LiveRunInput,
+  {
+    pool,
+    intake,
+    clock,
+    faults,
+  }: { pool: WorkerPool; intake: Intake; clock: Clock; faults: FaultRunner | undefined },
+): Promise<void> {
   const atMs = (): number => Math.round(clock.nowMs());
   let over = false;
   let cancelEnd = (): void => {};
@@ -166,6 +199,7 @@ async function untilOver(input: LiveRunInput, pool: WorkerPool, intake: Intake, 
     nowMs: () => clock.nowMs(),
     send(change) {
       pool.send({ kind: 'replan', change });
+      faults?.replan(planFaults(input.config.profile.faults ?? [], plan.plan.phases));
       if (!leaving) endWithPlan();
     },
     note: (event) => intake.note(event),
@@ -179,6 +213,7 @@ async function untilOver(input: LiveRunInput, pool: WorkerPool, intake: Intake, 
     if (over) return;
     leaving = true;
     intake.note(event);
+    void faults?.stop();
     pool.send({ kind: 'leave' });
     endAfter(STOP_GRACE_MS);
   };

@@ -19,6 +19,7 @@ function fakeStage(changes: Partial<StageProcess> = {}) {
   const stage: StageProcess = {
     target: TARGET,
     counts: async () => ({}),
+    controlUrl: 'http://127.0.0.1:2',
     died: new Promise(() => {}),
     users: async (count) =>
       Array.from({ length: count }, (_, i) => ({ userId: `u${i}`, accessToken: `t${i}` })),

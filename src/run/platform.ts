@@ -12,6 +12,8 @@ export interface Platform {
   readonly target: Target;
   /** One per VU; empty = guests only. */
   readonly identities: readonly ViewerIdentity[];
+  /** Base of the control API, where this is a stage of our own. */
+  readonly controlUrl?: string;
   /** Plants the faults that count in run time; `inMs` from now is run time 0. */
   plantFaults(inMs: number): Promise<void>;
   /** Resolves with words when our own stage ended by itself; never for a platform of others. */
@@ -83,6 +85,7 @@ async function stagePlatform(
 ): Promise<Platform> {
   return {
     target: stage.target,
+    controlUrl: stage.controlUrl,
     identities: await stage.users(vus),
     async plantFaults(inMs) {
       for (const { parameters, ...spec } of faults) {

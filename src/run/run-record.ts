@@ -10,6 +10,7 @@ import type { Target } from '../target.js';
 import type { CarryRecord } from './carry.js';
 import type { EscalationRecord } from './escalation-result.js';
 import { exemptRows } from './exempt-rows.js';
+import { type PlannedFaultRecord, plannedFaults, rowsWithoutFault } from './fault-rows.js';
 import type { Machine } from './machine.js';
 import type { PublisherClockRecord } from './publisher-clock.js';
 
@@ -37,6 +38,8 @@ export interface RunRecord {
   readonly phases: Plan['phases'];
   /** The line of viewers that the plan wanted. Absent in a folder of an older version. */
   readonly line?: Plan['line'];
+  /** What was to be broken, and when; absent = nothing. */
+  readonly faults?: readonly PlannedFaultRecord[];
   /** Absent in a folder of an older version: `strategy`. */
   readonly behaviour?: Behaviour;
   readonly mix: Readonly<Record<'hls' | 'flv', number>>;
@@ -119,7 +122,11 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     planned,
     workers: config.workers,
     rows: config.profile.judges.map(knownRow),
-    exempt: exemptRows(config.profile, plan, planned, cartOffset(config.seed)),
+    exempt: {
+      ...exemptRows(config.profile, plan, planned, cartOffset(config.seed)),
+      ...rowsWithoutFault(config.profile.faults ?? []),
+    },
+    ...(config.profile.faults === undefined ? {} : { faults: plannedFaults(config.profile.faults, plan) }),
     allowTargets: config.allowTargets,
     insecure: config.insecure,
     localIps: config.localIps,

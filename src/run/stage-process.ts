@@ -7,6 +7,8 @@ import type { Target, ViewerIdentity } from '../target.js';
 export interface StageProcess {
   /** Its addresses and stream key. */
   readonly target: Target;
+  /** Base of its control API. */
+  readonly controlUrl: string;
   /** Accounts with valid tokens. */
   users(count: number): Promise<ViewerIdentity[]>;
   /** What it counts now: see its control API. */
@@ -88,6 +90,7 @@ function stageOf(child: ChildProcess, ready: Ready, gone: Promise<string>): Stag
   });
   return {
     target: ready.target,
+    controlUrl: ready.controlUrl,
     died,
     users: (count) => users(ready.controlUrl, count),
     counts: () => control(`${ready.controlUrl}/__stage/counts`, { method: 'GET' }),

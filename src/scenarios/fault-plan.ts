@@ -45,3 +45,23 @@ export function planIssues(
     return issues;
   });
 }
+
+/** What viewers are told of a fault: enough to judge their own recovery. */
+export interface FaultMark {
+  /** Its place in the plan. */
+  readonly index: number;
+  readonly breaks: FaultStep['breaks'];
+  readonly forMs: number;
+  readonly graceMs: number;
+  /** When it is to begin; what it does to a viewer counts in the phase of this instant. */
+  readonly fromMs: number;
+}
+
+/** What becomes of a fault, as viewers are told. */
+export type FaultNews =
+  /** It is about to begin: whoever watches now faces it. */
+  | { readonly what: 'begins'; readonly fault: FaultMark }
+  /** It was mended at `atMs`; it had begun at `begunAtMs`. */
+  | { readonly what: 'mended'; readonly index: number; readonly begunAtMs: number; readonly atMs: number }
+  /** It could not be made, or not be mended: nothing is to be judged by it. */
+  | { readonly what: 'called_off'; readonly index: number };

@@ -63,6 +63,7 @@ describe('faults of a profile file', () => {
       { name: 'h', stage: 'hold', do: { publisher: 'stop' }, for: '1s', breaks: 'media' },
       { name: 'i', stage: 'hold', do: { stage: 'slow', ms: true }, breaks: 'all' },
       { stage: 'hold' },
+      { name: 'j', stage: 'hold', do: { run: 'x', undo: 'y' } },
     ]);
     expect(problems).toEqual([
       'faults[0]: not a fault',
@@ -81,6 +82,7 @@ describe('faults of a profile file', () => {
       'faults.twice.name: named twice',
       'faults.f.for: missing: how long it lasts',
       'faults.g.for: a reset happens at one moment',
+      'faults.j.for: missing: when it is undone',
     ]);
   });
 

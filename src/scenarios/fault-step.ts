@@ -1,4 +1,5 @@
 import type { ConfigIssue } from '../errors.js';
+import type { FaultClass } from '../events.js';
 
 /**
  * What a fault breaks, which decides how its mending is judged.
@@ -10,8 +11,12 @@ import type { ConfigIssue } from '../errors.js';
  * | media | the media server: sockets and API go on |
  * | other | anything else: it is made and told of, and no row is judged by it |
  */
-export const FAULT_CLASSES = ['network', 'publisher', 'media', 'other'] as const;
-export type FaultClass = (typeof FAULT_CLASSES)[number];
+export const FAULT_CLASSES = [
+  'network',
+  'publisher',
+  'media',
+  'other',
+] as const satisfies readonly FaultClass[];
 
 /** What is done. Where a form names no tool, the run finds one: the stage's controls, or the publisher's. */
 export type FaultAction =
@@ -120,6 +125,8 @@ export function faultIssues(
     const isOneMoment = action.on === 'network' && action.do === 'reset';
     if (forMs === 0 && (action.on === 'media' || action.on === 'publisher' || isPartition(action)))
       problems.add('for', 'missing: how long it lasts', undefined, 'e.g. 10s');
+    if (forMs === 0 && action.on === 'run' && action.undo !== undefined)
+      problems.add('for', 'missing: when it is undone', undefined, 'e.g. 10s');
     if (forMs > 0 && isOneMoment)
       problems.add('for', 'a reset happens at one moment', `${forMs} ms`, 'no `for`');
   }

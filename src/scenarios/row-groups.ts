@@ -118,7 +118,27 @@ export const VIEWER_ROWS: readonly string[] = [
 export const SCENARIO_ROWS: readonly string[] = [...VIEWER_ROWS, ...MANY_API_ROWS, ...PLATFORM_ROWS];
 
 /** What a load that somebody drew can fill; rows that it is too small or too short for are left out by its plan. */
-export function rowsOfLoad({ stages }: Pick<Profile, 'stages' | 'steps' | 'faults'>): readonly string[] {
+export function rowsOfLoad({
+  stages,
+  faults = [],
+}: Pick<Profile, 'stages' | 'steps' | 'faults'>): readonly string[] {
   const has = (role: StageRole): boolean => stages.some((stage) => stage.role === role);
-  return [...SCENARIO_ROWS, ...(has('spike') ? SPIKE_ROWS : []), ...(has('burst') ? BURST_ROWS : [])];
+  return [
+    ...SCENARIO_ROWS,
+    ...(has('spike') ? SPIKE_ROWS : []),
+    ...(has('burst') ? BURST_ROWS : []),
+    ...(faults.length > 0 ? RECOVERY_ROWS : []),
+  ];
 }
+
+/** What faults leave behind; those whose fault a profile does not make are left out of its run. */
+export const RECOVERY_ROWS: readonly string[] = [
+  'recovered_network',
+  'resumed_publisher',
+  'media_answers_again',
+  'resumed_media',
+  'rooms_repopulated',
+  'socket_reconnect_p95',
+  'stream_ended_heard',
+  'stream_states',
+];

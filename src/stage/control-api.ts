@@ -6,7 +6,7 @@
  *   GET    /__stage/users?count=N       users 0 to N-1 with fresh tokens
  *   GET    /__stage/faults              planted faults and when they really began and ended
  *   POST   /__stage/faults              {kind, seconds?, atSeconds?, ...parameters}
- *   DELETE /__stage/faults[/{kind}]     end them (`all` or nothing: every kind)
+ *   DELETE /__stage/faults[/{kind}]     end them (`all` or nothing: every kind; a number: the one with that id)
  *   POST   /__stage/products            {id, stock}
  *   GET    /__stage/clock               the clock that pictures are stamped with, as `--capture-clock` wants it
  *   GET    /__stage/health
@@ -92,6 +92,9 @@ function users(world: ControlWorld, url: URL): Answer {
 }
 
 function lift(world: ControlWorld, kind: string | undefined): Answer {
+  if (kind !== undefined && /^\d{1,9}$/.test(kind)) {
+    return { status: 200, body: { ended: world.faults.lift(Number(kind)) } };
+  }
   if (kind === undefined || kind === '' || kind === 'all') {
     return { status: 200, body: { ended: world.faults.lift() } };
   }

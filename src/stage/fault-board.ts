@@ -73,10 +73,11 @@ export class FaultBoard {
     return record;
   }
 
-  /** Ends what runs and cancels what waits, of one kind or all. Returns how many. */
-  lift(kind?: FaultKind): number {
+  /** Ends what runs and cancels what waits: of one kind, the one with an id, or all. Returns how many. */
+  lift(which?: FaultKind | number): number {
     const open = this.#records.filter((record) => {
-      return record.endedEpochMs === undefined && (kind === undefined || record.kind === kind);
+      const isMeant = which === undefined || record.kind === which || record.id === which;
+      return record.endedEpochMs === undefined && isMeant;
     });
     for (const record of open) this.#end(record);
     return open.length;

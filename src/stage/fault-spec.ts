@@ -50,10 +50,27 @@ export const FAULTS = {
     takes: ['path'],
     what: 'carts and orders answer 500, as write conflicts make them',
   },
+  blackhole: {
+    shape: 'timed',
+    what: 'nothing passes: open connections stay and are silent, new ones hang; media, sockets and API alike',
+  },
+  'reset-all': { shape: 'once', what: 'every connection is reset (RST); new ones are taken at once' },
+  'kill-media': {
+    shape: 'timed',
+    takes: ['as'],
+    what: 'the media server is gone: bodies are cut, requests for media are reset (`as=502`: answered 502, as nginx in front does); it comes back with new sequence numbers and an empty list, and the publisher comes back to it',
+  },
   'drop-sockets': {
     shape: 'once',
     what: 'every Socket.IO connection is cut, as by a restart behind the proxy; viewers may come back at once',
   },
+  'refuse-sockets': { shape: 'timed', what: 'no new Socket.IO connection is let in' },
+  'lose-rooms': {
+    shape: 'once',
+    what: 'every socket is taken out of its rooms; nobody is told, and connections stay',
+  },
+  'mute-end': { shape: 'timed', what: 'stream:ended is not sent' },
+  'stays-offline': { shape: 'timed', what: 'a publisher that comes back does not make the stream LIVE' },
   'wipe-viewers': {
     shape: 'once',
     what: 'the viewer set is emptied, as the reconciler does; nobody is told',

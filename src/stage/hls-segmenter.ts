@@ -52,6 +52,16 @@ export class HlsSegmenter implements PublisherSink {
     return this.#files.get(number);
   }
 
+  /** As after the start of a new server: no files, no list, numbers from 0. */
+  restart(): void {
+    this.#files.clear();
+    this.#listed = [];
+    this.#nextNumber = 0;
+    this.#muxer = new TsMuxer();
+    this.#forgetList = false;
+    this.#unpublishedEpochMs = undefined;
+  }
+
   onPublish(): void {
     const goneMs = this.#clock.epochMs() - (this.#unpublishedEpochMs ?? Number.POSITIVE_INFINITY);
     if (goneMs > RENUMBER_AFTER_MS) {

@@ -33,6 +33,8 @@ export interface StageSockets {
   readonly root: StageRooms;
   /** Cuts every connection without a word of goodbye. */
   cut(): void;
+  /** Takes every socket out of its rooms; nobody is told. */
+  loseRooms(): void;
   close(): Promise<void>;
 }
 
@@ -57,8 +59,10 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     cors: { origin: true, credentials: true },
     serveClient: false,
     // Asked for new connections only, never for an upgrade of one.
-    allowRequest: (_request, answer) =>
-      answer(null, !options.capacity.refusesSocket(options.counts.sockets.connectionsNow)),
+    allowRequest: (_request, answer) => {
+      const isFull = options.capacity.refusesSocket(options.counts.sockets.connectionsNow);
+      answer(null, !isFull && options.faults.active('refuse-sockets') === undefined);
+    },
   });
   const { clock, counts, faults } = options;
   const chat = new ChatRooms(clock, roomsOf(io.of('/chat')), counts.chat, faults);
@@ -74,6 +78,9 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     ...{ chat, viewers, root },
     cut() {
       for (const connection of connections) connection.close(true);
+    },
+    loseRooms() {
+      for (const name of ['/', '/chat', '/streaming']) leaveRooms(io.of(name));
     },
     async close() {
       io.disconnectSockets(true);
@@ -222,6 +229,12 @@ function roomsOf(namespace: Namespace): StageRooms {
       return namespace.sockets.size;
     },
   };
+}
+
+function leaveRooms(namespace: Namespace): void {
+  for (const socket of namespace.sockets.values()) {
+    for (const room of socket.rooms) if (room !== socket.id) socket.leave(room);
+  }
 }
 
 /** One connection with all its namespaces. */

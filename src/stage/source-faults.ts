@@ -46,7 +46,7 @@ export function actOnSource(board: FaultBoard, { publisher, emissions, clock }: 
     'drop-publisher',
     silence(
       () => publisher.stop(),
-      () => publisher.start(0),
+      () => comeBack(board, publisher),
     ),
   );
   board.act('jump', {
@@ -57,6 +57,12 @@ export function actOnSource(board: FaultBoard, { publisher, emissions, clock }: 
   board.act('video-gone', switchOf(publisher, 'videoGone'));
   board.act('audio-gone', switchOf(publisher, 'audioGone'));
   board.act('no-stamps', switchOf(publisher, 'noStamps'));
+}
+
+/** The publisher comes back, unless something else still keeps it away. */
+export function comeBack(board: FaultBoard, publisher: Publisher): void {
+  if (board.active('drop-publisher') === undefined && board.active('kill-media') === undefined)
+    publisher.start(0);
 }
 
 function switchOf(publisher: Publisher, name: keyof PublisherSwitches): FaultActor {

@@ -11,7 +11,7 @@ import { HlsFaults } from './hls-faults.js';
 import { HlsSegmenter } from './hls-segmenter.js';
 import { HlsServer } from './hls-server.js';
 import { Publisher } from './publisher.js';
-import { actOnSource } from './source-faults.js';
+import { actOnSource, comeBack } from './source-faults.js';
 import type { StageClock } from './stage-clock.js';
 import type { ResolvedStageOptions } from './stage-options.js';
 
@@ -53,7 +53,8 @@ export function createStageMedia(world: MediaWorld, options: ResolvedStageOption
     ...{ clock, headers: encoder.headers, counts: counts.flv, emissions },
     ...{ gopCacheMessages: options.gopCacheMessages, silenceLimitMs: options.flvSilenceLimitMs },
     isGarbage: () => faults.active('garbage-flv') !== undefined,
-    isGap: () => faults.active('gap') !== undefined,
+    // Who cannot be reached is a slow reader.
+    isGap: () => faults.active('gap') !== undefined || faults.active('blackhole') !== undefined,
     isUnpublished: () => faults.active('unpublished') !== undefined,
     share: () => capacity.mediaShare(),
   });
@@ -65,6 +66,17 @@ export function createStageMedia(world: MediaWorld, options: ResolvedStageOption
   publisher.addSink(segmenter);
   actOnSource(faults, { publisher, emissions, clock });
   faults.act('flv-cut', { begin: () => flv.cut() });
+  faults.act('kill-media', {
+    begin() {
+      publisher.stop();
+      flv.close();
+    },
+    end() {
+      segmenter.restart();
+      contexts.clear();
+      comeBack(faults, publisher);
+    },
+  });
   faults.act('flv-end', { begin: () => flv.end() });
   return { publisher, flv, hls, contexts, capacity, bitsPerS: encoder.bitsPerS };
 }

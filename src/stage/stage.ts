@@ -13,6 +13,7 @@ import type { HlsContexts } from './hls-contexts.js';
 import { LiveStatus } from './live-status.js';
 import { serveMedia } from './media-http.js';
 import { productDto, stageProducts } from './product-catalog.js';
+import type { PublisherSink } from './publisher.js';
 import { sendNginxError } from './rest-http.js';
 import { restRoutes } from './rest-routes.js';
 import { RestServer } from './rest-server.js';
@@ -24,6 +25,7 @@ import { stageClock } from './stage-clock.js';
 import { createStageMedia } from './stage-media.js';
 import { type ResolvedStageOptions, resolveStageOptions, type StageOptions } from './stage-options.js';
 import { Throttle } from './throttle.js';
+import { Wire } from './wire.js';
 
 export interface StageUrls {
   readonly apiUrl: string;
@@ -99,6 +101,7 @@ async function buildParts(options: ResolvedStageOptions) {
   const counts = emptyCounts();
   const faults = new FaultBoard(clock);
   const struck = (kind: FaultKind) => () => faults.active(kind) !== undefined;
+  const isFree = (kind: FaultKind): boolean => faults.active(kind) === undefined;
   const accounts = new Accounts(clock, options.seed, options.jwtSecret, {
     refusesTokens: struck('refuse-tokens'),
     accessTtlS: options.accessTtlS,
@@ -117,8 +120,11 @@ async function buildParts(options: ResolvedStageOptions) {
   });
   const shop = new Shop(stageProducts(streamKey, options.stock), events, options.doubleDecrement);
   const graceMs = () => faults.spanMs('short-grace', SHORT_GRACE_MS) ?? options.doneGraceMs;
-  const status = new LiveStatus(clock, graceMs, () => sockets?.viewers.announceEnd(streamKey));
-  publisher.addSink(status);
+  const isMute = struck('mute-end');
+  const status = new LiveStatus(clock, graceMs, () => {
+    if (!isMute()) sockets?.viewers.announceEnd(streamKey);
+  });
+  publisher.addSink(withHooks(status, struck));
   const routes = restRoutes({
     ...{ clock, accounts, shop, streamKey, isLive: () => status.live },
     refuses: { refresh: struck('refuse-refresh'), devLogin: struck('refuse-dev-login') },
@@ -149,7 +155,22 @@ async function buildParts(options: ResolvedStageOptions) {
   };
   faults.act('sold-out', { begin: eachStock(0), end: eachStock(options.stock) });
   faults.act('wipe-viewers', { begin: () => sockets?.viewers.wipe() });
+  faults.act('lose-rooms', { begin: () => sockets?.loseRooms() });
+  // After the sockets: it stands before all who listen.
+  const wire = new Wire(http);
+  faults.act('blackhole', { begin: () => wire.hold(), end: () => isFree('blackhole') && wire.release() });
+  faults.act('reset-all', { begin: () => wire.reset() });
   return { http, control, sockets, publisher, faults, contexts, status, media, accounts };
+}
+
+/** What the media server tells the platform: one that was killed says no goodbye, and one may not be heard. */
+function withHooks(status: LiveStatus, struck: (kind: FaultKind) => () => boolean): PublisherSink {
+  const [isKilled, staysOffline] = [struck('kill-media'), struck('stays-offline')];
+  return {
+    onPublish: () => !staysOffline() && status.onPublish(),
+    onUnpublish: () => !isKilled() && status.onUnpublish(),
+    onUnits() {},
+  };
 }
 
 function refreshed(counts: StageCounts, contexts: HlsContexts): StageCounts {
@@ -171,10 +192,21 @@ function route(routes: Routes, request: IncomingMessage, response: ServerRespons
   }
   const url = urlOf(request);
   if (url === undefined) sendNginxError(response, 400, 'Bad Request');
+  else if (isMediaServer(url) && routes.faults.active('kill-media')) refuseMedia(routes, request, response);
   else if (url.pathname.startsWith('/api/v1/')) answerSrsApi(routes.srs, url, response);
   else if (url.pathname.startsWith('/api/')) void routes.rest.answer(request, response, url);
   else if (url.pathname === '/health') response.end('healthy\n');
   else if (!serveMedia(routes.media, url, request, response)) sendNginxError(response, 404, 'Not Found');
+}
+
+function isMediaServer({ pathname }: URL): boolean {
+  return /^\/(api\/v1|live|hls)\//.test(pathname);
+}
+
+/** The port is shared with the API, and cannot refuse: a request for media is reset. */
+function refuseMedia({ faults }: Routes, request: IncomingMessage, response: ServerResponse): void {
+  if (faults.active('kill-media')?.parameters.as === 502) sendNginxError(response, 502, 'Bad Gateway');
+  else request.socket.resetAndDestroy();
 }
 
 function urlOf(request: IncomingMessage): URL | undefined {

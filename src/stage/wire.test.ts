@@ -1,185 +1,176 @@
-import { connect, type Socket as TcpSocket } from 'node:net';
-import { Manager } from 'socket.io-client';
-import { afterEach, describe, expect, it } from 'vitest';
-import { dechunked, flvTagsOf, type SentTag } from '../../test/support/stage-rig.js';
-import type { StageCounts } from './counts.js';
+import { type ClientRequest, get, type IncomingMessage } from 'node:http';
+import { Manager, type Socket } from 'socket.io-client';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { UserRow } from './accounts.js';
 import { type RunningStage, startStage } from './stage.js';
-import type { StageOptions } from './stage-options.js';
 
-const cleanups: (() => unknown)[] = [];
+let stage: RunningStage;
+let user: UserRow;
+const managers: Manager[] = [];
+const viewers: ClientRequest[] = [];
 
+beforeAll(async () => {
+  stage = await startStage({ streamKey: 'key', bitsPerS: 400_000, authDelayMs: 0 });
+  [user] = (await control('GET', 'users?count=1')) as [UserRow];
+});
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const manager of managers.splice(0)) manager._close();
+  for (const viewer of viewers.splice(0)) viewer.destroy();
+  await control('DELETE', 'faults');
 });
+afterAll(() => stage.close());
 
-async function started(options: StageOptions): Promise<RunningStage> {
-  const stage = await startStage({ streamKey: 'key', ...options });
-  cleanups.push(() => stage.close());
-  return stage;
+async function control(method: string, path: string, body?: object): Promise<unknown> {
+  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  return (await fetch(`${stage.controlUrl}/__stage/${path}`, init)).json();
+}
+const plant = (kind: string, more: object = {}): Promise<unknown> =>
+  control('POST', 'faults', { kind, ...more });
+
+/** A viewer's socket in a namespace, once it is ready. */
+async function ready(namespace: string): Promise<Socket> {
+  const manager = new Manager(stage.urls.socketUrl, {
+    transports: ['websocket'],
+    reconnection: false,
+    extraHeaders: { cookie: `accessToken=${user.accessToken}` },
+  });
+  managers.push(manager);
+  const socket = manager.socket(namespace);
+  await new Promise((resolve) => socket.once('connection:success', resolve));
+  return socket;
+}
+const next = (socket: Socket, event: string): Promise<unknown> =>
+  new Promise((resolve) => socket.once(event, (payload: unknown) => resolve(payload ?? event)));
+
+/** What `promise` came to within `ms`, or `nothing`. */
+function within<T>(ms: number, promise: Promise<T>): Promise<T | 'nothing'> {
+  return Promise.race([promise, new Promise<'nothing'>((resolve) => setTimeout(resolve, ms, 'nothing'))]);
 }
 
-interface RawViewer {
-  readonly socket: TcpSocket;
-  answer(): Buffer;
-  /** Resolves when so many bytes have come; rejects when the connection ends before. */
-  got(bytes: number): Promise<void>;
-  readonly closed: Promise<void>;
+/** The endless body of an FLV viewer. */
+async function watchFlv(): Promise<{ bytes(): number; over: Promise<string> }> {
+  const url = `${stage.urls.flvUrl}/live/live/key.flv`;
+  const answer = await new Promise<IncomingMessage>((resolve) => {
+    const request = get(url, resolve).on('error', () => {});
+    viewers.push(request);
+  });
+  let bytes = 0;
+  const over = new Promise<string>((resolve) => {
+    answer.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
+    answer.on('end', () => resolve('end'));
+  });
+  answer.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  return { bytes: () => bytes, over };
 }
 
-/** A viewer that is nothing but a socket: it sees the bytes as they come. */
-function rawViewer(base: string, path: string): RawViewer {
-  const { hostname, port, host } = new URL(base);
-  const socket = connect(Number(port), hostname);
-  const chunks: Buffer[] = [];
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  socket.on('error', () => {});
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-  cleanups.push(() => socket.destroy());
-  const answer = (): Buffer => Buffer.concat(chunks);
-  const got = (bytes: number): Promise<void> => {
-    return new Promise((resolve, reject) => {
-      socket.on('data', () => {
-        if (socket.bytesRead >= bytes) resolve();
-      });
-      void closed.then(() => reject(new Error('the connection ended')));
-    });
-  };
-  return { socket, answer, got, closed };
-}
+const api = (): Promise<number | string> =>
+  fetch(`${stage.urls.apiUrl}/api/health/live`).then(
+    ({ status }) => status,
+    (error: Error & { cause?: { code?: string } }) => error.cause?.code ?? 'failed',
+  );
+const playlist = (): Promise<number | string> =>
+  fetch(`${stage.urls.hlsUrl}/hls/key.m3u8`).then(
+    ({ status }) => status,
+    (error: Error & { cause?: { code?: string } }) => error.cause?.code ?? 'failed',
+  );
 
-const FLV_PATH = '/live/live/key.flv';
-
-async function counts(stage: RunningStage): Promise<StageCounts> {
-  return (await (await fetch(`${stage.controlUrl}/__stage/counts`)).json()) as StageCounts;
-}
-
-function timesOf(tags: readonly SentTag[], type: number): number[] {
-  return tags.filter((tag) => tag.type === type && tag.body[1] === 1).map(({ timeMs }) => timeMs);
-}
-
-function stepsOf(times: readonly number[]): number[] {
-  return times.slice(1).map((time, index) => time - (times[index] as number));
-}
-
-describe('over real sockets', () => {
-  it('an FLV viewer who reads nothing for a while loses what waited longer than 1 s, not the connection', async () => {
-    // So many bits that what the kernel takes for a sleeping reader is a fraction of a second.
-    const stage = await started({ bitsPerS: 100e6, prerollMs: 0 });
-    const viewer = rawViewer(stage.urls.flvUrl, FLV_PATH);
-    await viewer.got(1);
-    viewer.socket.pause();
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    viewer.socket.resume();
-    const tagsSoFar = (): SentTag[] => flvTagsOf(dechunked(viewer.answer()));
-    const holes = (type: number): number[] =>
-      stepsOf(timesOf(tagsSoFar(), type)).filter((step) => step > 100);
-    await expect
-      .poll(() => Math.min(holes(8).length, holes(9).length), { interval: 200, timeout: 10_000 })
-      .toBe(1);
-    await viewer.got(viewer.socket.bytesRead + 1_000_000);
-    for (const type of [8, 9]) {
-      expect(holes(type), `type ${type}`).toHaveLength(1);
-      expect(holes(type)[0]).toBeGreaterThan(900);
-    }
-    const tags = tagsSoFar();
-    expect(tags.filter(({ type, body }) => type === 9 && body[1] === 0)).toHaveLength(1);
-    expect((await counts(stage)).flv).toMatchObject({ viewersNow: 1, viewersTotal: 1 });
+describe('the network in front of the stage', () => {
+  it('as a blackhole keeps what is open, lets nothing pass, and gives all back when it ends', async () => {
+    const chat = await ready('/chat');
+    const flv = await watchFlv();
+    const { id } = (await plant('blackhole', { forSeconds: 60 })) as { id: number };
+    const atBeginBytes = flv.bytes();
+    const answered = api();
+    const joined = next(chat, 'chat:join-room:success');
+    chat.emit('chat:join-room', { liveId: 'key' });
+    const late = ready('/streaming');
+    expect(await within(400, Promise.race([answered, joined, late, flv.over]))).toBe('nothing');
+    // What was on its way when it began may still have come in.
+    expect(flv.bytes() - atBeginBytes).toBeLessThan(20_000);
+    expect(await control('DELETE', `faults/${id}`)).toEqual({ ended: 1 });
+    expect(await answered).toBe(200);
+    expect(await joined).toMatchObject({ data: { roomName: 'live:key' } });
+    await late;
+    const bytes = flv.bytes();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(flv.bytes()).toBeGreaterThan(bytes);
+    expect(chat.connected).toBe(true);
   });
 
-  it('504 comes to an FLV viewer of nothing when the limit is over', async () => {
-    const stage = await started({ bitsPerS: 0, flvSilenceLimitMs: 150 });
-    const viewer = rawViewer(stage.urls.flvUrl, '/live/live/unknown.flv');
-    await viewer.closed;
-    expect(viewer.answer().toString()).toMatch(/^HTTP\/1\.1 504 .*\r\nContent-Length: 0\r\n/);
-    await expect.poll(async () => (await counts(stage)).flv.waitingNow).toBe(0);
-  });
-
-  it('stream:ended reaches those who joined the stream when the grace is over, and only then is it OFFLINE', async () => {
-    const stage = await started({ bitsPerS: 0, doneGraceMs: 600 });
-    const manager = new Manager(stage.urls.socketUrl, { transports: ['websocket'], reconnection: false });
-    cleanups.push(() => manager._close());
-    const socket = manager.socket('/streaming');
-    const heard = (event: string): Promise<unknown> => {
-      return new Promise((resolve) => socket.once(event, resolve));
-    };
-    const status = async (): Promise<string> => {
-      const answer = await fetch(`${stage.urls.apiUrl}/api/streaming/key/key/status`);
-      return ((await answer.json()) as { data: { status: string } }).data.status;
-    };
-    await heard('connection:success');
-    const joined = heard('stream:viewer:join:success');
-    socket.emit('stream:viewer:join', { streamKey: 'key' });
-    await joined;
-    const ended = heard('stream:ended');
-    stage.faults.plant({ kind: 'drop-publisher', atSeconds: 0, parameters: {} });
-    expect(await status()).toBe('LIVE');
-    expect(await ended).toEqual({ streamKey: 'key' });
-    expect(await status()).toBe('OFFLINE');
+  it('resets every connection, and takes new ones at once', async () => {
+    const chat = await ready('/chat');
+    const flv = await watchFlv();
+    const dropped = next(chat, 'disconnect');
+    await plant('reset-all');
+    expect([await dropped, await flv.over]).toEqual(['transport close', 'ECONNRESET']);
+    expect(await api()).toBe(200);
+    await ready('/chat');
   });
 });
 
-describe('counts beside what clients got', () => {
-  /** Watches HLS as a player does, until told to stop; body bytes of lists and segments. */
-  async function watchHls(stage: RunningStage, rounds: number): Promise<{ list: number; segments: number }> {
-    // A busy machine may ask for a segment when it has left the window: the body of that 404 is no media.
-    const bodyOf = async (url: string): Promise<Buffer> => {
-      const answer = await fetch(url);
-      const body = Buffer.from(await answer.arrayBuffer());
-      return answer.ok ? body : Buffer.alloc(0);
-    };
-    const master = (await bodyOf(`${stage.urls.hlsUrl}/hls/key.m3u8`)).toString();
-    const child = `${stage.urls.hlsUrl}${master.trim().split('\n').at(-1)}`;
-    const seen = new Set<string>();
-    const got = { list: 0, segments: 0 };
-    for (let round = 0; round < rounds; round++) {
-      const list = await bodyOf(child);
-      got.list += list.length;
-      for (const line of list.toString().split('\n')) {
-        if (!line.includes('.ts') || seen.has(line)) continue;
-        seen.add(line);
-        got.segments += (await bodyOf(new URL(line, child).href)).length;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-    return got;
-  }
-
-  it('are the same to the byte for viewers who stay to the end, over HLS and FLV', async () => {
-    const stage = await started({});
-    const viewers = [0, 1, 2].map(() => rawViewer(stage.urls.flvUrl, FLV_PATH));
-    const hls = await watchHls(stage, 5);
-    stage.faults.plant({ kind: 'drop-publisher', atSeconds: 0, parameters: {} });
-    await Promise.all(viewers.map(({ closed }) => closed));
-    const bodies = viewers.map((viewer) => dechunked(viewer.answer()));
-    const { flv, hls: counted } = await counts(stage);
-    expect(flv.bodyBytes).toBe(bodies.reduce((sum, body) => sum + body.length, 0));
-    expect(flv.tags).toBe(bodies.reduce((sum, body) => sum + flvTagsOf(body).length, 0));
-    expect([counted.playlistBodyBytes, counted.segmentBodyBytes]).toEqual([hls.list, hls.segments]);
-    expect(hls.segments).toBeGreaterThan(5 * 300_000);
+describe('the media server', () => {
+  it('that was killed cuts bodies and resets requests; the API and the sockets go on', async () => {
+    const chat = await ready('/chat');
+    const flv = await watchFlv();
+    const { id } = (await plant('kill-media')) as { id: number };
+    expect(await flv.over).toBe('ECONNRESET');
+    expect([await playlist(), await api(), chat.connected]).toEqual(['ECONNRESET', 200, true]);
+    const status = await (await fetch(`${stage.urls.apiUrl}/api/streaming/key/key/status`)).json();
+    expect(status).toMatchObject({ data: { status: 'LIVE' } });
+    await control('DELETE', `faults/${id}`);
+    // It knows of nothing that was before it.
+    expect(await playlist()).toBe(404);
+    expect((await watchFlv()).bytes()).toBeGreaterThanOrEqual(0);
   });
 
-  it('agree within 1 % when viewers have left in mid-stream, a slow reader among them', async () => {
-    const stage = await started({ bitsPerS: 10e6 });
-    const viewers = [0, 1, 2, 3].map(() => rawViewer(stage.urls.flvUrl, FLV_PATH));
-    // One reads 64 KiB every 10 ms: more than the stream brings, in gulps.
-    const slow = (viewers[0] as RawViewer).socket;
-    let budget = 65_536;
-    slow.on('data', (chunk: Buffer) => {
-      budget -= chunk.length;
-      if (budget > 0) return;
-      budget = 65_536;
-      slow.pause();
-      setTimeout(() => slow.resume(), 10);
-    });
-    await Promise.all(viewers.map(({ got }) => got(1_000_000)));
-    // What the kernel holds for a viewer who leaves counts as sent and is never read: here all has been read first.
-    stage.faults.plant({ kind: 'freeze', atSeconds: 0, forSeconds: 30, parameters: {} });
-    const read = (): number => viewers.reduce((sum, { answer }) => sum + dechunked(answer()).length, 0);
-    const ratio = async (): Promise<number> => (await counts(stage)).flv.bodyBytes / read();
-    await expect.poll(async () => Math.abs((await ratio()) - 1), { timeout: 5000 }).toBeLessThan(0.01);
-    for (const { socket } of viewers) socket.destroy();
-    await expect.poll(async () => (await counts(stage)).flv.viewersNow).toBe(0);
-    expect(Math.abs((await ratio()) - 1)).toBeLessThan(0.01);
+  it('stays away as long as anything keeps it away', async () => {
+    const first = (await plant('kill-media', { as: 502 })) as { id: number };
+    await plant('kill-media', { as: 502 });
+    await control('DELETE', `faults/${first.id}`);
+    expect(await playlist()).toBe(502);
+    await control('DELETE', 'faults/kill-media');
+    expect(await playlist()).toBe(404);
+  });
+});
+
+describe('a platform that does not come back', () => {
+  it('lets no socket in', async () => {
+    await plant('refuse-sockets');
+    expect(await within(300, ready('/chat'))).toBe('nothing');
+  });
+
+  it('loses its rooms: who was in one hears nothing of it any more', async () => {
+    const [one, two] = [await ready('/chat'), await ready('/chat')];
+    for (const socket of [one, two]) {
+      const joined = next(socket, 'chat:join-room:success');
+      socket.emit('chat:join-room', { liveId: 'key' });
+      await joined;
+    }
+    await plant('lose-rooms');
+    const heard = next(one, 'chat:user-joined');
+    two.emit('chat:join-room', { liveId: 'key' });
+    expect(await within(300, heard)).toBe('nothing');
+    expect(one.connected).toBe(true);
+  });
+
+  it('does not hear of a publisher that came back, and does not tell of the end', async () => {
+    const status = async (): Promise<unknown> =>
+      ((await (await fetch(`${stage.urls.apiUrl}/api/streaming/key/key/status`)).json()) as { data: unknown })
+        .data;
+    const streaming = await ready('/streaming');
+    streaming.emit('stream:viewer:join', { streamKey: 'key' });
+    await next(streaming, 'stream:viewer:join:success');
+    const ended = next(streaming, 'stream:ended');
+    for (const [kind, more] of [
+      ['short-grace', { ms: 50 }],
+      ['mute-end', {}],
+      ['stays-offline', {}],
+    ] as const)
+      await plant(kind, more);
+    await plant('drop-publisher', { forSeconds: 0.2 });
+    expect(await within(500, ended)).toBe('nothing');
+    expect(await status()).toMatchObject({ status: 'OFFLINE' });
   });
 });

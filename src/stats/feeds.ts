@@ -1,6 +1,7 @@
 import type { ApiOutcome, ViewerEvent } from '../events.js';
 import type { Namespace } from '../seams.js';
 import type { CounterName, EventKind, GaugeName, HistogramName } from './metrics.js';
+import { IN_TIME_MS } from './recovery-bounds.js';
 
 /** Where a feed puts its numbers; phase and protocol of the event are known to it already. */
 export interface FeedSink {
@@ -207,6 +208,33 @@ export const FEEDS: Feeds = {
   action_skipped: (_, to) => to.add('action_skipped_count', 1),
   cart_emptied: (e, to) => to.add('cart_emptied_count', 1, e.ok ? 'ok' : 'failed'),
   order_created: (_, to) => to.add('order_created_count', 1),
+
+  fault_faced: (e, to) => to.add('fault_faced_count', 1, e.fault),
+  recovered: (e, to) => {
+    to.sample('recovered_ms', e.afterMs, e.fault);
+    if (e.afterMs <= IN_TIME_MS.recovered) to.add('recovered_in_time_count', 1, e.fault);
+  },
+  not_recovered: (e, to) => to.add('not_recovered_count', 1, `${e.fault}_${e.missing}`),
+  picture_back: (e, to) => {
+    to.sample('picture_back_ms', e.afterMs, e.fault);
+    if (e.afterMs <= IN_TIME_MS.picture) to.add('picture_back_in_time_count', 1, e.fault);
+  },
+  picture_not_back: (e, to) => to.add('picture_not_back_count', 1, e.fault),
+  socket_back: (e, to) => to.sample('socket_back_ms', e.afterMs, e.fault),
+  media_back: (e, to) => to.sample('media_back_ms', e.sinceBegunMs, e.fault),
+  media_not_back: (e, to) => to.sample('media_not_back_ms', e.waitedMs, e.fault),
+  room_back: (e, to) => {
+    const part = `${e.fault}_${label(e.namespace)}`;
+    to.sample('room_back_ms', e.afterMs, part);
+    if (e.afterMs <= IN_TIME_MS.rooms) to.add('room_back_in_time_count', 1, part);
+  },
+  room_not_back: (e, to) => to.add('room_not_back_count', 1, `${e.fault}_${label(e.namespace)}`),
+  reconnected_after_fault: (e, to) => to.sample('reconnect_after_fault_ms', e.afterMs, e.fault),
+  stream_end_judged: (e, to) => to.add('stream_end_judged_count', 1, e.heard ? 'heard' : 'missed'),
+  stream_state_judged: (e, to) => {
+    to.add('stream_state_judged_count', 1, `${e.to}_${e.seen ? 'seen' : 'missed'}`);
+    if (e.afterMs !== undefined) to.sample('stream_state_ms', e.afterMs, e.to);
+  },
 };
 
 /** Feeds one event; false when its kind is unknown. */

@@ -35,6 +35,8 @@ export interface JudgeContext {
    * its samples all the same is judged.
    */
   readonly exempt?: Readonly<Partial<Record<KpiId, string>>>;
+  /** Rows whose planned fault could not be made or mended, and why: they have no data, whatever was measured. */
+  readonly spoilt?: Readonly<Partial<Record<KpiId, string>>>;
   /** What the platform's own meters said; absent = nobody asked them. */
   readonly platform?: readonly PlatformSeries[];
 }
@@ -120,6 +122,8 @@ function statusOf(id: KpiId, kpi: Kpi, measured: Measured, context: JudgeContext
   const needed = neededSamples(kpi.minSamples, context.planned);
   const unjudged = whyNotJudged(id, kpi, measured.samples < needed, context);
   if (unjudged !== undefined) return { status: 'not_judged', reason: unjudged };
+  const spoilt = context.spoilt?.[id];
+  if (spoilt !== undefined) return { status: 'no_data', reason: spoilt };
   if (measured.noData !== undefined) return { status: 'no_data', reason: measured.noData };
   if (measured.samples < needed || measured.value === undefined || !Number.isFinite(measured.value)) {
     return { status: 'no_data', reason: `${measured.samples} ${kpi.sampleOf}, ${needed} needed` };

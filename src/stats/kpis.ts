@@ -13,6 +13,7 @@ import {
   STREAM_START,
 } from './kpi-rows-media.js';
 import * as platform from './kpi-rows-platform.js';
+import { RECOVERY_KPIS } from './kpi-rows-recovery.js';
 import {
   CHAT_DELIVERY_P95,
   CHAT_DELIVERY_RATIO,
@@ -76,6 +77,7 @@ const TABLE = {
   api_read_growth: soak.API_READ_GROWTH,
   latency_growth_flv: soak.latencyGrowth('flv'),
   latency_growth_hls: soak.latencyGrowth('hls'),
+  ...RECOVERY_KPIS,
   cpu_max: platform.CPU_MAX,
   cpu_mean: platform.CPU_MEAN,
   memory_used: platform.MEMORY_USED,

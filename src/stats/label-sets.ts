@@ -90,3 +90,8 @@ export const TOKEN_OUTCOMES = ['ok', 'minted', 'refused', 'refused_at_start', 'f
 export function pairs(left: readonly string[], right: readonly string[]): string[] {
   return left.flatMap((a) => right.map((b) => `${a}_${b}`));
 }
+
+/** What planned faults break; what is none of these is `other` anyway. */
+export const FAULT_CLASSES = ['network', 'publisher', 'media'];
+/** The same where it is a part of a label. */
+export const ALL_FAULT_CLASSES = [...FAULT_CLASSES, 'other'];

@@ -12,6 +12,21 @@ const ns = '/chat' as const;
 
 /** At least one event of each kind, with every optional part filled. */
 const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
+  fault_faced: [session({ kind: 'fault_faced', fault: 'network' })],
+  recovered: [session({ kind: 'recovered', fault: 'network', afterMs: 1 })],
+  not_recovered: [session({ kind: 'not_recovered', fault: 'media', missing: 'both' })],
+  picture_back: [session({ kind: 'picture_back', fault: 'publisher', afterMs: 1 })],
+  picture_not_back: [session({ kind: 'picture_not_back', fault: 'publisher' })],
+  socket_back: [session({ kind: 'socket_back', fault: 'other', afterMs: 1 })],
+  media_back: [session({ kind: 'media_back', fault: 'media', sinceBegunMs: 1 })],
+  media_not_back: [session({ kind: 'media_not_back', fault: 'media', waitedMs: 1 })],
+  room_back: [session({ kind: 'room_back', fault: 'network', namespace: '/', afterMs: 1 })],
+  room_not_back: [session({ kind: 'room_not_back', fault: 'network', namespace: '/chat' })],
+  reconnected_after_fault: [session({ kind: 'reconnected_after_fault', fault: 'network', afterMs: 1 })],
+  stream_end_judged: [session({ kind: 'stream_end_judged', fault: 'publisher', heard: true })],
+  stream_state_judged: [
+    session({ kind: 'stream_state_judged', fault: 'publisher', to: 'live', seen: true, afterMs: 1 }),
+  ],
   play_attempt: [player('flv', { kind: 'play_attempt' })],
   first_byte: [player('flv', { kind: 'first_byte', sinceStartMs: 1 })],
   media_ready: [player('flv', { kind: 'media_ready', sinceStartMs: 1 })],

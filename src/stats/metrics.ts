@@ -1,9 +1,11 @@
 import type { ViewerEvent } from '../events.js';
 import {
+  ALL_FAULT_CLASSES,
   API_CALLS,
   API_OUTCOMES,
   BUSINESS_REFUSALS,
   CAPTURE_SOURCES,
+  FAULT_CLASSES,
   MEDIA_ERRORS,
   MEDIA_OUTCOMES,
   MEDIA_REQUESTS,
@@ -196,6 +198,82 @@ const TABLE = {
     ['arrived'],
     'pictures whose bytes came before they were captured, by more than the clocks may differ: a clock is wrong',
     media,
+  ),
+  // --- after planned faults
+  fault_faced_count: count(
+    ['fault_faced'],
+    'viewers that watched when a planned fault began, by what it broke',
+    { labels: FAULT_CLASSES },
+  ),
+  recovered_ms: span(
+    ['recovered'],
+    'end of a planned fault to a moving picture and a socket round trip, whichever came later',
+    { labels: FAULT_CLASSES },
+  ),
+  recovered_in_time_count: count(['recovered'], 'viewers for which that took 5 s at most', {
+    labels: FAULT_CLASSES,
+  }),
+  not_recovered_count: count(
+    ['not_recovered'],
+    'viewers that were not back 30 s after a planned fault, or were lost by it, by what was missing',
+    { labels: pairs(ALL_FAULT_CLASSES, ['picture', 'socket', 'both']) },
+  ),
+  picture_back_ms: span(
+    ['picture_back'],
+    'end of a planned fault to a picture that moves, with media that came since',
+    { labels: FAULT_CLASSES },
+  ),
+  picture_back_in_time_count: count(['picture_back'], 'viewers for which that took 10 s at most', {
+    labels: FAULT_CLASSES,
+  }),
+  picture_not_back_count: count(['picture_not_back'], 'viewers without such a picture within 30 s', {
+    labels: FAULT_CLASSES,
+  }),
+  socket_back_ms: span(
+    ['socket_back'],
+    'end of a planned fault to a socket round trip with all rooms joined',
+    { labels: FAULT_CLASSES },
+  ),
+  media_back_ms: span(['media_back'], '*begin* of a planned fault to the first media after it was mended', {
+    labels: FAULT_CLASSES,
+  }),
+  media_not_back_ms: span(
+    ['media_not_back'],
+    '*begin* of a planned fault to when a viewer was looked at for the last time, still without any media',
+    { labels: FAULT_CLASSES },
+  ),
+  room_back_ms: span(
+    ['room_back'],
+    'end of a planned fault to the first proof that a viewer is in its room: its join was confirmed, or it heard what went to the room',
+    { labels: pairs(ALL_FAULT_CLASSES, NAMESPACES) },
+  ),
+  room_back_in_time_count: count(['room_back'], 'rooms of viewers for which that took 15 s at most', {
+    labels: pairs(ALL_FAULT_CLASSES, NAMESPACES),
+  }),
+  room_not_back_count: count(
+    ['room_not_back'],
+    'rooms that viewers were in before a planned fault, without a proof within 30 s after it',
+    { labels: pairs(ALL_FAULT_CLASSES, NAMESPACES) },
+  ),
+  reconnect_after_fault_ms: span(
+    ['reconnected_after_fault'],
+    'loss of a connection in a planned fault (or the end of the fault, if that was later) to all its rooms joined again',
+    { labels: FAULT_CLASSES },
+  ),
+  stream_end_judged_count: count(
+    ['stream_end_judged'],
+    'viewers that heard, or missed, `stream:ended` after the publisher was gone for longer than the grace',
+    { labels: ['heard', 'missed'] },
+  ),
+  stream_state_judged_count: count(
+    ['stream_state_judged'],
+    'changes of the stream that observers saw, or missed: OFFLINE while the publisher was gone, LIVE after its return',
+    { labels: ['offline_seen', 'offline_missed', 'live_seen', 'live_missed'] },
+  ),
+  stream_state_ms: span(
+    ['stream_state_judged'],
+    'loss of the publisher to OFFLINE, its return to LIVE, as observers saw it',
+    { labels: ['offline', 'live'] },
   ),
   // --- what went wrong with media
   media_error_count: count(

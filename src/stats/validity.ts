@@ -38,6 +38,7 @@ export type InvalidCode =
   | 'not_allowed'
   | 'accounts_spent'
   | 'own_fault'
+  | 'fault_not_made'
   | 'lag_decides';
 
 const TAINTED_LIMIT_PCT = 1;

@@ -135,6 +135,11 @@ export class NamespaceSession implements NamespaceHandlers {
     if (this.kicks > 0 || this.hasRenewed) this.socket.connect();
   }
 
+  /** Sends the join of a room that the viewer is in: its own confirmation is heard, and counts no second time. */
+  joinAgain(): void {
+    if (this.joined) this.ask();
+  }
+
   send(event: string, payload: unknown): boolean {
     return this.socket.emit(event, payload);
   }

@@ -2,7 +2,7 @@ import type { EmitEvent } from '../events.js';
 import type { Behaviour } from '../scenarios/behaviour.js';
 import type { Clock, Namespace, ReconnectPolicy, Rng, SocketConnection, SocketHub } from '../seams.js';
 import { NamespaceSession, type SessionOwner } from './namespace-session.js';
-import { isMalformed, readViewerCount } from './socket-payloads.js';
+import { dataOf, isMalformed, readViewerCount } from './socket-payloads.js';
 
 /**
  * What governs all three namespaces of the real page: the options of its first socket (contract 1.7). Five
@@ -43,6 +43,10 @@ export interface SocketsDeps {
   /** A product was added, changed or sold out: the page reads its list anew. */
   onProductsChanged?(): void;
   onStreamEnded?(): void;
+  /** Something arrived that goes to everyone in this viewer's room of the namespace. */
+  onRoomEvent?(namespace: Namespace, atMs: number): void;
+  /** The platform answered a probe. */
+  onProbeAnswer?(atMs: number): void;
 }
 
 /** One viewer's realtime channel: one connection, its namespaces, and what the page does with them. */
@@ -60,6 +64,15 @@ export interface Sockets {
   /** Opens one more namespace; does nothing where it is open or not this viewer's. */
   openNamespace(name: Namespace): void;
   sendChat(payload: unknown): boolean;
+  /** The rooms in which the viewer stands, as far as the platform confirmed it. */
+  readonly rooms: readonly Namespace[];
+  /**
+   * A round trip through the platform's own code that changes nothing: leaves a chat room in which nobody is, and the
+   * platform confirms it to this viewer alone. False where the viewer is not in the chat, as guests are not.
+   */
+  probe(): boolean;
+  /** Joins its rooms once more: who is in them hears of it, and nothing else changes (contract 1.4). */
+  callRoll(): void;
   /** Leaves as a page does, then closes. Calls `done` once, within 0.5 s. */
   leave(done: () => void): void;
   /** Closes at once. Calling it again does nothing. */
@@ -69,6 +82,29 @@ export interface Sockets {
 export function createSockets(deps: SocketsDeps): Sockets {
   return new ViewerSockets(deps);
 }
+
+/** The room that probes leave; nobody ever enters it. */
+const PROBE_ROOM = 'dorami-load-probe';
+
+/** What the platform sends to rooms and to nobody else (contract 1.5). */
+const ROOM_EVENTS: ReadonlySet<string> = new Set([
+  'chat:message',
+  'chat:user-joined',
+  'chat:user-left',
+  'chat:message-deleted',
+  'stream:viewer:update',
+  'stream:ended',
+  'user:joined',
+  'user:left',
+  'live:product:added',
+  'live:product:updated',
+  'live:product:soldout',
+  'live:product:deleted',
+  'product:low-stock',
+  'cart:item-added',
+  'live:cart:activity',
+  'order:purchase:notification',
+]);
 
 const PRODUCT_EVENTS: ReadonlySet<string> = new Set([
   'live:product:added',
@@ -152,6 +188,19 @@ class ViewerSockets implements Sockets, SessionOwner {
     return chat?.joined ? chat.send('chat:send-message', payload) : false;
   }
 
+  get rooms(): readonly Namespace[] {
+    return this.sessions.filter((session) => session.joined).map(({ name }) => name);
+  }
+
+  probe(): boolean {
+    const chat = this.session('/chat');
+    return chat?.joined ? chat.send('chat:leave-room', { liveId: PROBE_ROOM }) : false;
+  }
+
+  callRoll(): void {
+    for (const session of this.sessions) session.joinAgain();
+  }
+
   leave(done: () => void): void {
     if (this.closed || this.leaving) {
       done();
@@ -220,7 +269,10 @@ class ViewerSockets implements Sockets, SessionOwner {
   }
 
   onEvent(namespace: Namespace, event: string, payload: unknown, atMs: number): void {
-    if (event === 'chat:message') this.deps.onChatMessage(payload, atMs);
+    if (ROOM_EVENTS.has(event)) this.deps.onRoomEvent?.(namespace, atMs);
+    if (event === 'chat:leave-room:success' && dataOf(payload)?.roomName === `live:${PROBE_ROOM}`)
+      this.deps.onProbeAnswer?.(atMs);
+    else if (event === 'chat:message') this.deps.onChatMessage(payload, atMs);
     else if (event === 'stream:viewer:update') this.viewerCount(payload, atMs);
     else if (isMalformed(namespace, event, payload)) this.emit({ kind: 'socket_garbage', atMs, namespace });
     else if (PRODUCT_EVENTS.has(event)) this.productEvent(event, atMs);

@@ -49,6 +49,8 @@ export interface PartsOwner {
   onRootConnect(): void;
   onProductsChanged(): void;
   onStreamEnded(): void;
+  onRoomEvent(namespace: Namespace, atMs: number): void;
+  onProbeAnswer(atMs: number): void;
 }
 
 /** Chat messages that the page keeps until it is in the room (contract 1.7). */
@@ -127,6 +129,8 @@ export function createViewerParts(deps: PartsDeps, seams: GuardedSeams, owner: P
     onRootConnect: () => owner.onRootConnect(),
     onProductsChanged: () => owner.onProductsChanged(),
     onStreamEnded: () => owner.onStreamEnded(),
+    onRoomEvent: (namespace, atMs) => owner.onRoomEvent(namespace, atMs),
+    onProbeAnswer: (atMs) => owner.onProbeAnswer(atMs),
   });
   return {
     sockets,

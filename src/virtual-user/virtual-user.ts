@@ -1,8 +1,10 @@
 import type { EmitPlayerEvent, PlayerEvent, Protocol, ReportedEvent, ViewerEvent } from '../events.js';
-import type { Player } from '../players/player.js';
+import type { OpenPlayer, Player } from '../players/player.js';
 import type { Agenda, AgendaAction } from '../scenarios/agenda.js';
+import type { FaultNews } from '../scenarios/fault-plan.js';
 import type { Clock, Http, SocketHub } from '../seams.js';
 import { type AgendaRunner, createAgendaRunner } from './agenda-runner.js';
+import { FaultWitness } from './fault-witness.js';
 import { type GuardedSeams, guardSeams } from './guarded-seams.js';
 import { PageRoutine } from './page-routine.js';
 import { createViewerParts, isGuest, type PartsDeps, type ViewerParts } from './viewer-parts.js';
@@ -17,7 +19,7 @@ export type PlayerFactory = (
   emit: EmitPlayerEvent,
   headers: Readonly<Record<string, string>>,
   seams: Pick<GuardedSeams, 'clock' | 'http'>,
-) => Player;
+) => Player & Partial<Pick<OpenPlayer, 'look'>>;
 
 export interface VirtualUserDeps extends PartsDeps {
   readonly clock: Clock;
@@ -45,6 +47,17 @@ export interface VirtualUser {
   start(): void;
   /** Called about once a second: brings the player's model and the chat's patience to `nowMs`. */
   sample(nowMs: number): void;
+  /**
+   * Hears of a planned fault: one that watches when it begins is its witness. `observes`: it asks the status of the
+   * stream for others as well.
+   */
+  faces(news: FaultNews, observes: boolean): void;
+  /** Called about ten times a second in and after a fault; true while it has something to report of it. */
+  recovers(nowMs: number): boolean;
+  /** It waits to hear something that goes to its rooms. */
+  readonly awaitsRooms: boolean;
+  /** Joins its rooms once more, so that others hear something; false = it is not in all of them. */
+  callRoll(): boolean;
   /** Leaves as a page does. Resolves within 1 s, or 3 s where a cart is emptied, in any state; never rejects. */
   leave(reason: 'planned' | 'stopped'): Promise<void>;
 }
@@ -85,7 +98,8 @@ class Viewer implements VirtualUser {
   private readonly deps: VirtualUserDeps;
   private readonly clock: Clock;
   private readonly parts: ViewerParts;
-  private player: Player;
+  private player: ReturnType<PlayerFactory>;
+  private readonly witness: FaultWitness;
   private readonly routine: PageRoutine | undefined;
   private readonly joinProtocol: Protocol;
   private readonly runner: AgendaRunner;
@@ -113,8 +127,15 @@ class Viewer implements VirtualUser {
       onRootConnect: () => this.routine?.rootConnected(),
       onProductsChanged: () => this.routine?.productsChanged(),
       onStreamEnded: () => this.routine?.streamEnded(),
+      onRoomEvent: (namespace, atMs) => this.witness.heardRoom(namespace, atMs),
+      onProbeAnswer: (atMs) => this.witness.answered(atMs),
     });
-    const createPlayer = (): Player =>
+    this.witness = new FaultWitness({
+      ...{ sockets: this.parts.sockets, reads: this.parts.reads, isGuest: isGuest(deps.identity), emit },
+      look: (nowMs) => this.player.look?.(nowMs),
+      onFault: (error) => this.fault(error),
+    });
+    const createPlayer = (): ReturnType<PlayerFactory> =>
       deps.createPlayer((event) => this.onPlayer(event), this.parts.mediaHeaders, seams);
     this.player = createPlayer();
     this.joinProtocol = this.player.protocol;
@@ -136,7 +157,7 @@ class Viewer implements VirtualUser {
     return this.parts.sockets.openSessions;
   }
 
-  private createRoutine(createPlayer: () => Player): PageRoutine {
+  private createRoutine(createPlayer: () => ReturnType<PlayerFactory>): PageRoutine {
     const { reads, session, shop, sockets } = this.parts;
     const { clock, runner } = this;
     return new PageRoutine({
@@ -179,6 +200,36 @@ class Viewer implements VirtualUser {
     });
   }
 
+  faces(news: FaultNews, observes: boolean): void {
+    this.guarded(() => {
+      const nowMs = this.clock.nowMs();
+      if (news.what !== 'begins') this.witness.hears(news, nowMs);
+      else if (this.state === 'watching') this.witness.begins(news.fault, nowMs, observes);
+    });
+  }
+
+  recovers(nowMs: number): boolean {
+    let pending = false;
+    this.guarded(() => {
+      pending = !this.closed && this.witness.poll(nowMs);
+    });
+    return pending;
+  }
+
+  get awaitsRooms(): boolean {
+    return !this.closed && this.witness.awaitsRooms;
+  }
+
+  callRoll(): boolean {
+    const { sockets } = this.parts;
+    if (this.closed || this.state !== 'watching' || !sockets.allJoined) return false;
+    this.guarded(() => {
+      this.witness.calls();
+      sockets.callRoll();
+    });
+    return true;
+  }
+
   leave(reason: 'planned' | 'stopped'): Promise<void> {
     if (this.endReason !== undefined) return this.ended;
     this.endReason = reason;
@@ -190,6 +241,8 @@ class Viewer implements VirtualUser {
   private emit(event: ViewerEvent): void {
     if (this.closed) return;
     this.deps.report({ vuId: this.deps.vuId, joinProtocol: this.joinProtocol, event });
+    // Its parts report from their making on; it is made when they are.
+    this.witness?.on(event);
   }
 
   private onPlayer(event: PlayerEvent): void {
@@ -243,6 +296,7 @@ class Viewer implements VirtualUser {
 
   private beginEnd(): void {
     const { chat, sockets } = this.parts;
+    this.witness.close(this.clock.nowMs(), this.state === 'lost');
     if (this.state !== 'lost') this.state = 'leaving';
     this.runner.stop();
     this.routine?.stop();

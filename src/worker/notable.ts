@@ -86,6 +86,16 @@ function notableDetail(event: ViewerEvent): string | undefined {
         : `${event.cause} ${event.outcome}`;
     case 'order_created':
       return event.orderId;
+    case 'not_recovered':
+      return `${event.fault}: ${event.missing === 'both' ? 'neither picture nor socket' : `no ${event.missing}`}`;
+    case 'room_not_back':
+      return `${event.fault}: ${event.namespace}`;
+    case 'media_not_back':
+      return event.fault;
+    case 'stream_end_judged':
+      return event.heard ? undefined : 'stream:ended was not heard';
+    case 'stream_state_judged':
+      return event.seen ? undefined : `${event.to.toUpperCase()} was not seen`;
     case 'cart_emptied':
       return event.ok ? undefined : 'not emptied';
     case 'action_late':

@@ -8,6 +8,7 @@ import type { OpenPlayer, Player } from '../players/player.js';
 import type { OwnVu, WorkerTask } from '../protocol.js';
 import { createRng } from '../rng.js';
 import { addsToCart, createAgenda } from '../scenarios/agenda.js';
+import type { FaultNews } from '../scenarios/fault-plan.js';
 import { cartOffset, type Plan, type Stay } from '../scenarios/plan.js';
 import { rateSpans } from '../scenarios/stage-rates.js';
 import type { Cancel, Clock, Http, PublisherClock, SocketHub } from '../seams.js';
@@ -16,6 +17,7 @@ import type { TracedVisit, ViewerTrace } from '../trace/viewer-trace.js';
 import { type ChatMessages, createChatMessages } from '../virtual-user/chat-messages.js';
 import { pickUserAgent } from '../virtual-user/user-agents.js';
 import { createVirtualUser, type VirtualUser } from '../virtual-user/virtual-user.js';
+import { RecoveryDrive } from './recovery-drive.js';
 import { createRoster } from './roster.js';
 import type { SampleWheel } from './sample-wheel.js';
 import type { Census } from './ticker.js';
@@ -86,6 +88,7 @@ export class Viewers {
   readonly #tokens = new Map<number, ViewerIdentity>();
   readonly #messages: ChatMessages;
   #plan: Plan;
+  readonly #recovery: RecoveryDrive;
   #leaving = false;
   #cancelEnd: Cancel | undefined;
   #over = false;
@@ -96,6 +99,7 @@ export class Viewers {
     this.#rosterCounts = new Int32Array(deps.task.roster);
     this.#cartOffset = cartOffset(deps.task.seed);
     this.#messages = createChatMessages(deps.task.runId);
+    this.#recovery = new RecoveryDrive(deps.clock);
     this.allGone = new Promise((resolve) => {
       this.#gone = resolve;
     });
@@ -115,6 +119,14 @@ export class Viewers {
   /** Viewers that are on the platform now. */
   get activeCount(): number {
     return this.#present.size;
+  }
+
+  /** Something is broken on purpose, or mended. */
+  fault(news: FaultNews): void {
+    this.#recovery.take(
+      news,
+      [...this.#present].map(({ viewer }) => viewer),
+    );
   }
 
   /** Everyone who is there now, counted in one pass; what they see is as of their last sample, at most 1 s ago. */
@@ -231,6 +243,7 @@ export class Viewers {
     const nobodyComes = task.live !== true && this.#seats.every(({ cancel }) => cancel === undefined);
     if (this.#over || this.#leaving || nobodyComes) {
       this.#cancelEnd?.();
+      this.#recovery.stop();
       this.#gone();
     }
   }

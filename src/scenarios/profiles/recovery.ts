@@ -1,5 +1,6 @@
+import { classOf, type FaultAction, type FaultStep, PUBLISHER_GRACE_MS } from '../fault-step.js';
 import type { Profile, Stage } from '../profile.js';
-import { SCENARIO_ROWS } from '../row-groups.js';
+import { RECOVERY_ROWS, SCENARIO_ROWS } from '../row-groups.js';
 import { MINUTE_MS, SECOND_MS, SETTLE_MS, STRATEGY_MIX, WATCHING_RATES } from './usual.js';
 
 /**
@@ -39,13 +40,25 @@ export const RECOVERY: Profile = {
     calm('after_publisher_drop', 4 * MINUTE_MS - 70 * SECOND_MS),
     { name: 'drain', role: 'drain', durationMs: MINUTE_MS, fromShare: 1, toShare: 0 },
   ],
+  faults: [
+    breaks('partition', 10, { on: 'network', do: 'partition' }),
+    breaks('publisher_loss', 5, { on: 'publisher', do: 'stop' }),
+    breaks('media_kill', 5, { on: 'media', do: 'kill' }),
+    breaks('publisher_drop', 60, { on: 'publisher', do: 'stop' }),
+  ],
   rates: WATCHING_RATES,
-  judges: SCENARIO_ROWS,
+  judges: [...SCENARIO_ROWS, ...RECOVERY_ROWS],
   defaults: { vus: 300, mix: STRATEGY_MIX },
 };
 
 function fault(name: string, seconds: number): Stage {
   return { name, role: 'fault', durationMs: seconds * SECOND_MS, fromShare: 1, toShare: 1 };
+}
+
+/** A fault that begins with the stage of its name. */
+function breaks(name: string, seconds: number, action: FaultAction): FaultStep {
+  const forMs = seconds * SECOND_MS;
+  return { name, stage: name, atMs: 0, forMs, action, breaks: classOf(action), graceMs: PUBLISHER_GRACE_MS };
 }
 
 function calm(name: string, durationMs: number): Stage {
