@@ -20,6 +20,8 @@ const OF_LOADS = [
   'workers',
   'local-ips',
   'trace-vu',
+  'stage-control',
+  'publisher-control',
   'print-plan',
   'print-config',
 ];
