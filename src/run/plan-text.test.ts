@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import type { RunFlags } from '../config/flags.js';
 import { resolveConfig } from '../config.js';
+import type { FaultStep } from '../scenarios/fault-step.js';
 import { createPlan } from '../scenarios/plan.js';
+import type { Profile } from '../scenarios/profile.js';
+import { findProfile } from '../scenarios/profiles.js';
 import { formatPlan, planJson } from './plan-text.js';
 
 const config = resolveConfig({ vus: '10', duration: '40s', workers: '3' }, { cores: 4 });
 const plan = createPlan(config.profile, config);
+
+function planOf(flags: RunFlags): string {
+  const own = resolveConfig(flags, { cores: 4 });
+  return formatPlan(own, createPlan(own.profile, own));
+}
 
 describe('--print-plan', () => {
   it('shows phases, viewers, rates and workers', () => {
@@ -22,6 +31,37 @@ describe('--print-plan', () => {
     expect(planJson(rated, plan)).toMatchObject({
       rates: { chatEveryMs: 30_000, cartAddShare: 0.5, ordersPerHourShare: 0.02 },
     });
+  });
+
+  it('shows what differs from stage to stage, what breaks, and that time is scaled', () => {
+    const text = planOf({ profile: 'chatBurst', 'time-scale': '0.1', vus: '60' });
+    expect(text).toMatch(/burst +burst +60 viewers/);
+    expect(text).toMatch(/burst: \d+ chat messages\/s of all together/);
+    expect(text).toContain('scaled   0.1: rows that are about real minutes and hours are not judged');
+    expect(text).toMatch(/drain +drain +60 -> 0 viewers/);
+    expect(planOf({ profile: 'soak' })).toMatch(/10:00\.0 - +5:50:00\.0 +hold/);
+  });
+
+  it('shows what breaks, and when', () => {
+    const recovery = findProfile('recovery') as Profile;
+    const step: FaultStep = {
+      ...{ name: 'net', stage: 'partition', atMs: 0, forMs: 10_000, graceMs: 0 },
+      ...{ breaks: 'network', action: { on: 'network', do: 'partition' } },
+    };
+    const profile: Profile = { ...recovery, name: 'mine', faults: [step] };
+    const own = resolveConfig({ profile: './mine.yaml' }, { cores: 4, profile });
+    const text = formatPlan(own, createPlan(own.profile, own));
+    expect(text).toContain('breaks   5:00.0  net: network partition for 10 s');
+  });
+
+  it('shows who comes and goes by itself', () => {
+    const flags = { arrivals: '2/s paced for 30s, stay 10s' };
+    const open = resolveConfig(flags, { cores: 4 });
+    const text = formatPlan(open, createPlan(open.profile, open));
+    // 20 at a time, and as many places again are being left.
+    expect(text).toMatch(/60 viewers at 40 places \(\d+ HLS, \d+ FLV\) in 40s/);
+    expect(text).toContain('2/s paced for 30s, stay 10s: 20 at a time at most');
+    expect(planJson(open, createPlan(open.profile, open))).toMatchObject({ visits: { count: 60, most: 20 } });
   });
 
   it('says when chat and cart stay off', () => {
