@@ -316,6 +316,22 @@ export const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
       flags: SHOPPERS,
     },
   ],
+  'What it carries': [
+    {
+      what: 'the media server takes no more than 6 connections',
+      ...{ faults: ['cap-media:count=6'], mix: 'flv', code: 99, red: ['stream_start_success'] },
+      green: [...SOCKETS, ...API],
+    },
+    {
+      what: 'no more than 2 calls a second',
+      ...{ faults: ['cap-api:rate=2'], code: 99, red: ['api_success'], green: [...MEDIA, ...SOCKETS] },
+      ...{ flags: ['--rate', 'products=1s'], counted: ['api_outcome_count proxy_limit'] },
+    },
+    {
+      what: 'bandwidth for 6 viewers, the rest starve with them',
+      ...{ faults: ['starve:count=6,share=0.4'], code: 99, red: ['rebuffer_ratio'], green: REST_OF_IT },
+    },
+  ],
   'The whole front': [
     {
       what: '502 pages of nginx for REST and media',
