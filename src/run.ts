@@ -285,7 +285,7 @@ async function writeRunReports({
 function concludeWith(record: RunRecord, intake: Intake, diskFailure: string | undefined): Conclusion {
   const ending = intake.ending.ending();
   const disk = diskFailure === undefined ? {} : { diskFault: diskFailure };
-  return conclude(record, intake.totals, { ...ending, ...disk });
+  return conclude(record, intake.totals, { ...ending, ...disk }, intake.moments);
 }
 
 /** Nothing is started for a run that could not write down what it saw. */

@@ -102,10 +102,24 @@ function about(explained: RowExplained): string[] {
     ...labelled('samples', `${formatNumber(row.samples)} ${kpi.sampleOf}, at least ${needed} needed`),
     ...(row.reason === '' ? [] : labelled('because', row.reason)),
     ...(beside === '' ? [] : labelled('beside it', beside)),
+    ...chanceLines(row),
+    ...viewerLines(row),
     ...labelled('formula', kpi.formula),
     ...labelled('from', `${[...kpi.metrics, ...(kpi.platform ?? [])].join(', ')}, over ${window}`),
     ...labelled('source', section),
   ];
+}
+
+function chanceLines({ evidence, unit }: KpiSummary): string[] {
+  if (evidence?.interval === undefined) return [];
+  const { low, high } = evidence.interval;
+  const range = `${formatValue(low, unit)} to ${formatValue(high, unit)}, 95 of 100 times`;
+  return labelled('by chance', evidence.doubt ?? range);
+}
+
+function viewerLines({ evidence }: KpiSummary): string[] {
+  if (evidence === undefined || evidence.vus.length === 0) return [];
+  return labelled('viewers', `VU ${evidence.vus.join(', ')} (of the events that were written down)`);
 }
 
 function phaseLines({ phases, row }: RowExplained, paint: Paint): string[] {

@@ -1,5 +1,5 @@
 import { explainCommand, type Place } from './explain-hint.js';
-import { formatNumber, formatValue } from './figures.js';
+import { formatClock, formatNumber, formatValue } from './figures.js';
 import type { Paint, Tone } from './style.js';
 import type { KpiSummary } from './summary-schema.js';
 import { padEnd, padStart, printable, shorten, wrap } from './text-width.js';
@@ -10,6 +10,8 @@ const TITLE = 32;
 const ACTUAL = 16;
 const BOUND = 18;
 const SAMPLES = 9;
+/** Viewers that are named beneath a row. */
+const MAX_VUS = 8;
 
 type Status = KpiSummary['status'];
 
@@ -31,9 +33,10 @@ export function gateSection(kpis: readonly KpiSummary[], paint: Paint, place?: P
   const lines = [paint(headLine(judged), 'strong')];
   for (const kpi of [...judged].sort((a, b) => rank(a) - rank(b))) {
     lines.push(rowLine(kpi, paint));
+    if (kpi.evidence?.doubt !== undefined) lines.push(...indented(kpi.evidence.doubt));
     if (kpi.status === 'pass') continue;
     const why = kpi.status === 'no_data' ? kpi.reason : besideText(kpi);
-    lines.push(...indented(why));
+    lines.push(...indented(why), ...indented(worstText(kpi)));
     if (place) lines.push(...explainCommand(place, kpi.id, INDENT, WIDTH).map((line) => paint(line, 'dim')));
   }
   if (judged.some(({ mandatory }) => !mandatory)) lines.push('   * advisory: decides nothing');
@@ -69,6 +72,18 @@ function cell(value: number | null, unit: string, width: number): string {
 
 function indented(text: string): string[] {
   return wrap(text, WIDTH - INDENT).map((line) => ' '.repeat(INDENT) + line);
+}
+
+/** The worst ten seconds of a row that failed, and who had trouble; empty for others. */
+function worstText({ status, unit, evidence }: KpiSummary): string {
+  if (status !== 'fail' || evidence === undefined) return '';
+  const { worst, vus } = evidence;
+  const when = worst
+    ? `worst at ${formatClock(worst.fromMs)} (${printable(worst.phase)}): ${formatValue(worst.value, unit)}`
+    : '';
+  const who =
+    vus.length > 0 ? `VU ${vus.slice(0, MAX_VUS).join(', ')}${vus.length > MAX_VUS ? ', ...' : ''}` : '';
+  return [when, who].filter((part) => part !== '').join('; ');
 }
 
 /** What stands beside a value, in words: often the cause of a failure. `joinP95Ms: 30` is `join p95 30 ms`. */

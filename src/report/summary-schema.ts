@@ -12,6 +12,29 @@ const count = z.int().nonnegative();
 
 const bound = z.strictObject({ op: z.enum(['<=', '<', '>=', '>']), value: number });
 
+const evidence = z
+  .strictObject({
+    worst: z
+      .strictObject({ fromMs: number, toMs: number, phase: z.string(), value: number, samples: number })
+      .optional()
+      .meta({
+        description: 'the worst ten seconds of the window, run ms; absent where nothing was measured',
+      }),
+    interval: z
+      .strictObject({ low: number, high: number })
+      .optional()
+      .meta({ description: 'where chance alone may have put the value, at 95 %' }),
+    doubt: z
+      .string()
+      .optional()
+      .meta({ description: 'the bound lies within the interval, in words; decides nothing by itself' }),
+    vus: z.array(count).meta({
+      description: 'viewers of whom something was written down that the row is made of, the first 20',
+    }),
+    command: z.string().meta({ description: 'shows it; DIR is the folder that this file lies in' }),
+  })
+  .meta({ description: 'what stands behind the value' });
+
 const kpi = z.strictObject({
   id: z.enum(KPI_IDS),
   title: z.string(),
@@ -25,6 +48,7 @@ const kpi = z.strictObject({
   samples: number.nonnegative(),
   window: z.enum(WINDOW_NAMES),
   beside: z.record(z.string(), z.union([number, z.string()])),
+  evidence: evidence.optional(),
 });
 
 const unit = z.enum(['ms', 'bytes', 'count']);
@@ -138,6 +162,7 @@ export const summarySchema = z
 /** The content of `summary.json`. */
 export type Summary = z.infer<typeof summarySchema>;
 export type MetricSummary = z.infer<typeof metric>;
+export type KpiEvidence = z.infer<typeof evidence>;
 export type KpiSummary = z.infer<typeof kpi>;
 
 /** The JSON Schema (draft 2020-12) that the package carries as schema/summary.schema.json. */

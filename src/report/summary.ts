@@ -8,10 +8,10 @@ import { leftoverNotes } from './leftover-notes.js';
 import { limitNotes } from './limit-notes.js';
 import { metricSummaries } from './metric-summaries.js';
 import { sourceNotes } from './source-notes.js';
-import { type KpiSummary, SUMMARY_SCHEMA_ID, type Summary } from './summary-schema.js';
+import { type KpiEvidence, type KpiSummary, SUMMARY_SCHEMA_ID, type Summary } from './summary-schema.js';
 import { tokenNotes } from './token-notes.js';
 
-export type { Summary } from './summary-schema.js';
+export type { KpiEvidence, Summary } from './summary-schema.js';
 
 /** Facts of the run that are repeated in the summary. */
 export interface RunFacts {
@@ -44,6 +44,8 @@ export interface SummaryInput {
   readonly escalation?: NonNullable<Summary['escalation']>;
   /** Orders that were created, as far as they are known by id. */
   readonly orderIds?: readonly string[];
+  /** What stands behind a row; absent = nothing is said of it. */
+  readonly evidenceOf?: (row: RowResult) => KpiEvidence;
 }
 
 /** What `RunFacts.target` says of the run's own stage, which goes with the run and all that is on it. */
@@ -72,7 +74,9 @@ export function buildSummary(input: SummaryInput): Summary {
       ...leftover,
       ...notes,
     ],
-    kpis: verdict.rows.map(kpiOf),
+    kpis: verdict.rows.map((row) =>
+      kpiOf(row, row.status === 'not_judged' ? undefined : input.evidenceOf?.(row)),
+    ),
     ...(input.escalation ? { escalation: input.escalation } : {}),
     metrics: metricSummaries(totals),
     vus: {
@@ -87,8 +91,14 @@ export function buildSummary(input: SummaryInput): Summary {
   };
 }
 
-function kpiOf(row: RowResult): KpiSummary {
-  return { ...row, value: row.value ?? null, bound: { ...row.bound }, beside: { ...row.beside } };
+function kpiOf({ interval: _, doubt: __, ...row }: RowResult, evidence: KpiEvidence | undefined): KpiSummary {
+  return {
+    ...row,
+    ...(evidence === undefined ? {} : { evidence }),
+    value: row.value ?? null,
+    bound: { ...row.bound },
+    beside: { ...row.beside },
+  };
 }
 
 function generatorOf(totals: Totals): Summary['generator'] {

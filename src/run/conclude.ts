@@ -5,9 +5,11 @@ import { formatVerdictLine } from '../report/verdict-line.js';
 import { judge, type Verdict } from '../stats/gate.js';
 import type { KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
+import type { Moments } from '../stats/moments.js';
 import { createView } from '../stats/view.js';
 import { escalationResult } from './escalation-result.js';
 import { escalationNotes, escalationSummary, judgeFound } from './escalation-verdict.js';
+import { evidenceOf, type ViewerTrouble } from './evidence.js';
 import type { FaultRecord } from './fault-history.js';
 import { faultNotes, faultNotMade, rowsSpoilt } from './fault-rows.js';
 import { asChanged, type ChangedPlan } from './plan-changed.js';
@@ -31,6 +33,8 @@ export interface Ending {
   readonly faults?: readonly FaultRecord[];
   /** What was changed while it ran, and ticks that cannot be read any more, in words. */
   readonly notes: readonly string[];
+  /** What was written down of single viewers; absent = nothing. */
+  readonly troubles?: readonly ViewerTrouble[];
   /** The plan as it was changed while the run went; absent = it came as it was planned. */
   readonly changed?: ChangedPlan;
   /** Levels of an escalation as they were judged, in order; absent = none was. */
@@ -51,7 +55,12 @@ export interface Conclusion {
 }
 
 /** Judges what was measured. The same for a live run and for its folder: equal inputs give an equal summary. */
-export function conclude(planned: RunRecord, totals: Totals, reported: Ending): Conclusion {
+export function conclude(
+  planned: RunRecord,
+  totals: Totals,
+  reported: Ending,
+  moments?: Moments,
+): Conclusion {
   const record = asChanged(planned, reported.changed);
   const ending = withViewerFaults(reported, totals);
   const context = {
@@ -80,6 +89,7 @@ export function conclude(planned: RunRecord, totals: Totals, reported: Ending): 
     notes: [...(found ? escalationNotes(found) : []), ...notesOf(verdict, record, ending)],
     ...(found ? { escalation: escalationSummary(record.escalation, found, ending.steps ?? []) } : {}),
     orderIds: ending.orderIds ?? [],
+    evidenceOf: (row) => evidenceOf(row, record.phases, ending.troubles ?? [], moments),
   });
   const own = formatVerdictLine(summary);
   return { summary, reason: outranked ? `${outranked.why}; measured until then: ${own}` : own };

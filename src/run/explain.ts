@@ -55,8 +55,8 @@ export async function explainRun(
     metrics: [...OWN_METRICS, ...(kpi?.metrics ?? [])],
     point: (totals, fromMs) => pointOf(totals, fromMs, createSight(totals, record), kpi),
   });
-  const { totals, ending } = await readRun(folder, (tick) => series.add(tick));
-  const conclusion = conclude(record, totals, ending);
+  const { totals, moments, ending } = await readRun(folder, (tick) => series.add(tick));
+  const conclusion = conclude(record, totals, ending, moments);
   const points = series.finish();
   const { summary } = conclusion;
   const common = { summary, points, startEpochMs: record.startEpochMs, phaseAt: phaseNames(record) };

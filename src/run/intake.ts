@@ -1,6 +1,7 @@
 import type { FromWorker } from '../protocol.js';
 import type { Redact } from '../redact.js';
-import { addTick, createTotals, type Totals } from '../stats/merge.js';
+import { addTick, createTotals, decodeHistograms, type Totals } from '../stats/merge.js';
+import { Moments } from '../stats/moments.js';
 import { RecentWindow } from '../stats/recent.js';
 import type { RunSeries } from '../stats/run-series.js';
 import { checkTick, encodeTick } from '../stats/tick-codec.js';
@@ -12,6 +13,8 @@ import type { TraceFolder } from './trace-folder.js';
 /** Takes in what the workers send: ticks to the totals and to disk, notable events and traces to disk. */
 export class Intake {
   readonly totals: Totals = createTotals();
+  /** The worst ten seconds of each row. */
+  readonly moments = new Moments();
   /** The last seconds, for whoever looks on. */
   readonly recent = new RecentWindow();
   /** The run over time, for its reports; absent = none are wanted. */
@@ -40,7 +43,8 @@ export class Intake {
   take(worker: number, message: FromWorker): void {
     if (message.kind === 'tick') {
       const tick = checkTick(message.tick);
-      addTick(this.totals, tick);
+      const decoded = decodeHistograms(tick);
+      if (addTick(this.totals, tick, decoded)) this.moments.add(tick, decoded);
       this.recent.add(tick);
       this.series?.add(tick);
       this.#folder.appendTick(encodeTick(tick));
@@ -49,6 +53,7 @@ export class Intake {
       const { what, atMs, vu } = message;
       const detail = message.detail === undefined ? undefined : this.#redact(message.detail);
       if (what === ORDER_CREATED && detail !== undefined) this.ending.addOrder(detail);
+      if (vu !== undefined) this.ending.addTrouble({ kind: what, atMs: Math.round(atMs), vu });
       this.#folder.appendEvent(JSON.stringify({ kind: what, atMs: Math.round(atMs), worker, vu, detail }));
     }
   }

@@ -2,9 +2,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { END_MS, healthyRun, recorderOf, reported, totalsOf } from '../../test/support/measured.js';
+import {
+  END_MS,
+  healthyRun,
+  recorderOf,
+  reported,
+  throughDisk,
+  totalsOf,
+} from '../../test/support/measured.js';
 import { recordOf } from '../../test/support/run-record.js';
 import { ConfigError } from '../errors.js';
+import { decodeHistograms } from '../stats/merge.js';
+import { Moments } from '../stats/moments.js';
 import { encodeTick } from '../stats/tick-codec.js';
 import { conclude } from './conclude.js';
 import { judgeFolder } from './judge-command.js';
@@ -61,7 +70,10 @@ describe('judgeFolder', () => {
 
   it('gives the same summary as the run that wrote the folder', async () => {
     await write({});
-    const live = conclude(recordOf(), totalsOf(ticks), { completed: true, workersDied: [], notes: [] });
+    const moments = new Moments();
+    for (const tick of throughDisk(ticks)) moments.add(tick, decodeHistograms(tick));
+    const ended = { completed: true, workersDied: [], notes: [] };
+    const live = conclude(recordOf(), totalsOf(ticks), ended, moments);
     const again = await judgeFolder(folder);
     expect(JSON.parse(JSON.stringify(again))).toEqual(JSON.parse(JSON.stringify(live)));
     expect(again.summary.verdict).toBe('pass');

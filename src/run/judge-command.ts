@@ -36,6 +36,6 @@ function endOf({ summary, reason }: Conclusion): { exitCode: number; reason: str
  * @throws {ConfigError} when the folder is not that of a run
  */
 export async function judgeFolder(folder: string): Promise<Conclusion> {
-  const { record, totals, ending } = await readRun(folder);
-  return conclude(record, totals, ending);
+  const { record, totals, moments, ending } = await readRun(folder);
+  return conclude(record, totals, ending, moments);
 }

@@ -1,5 +1,6 @@
 import type { FaultClass } from '../events.js';
 import type { Ending, WorkerDeath } from './conclude.js';
+import type { ViewerTrouble } from './evidence.js';
 import { FaultHistory } from './fault-history.js';
 import { isLeftOpen, type LeftOpen, leftOpenWords } from './left-open.js';
 import { isPlanChanged, type PlanChanged } from './plan-changed.js';
@@ -48,6 +49,8 @@ export const ORDER_CREATED = 'order_created';
 
 /** Ids that are kept for the summary; events.ndjson has more. */
 const MAX_ORDER_IDS = 1000;
+/** Notable events of viewers that are kept in mind; events.ndjson has no more of them. */
+const MAX_TROUBLES = 1000;
 /** Changes that are told one by one. */
 const MAX_CHANGES_TOLD = 20;
 /** An escalation has fewer. */
@@ -65,6 +68,7 @@ export class EndingLog {
   #leftOpen: LeftOpen | undefined;
   readonly #steps: StepJudged[] = [];
   readonly #faults = new FaultHistory();
+  readonly #troubles: ViewerTrouble[] = [];
 
   add(event: LifecycleEvent): void {
     switch (event.kind) {
@@ -110,6 +114,11 @@ export class EndingLog {
     if (this.#orderIds.length < MAX_ORDER_IDS) this.#orderIds.push(orderId);
   }
 
+  /** A notable event of a viewer; the first ones are kept, as many as a run writes down. */
+  addTrouble(trouble: ViewerTrouble): void {
+    if (this.#troubles.length < MAX_TROUBLES && trouble.kind !== ORDER_CREATED) this.#troubles.push(trouble);
+  }
+
   ending(): Ending {
     const faults = this.#faults.records();
     return {
@@ -121,6 +130,7 @@ export class EndingLog {
       ...(this.#steps.length > 0 ? { steps: [...this.#steps] } : {}),
       ...(this.#changed?.plan ? { changed: this.#changed.plan } : {}),
       ...(faults.length > 0 ? { faults } : {}),
+      ...(this.#troubles.length > 0 ? { troubles: [...this.#troubles] } : {}),
       ...(this.#orderIds.length > 0 ? { orderIds: [...this.#orderIds] } : {}),
     };
   }
@@ -164,7 +174,9 @@ export function endingFromEvents(text: string): Ending {
     } catch {
       continue;
     }
-    const { kind, detail } = (event ?? {}) as { kind?: unknown; detail?: unknown };
+    const { kind, detail, atMs, vu } = (event ?? {}) as Readonly<Record<string, unknown>>;
+    if (typeof kind === 'string' && typeof atMs === 'number' && typeof vu === 'number')
+      log.addTrouble({ kind, atMs, vu });
     if (kind === ORDER_CREATED && typeof detail === 'string') log.addOrder(detail);
     if (typeof kind === 'string' && KINDS.has(kind)) log.add(event as LifecycleEvent);
   }

@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, ProtocolError } from '../errors.js';
-import { addTick, createTotals, type Totals } from '../stats/merge.js';
+import { addTick, createTotals, decodeHistograms, type Totals } from '../stats/merge.js';
+import { Moments } from '../stats/moments.js';
 import type { Tick } from '../stats/tick.js';
 import { decodeTick, MAX_TICK_BYTES } from '../stats/tick-codec.js';
 import { boundedLines } from './bounded-lines.js';
@@ -17,6 +18,8 @@ export interface RunOnDisk {
   /** With the plan as it was changed while the run went. */
   readonly record: RunRecord;
   readonly totals: Totals;
+  /** The worst ten seconds of each row. */
+  readonly moments: Moments;
   readonly ending: Ending;
 }
 
@@ -27,10 +30,10 @@ export interface RunOnDisk {
 export async function readRun(folder: string, onTick: (tick: Tick) => void = () => {}): Promise<RunOnDisk> {
   const planned = await readRecord(folder);
   const events = await readPart(folder, RUN_FILES.events, (text) => text);
-  const { totals, torn } = await readTicks(folder, onTick);
+  const { totals, moments, torn } = await readTicks(folder, onTick);
   const ending = endingFromEvents(events);
   const record = asChanged(planned, ending.changed);
-  return { record, totals, ending: torn ? withNote(ending, 'the last tick was cut off') : ending };
+  return { record, totals, moments, ending: torn ? withNote(ending, 'the last tick was cut off') : ending };
 }
 
 /**
@@ -45,28 +48,36 @@ export function readRecord(folder: string): Promise<RunRecord> {
 async function readTicks(
   folder: string,
   onTick: (tick: Tick) => void,
-): Promise<{ totals: Totals; torn: boolean }> {
+): Promise<{ totals: Totals; moments: Moments; torn: boolean }> {
   const path = join(folder, RUN_FILES.ticks);
   const totals = createTotals();
+  const moments = new Moments();
   let bad: unknown;
   try {
     for await (const line of boundedLines(createReadStream(path, 'utf8'), MAX_TICK_BYTES)) {
       // Only the last line may be torn: the run was killed while it wrote.
       if (bad !== undefined) throw bad;
-      bad = addLine(totals, line, onTick);
+      bad = addLine(
+        line,
+        (tick) => {
+          const decoded = decodeHistograms(tick);
+          if (addTick(totals, tick, decoded)) moments.add(tick, decoded);
+        },
+        onTick,
+      );
     }
   } catch (cause) {
     throw folderError(folder, RUN_FILES.ticks, cause);
   }
-  return { totals, torn: bad !== undefined };
+  return { totals, moments, torn: bad !== undefined };
 }
 
-function addLine(totals: Totals, line: string | undefined, onTick: (tick: Tick) => void): unknown {
+function addLine(line: string | undefined, add: (tick: Tick) => void, onTick: (tick: Tick) => void): unknown {
   let tick: Tick;
   try {
     if (line === undefined) throw new ProtocolError(`a line of more than ${MAX_TICK_BYTES} bytes`);
     tick = decodeTick(line);
-    addTick(totals, tick);
+    add(tick);
   } catch (error) {
     return error;
   }

@@ -35,8 +35,8 @@ export async function reportCommand(
 export async function readReport(folder: string, tool: string): Promise<ReportInput> {
   const { plannedMs } = await readRecord(folder);
   const series = new RunSeries(plannedMs, REPORT_METRICS);
-  const { record, totals, ending } = await readRun(folder, (tick) => series.add(tick));
-  const { summary } = conclude(record, totals, ending);
+  const { record, totals, moments, ending } = await readRun(folder, (tick) => series.add(tick));
+  const { summary } = conclude(record, totals, ending, moments);
   const place = { folder: folder.replace(/(?<=.)\/+$/, ''), tool };
   return { summary, record, totals, ticks: series.finish(), events: await readEvents(folder), place };
 }

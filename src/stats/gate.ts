@@ -13,6 +13,7 @@ import type { PlatformSeries } from './platform-series.js';
 import { createSight } from './sight.js';
 import { type GeneratorFacts, type InvalidReason, invalidReasons } from './validity.js';
 import { createView, type View } from './view.js';
+import { wilson } from './wilson.js';
 import { type PhaseSpan, phasesIn, spanMs } from './windows.js';
 
 export type { Planned } from './kpi.js';
@@ -55,6 +56,10 @@ export interface RowResult {
   readonly unit: Kpi['unit'];
   readonly samples: number;
   readonly window: Kpi['window'];
+  /** Where chance alone may have put the value, at 95 %; absent where it is not a matter of chance. */
+  readonly interval?: { readonly low: number; readonly high: number };
+  /** The bound lies within the interval: what was seen cannot be told from it. Decides nothing by itself. */
+  readonly doubt?: string;
   /** What stands beside the value: mean, the time since sending, reasons, sources. */
   readonly beside: Readonly<Record<string, number | string>>;
 }
@@ -202,8 +207,26 @@ function unmetNeed(need: Need, tooFew: boolean, planned: Planned): string | unde
 function rowOf(id: KpiId, kpi: Kpi, measured: Measured, status: RowStatus, reason: string): RowResult {
   const { title, section, mandatory, bound, unit, window } = kpi;
   const { value, samples, beside = {} } = measured;
-  const shown = value !== undefined && Number.isFinite(value) ? { value } : {};
+  const shown = value !== undefined && Number.isFinite(value) ? { value, ...chanceOf(kpi, measured) } : {};
   return { id, title, section, mandatory, status, reason, ...shown, bound, unit, samples, window, beside };
+}
+
+/** What chance alone may have made of the value. */
+function chanceOf(
+  { bound, unit }: Kpi,
+  { interval, proportion }: Measured,
+): Pick<RowResult, 'interval' | 'doubt'> {
+  const known = interval ?? (proportion && wilson(proportion.part, proportion.whole));
+  if (known === undefined) return {};
+  const { low, high } = known;
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return {};
+  if (meets(bound, low) === meets(bound, high)) return { interval: { low, high } };
+  const text = `cannot be told from its bound: by chance alone it may be ${shortly(low)} to ${shortly(high)} ${unit}`;
+  return { interval: { low, high }, doubt: text };
+}
+
+function shortly(value: number): string {
+  return String(Number(value.toPrecision(Math.abs(value) > 99 ? 4 : 3)));
 }
 
 function notesOf(run: View, totals: Totals): string[] {

@@ -1,4 +1,4 @@
-import { type Kpi, percent, present, valued } from './kpi.js';
+import { type Kpi, present, rate, valued } from './kpi.js';
 
 const API = { source: 'viewers', mandatory: true } as const;
 
@@ -23,7 +23,7 @@ export const API_SUCCESS: Kpi = {
     const outcomes = view.byLabel('api_outcome_count');
     const { ok = 0, business = 0, renewed = 0, absent = 0 } = outcomes;
     const judged = sum(outcomes) - business - renewed - absent;
-    return { ...valued(percent(ok, judged)), samples: judged, beside: outcomes };
+    return { ...rate(ok, judged), samples: judged, beside: outcomes };
   },
 };
 
@@ -44,7 +44,7 @@ export const API_5XX_RATE: Kpi = {
     const outcomes = view.byLabel('api_outcome_count');
     const { server_fault: faults = 0, proxy_limit: limited = 0 } = outcomes;
     const calls = sum(outcomes);
-    return { ...valued(percent(faults, calls)), samples: calls, beside: { faults, proxyLimit: limited } };
+    return { ...rate(faults, calls), samples: calls, beside: { faults, proxyLimit: limited } };
   },
 };
 

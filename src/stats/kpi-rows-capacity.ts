@@ -1,4 +1,4 @@
-import { type Kpi, type Measured, percent, present, valued } from './kpi.js';
+import { type Kpi, type Measured, percent, present, rate, valued } from './kpi.js';
 import { READY_FAILURES } from './kpi-rows-session.js';
 import type { Sight } from './sight.js';
 import type { Level } from './timeline.js';
@@ -203,7 +203,7 @@ export const CHAT_BURST_DELIVERY: Kpi = {
     const delivered = view.count('chat_delivered_count');
     const value = percent(delivered, expected);
     return {
-      ...valued(value),
+      ...rate(delivered, expected),
       samples: expected,
       ...(value !== undefined && value > 105
         ? { noData: `${delivered} arrivals of ${expected} expected` }

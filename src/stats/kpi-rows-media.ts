@@ -1,5 +1,5 @@
 import type { Protocol } from '../events.js';
-import { type Kpi, type Measured, percent, present, valued } from './kpi.js';
+import { type Kpi, type Measured, percent, present, rate, valued } from './kpi.js';
 import type { View } from './view.js';
 
 const NAMES: Readonly<Record<Protocol, string>> = { hls: 'HLS', flv: 'HTTP-FLV' };
@@ -58,7 +58,7 @@ export const STREAM_START: Kpi = {
     const attempts = view.count('play_attempt_count') - stopped;
     const pictures = view.count('first_frame_count');
     return {
-      ...valued(percent(pictures, attempts)),
+      ...rate(pictures, attempts),
       samples: Math.max(0, attempts),
       ...(pictures > attempts ? { noData: `${pictures} first frames of ${attempts} attempts` } : {}),
       beside: present({ ...reasons, noVideo: view.count('no_video_count') || undefined, stopped }),
@@ -83,7 +83,7 @@ function rebufferRate(view: View, wholeRun: View, whole: number, samples: number
   const { all, sure, noData } = rebuffers(view, wholeRun);
   const doubt = percent(all, whole);
   return {
-    ...valued(percent(sure, whole)),
+    ...rate(sure, whole),
     ...(doubt === undefined ? {} : { valueWithDoubt: doubt }),
     samples,
     ...(noData === undefined ? {} : { noData }),
@@ -213,6 +213,6 @@ export const FRAME_DROP_RATE: Kpi = {
   compute(view) {
     const missing = view.count('missing_frame_count');
     const frames = view.count('frame_count') + missing;
-    return { ...valued(percent(missing, frames)), samples: frames, beside: { missing } };
+    return { ...rate(missing, frames), samples: frames, beside: { missing } };
   },
 };

@@ -1,4 +1,4 @@
-import { type Kpi, percent, present, valued } from './kpi.js';
+import { type Kpi, percent, present, rate, valued } from './kpi.js';
 
 const SESSION = { source: 'viewers', mandatory: true } as const;
 
@@ -19,7 +19,7 @@ export const VIEWERS_JOINED: Kpi = {
     const started = view.count('vu_started_count');
     const joined = view.count('vu_joined_count');
     return {
-      ...valued(percent(joined, started)),
+      ...rate(joined, started),
       samples: started,
       ...(joined > started ? { noData: `${joined} joined of ${started} that began` } : {}),
       beside: present({ joinP95Ms: view.spread('vu_join_ms').percentileMs(95) }),
@@ -135,7 +135,7 @@ export function ready(namespace: NamespaceLabel): Kpi {
       );
       const tries = failed.reduce((sum, [, count]) => sum + count, ok);
       return {
-        ...valued(percent(ok, tries)),
+        ...rate(ok, tries),
         samples: tries,
         beside: present({
           ...Object.fromEntries(failed.filter(([, count]) => count > 0)),
@@ -171,7 +171,7 @@ export function joined(namespace: NamespaceLabel): Kpi {
       const sent = view.count('join_attempt_count', select);
       const confirmed = view.count('join_confirmed_count', select);
       return {
-        ...valued(percent(confirmed, sent)),
+        ...rate(confirmed, sent),
         samples: sent,
         ...(confirmed > sent ? { noData: `${confirmed} joins confirmed of ${sent} sent` } : {}),
         beside: present({
@@ -204,7 +204,7 @@ export const CHAT_DELIVERY_RATIO: Kpi = {
     const delivered = view.count('chat_delivered_count');
     const value = percent(delivered, expected);
     return {
-      ...valued(value),
+      ...rate(delivered, expected),
       samples: expected,
       ...(value !== undefined && value > DELIVERY_LIMIT_PCT
         ? { noData: `${delivered} arrivals of ${expected} expected` }
@@ -234,7 +234,7 @@ export const CHAT_ECHO_RATIO: Kpi = {
     const open = Math.max(0, sent - echoed - lost);
     const excused = Math.min(open, Math.max(1, Math.floor(sent / 100)));
     return {
-      ...valued(percent(echoed, sent - excused)),
+      ...rate(echoed, sent - excused),
       samples: sent,
       ...(echoed > sent ? { noData: `${echoed} echoes of ${sent} messages` } : {}),
       beside: present({ lost, open, echoP95Ms: view.spread('chat_echo_since_due_ms').percentileMs(95) }),

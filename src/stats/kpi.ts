@@ -125,6 +125,13 @@ export function valued(value: number | undefined): { readonly value?: number } {
   return value === undefined ? {} : { value };
 }
 
+/** `part / whole` in percent, where each of the whole had the same chance to be of the part. */
+export function rate(part: number, whole: number): Pick<Measured, 'value' | 'proportion'> {
+  const value = percent(part, whole);
+  if (value === undefined) return {};
+  return part <= whole ? { value, proportion: { part, whole } } : { value };
+}
+
 /** Only the numbers that exist. */
 export function present(
   beside: Readonly<Record<string, number | string | undefined>>,

@@ -3,7 +3,7 @@ import { type GaugeName, METRICS } from './metrics.js';
 import { SeqSet } from './seq-set.js';
 import type { Tick } from './tick.js';
 import { Timeline } from './timeline.js';
-import { decodePart, Trend } from './trend.js';
+import { type DecodedPart, decodePart, Trend } from './trend.js';
 
 /** What one worker of one box has sent. */
 export interface WorkerTotals {
@@ -55,23 +55,38 @@ export function createTotals(): Totals {
   };
 }
 
+/** A tick's histograms by key, unpacked. */
+export type DecodedTick = readonly (readonly [string, DecodedPart])[];
+
+/** @throws {ProtocolError} when one of its histograms is damaged */
+export function decodeHistograms(tick: Tick): DecodedTick {
+  return Object.entries(tick.histograms).map(([key, part]) => [key, decodePart(part)] as const);
+}
+
 /**
- * Adds one tick in place. Order does not matter, the same tick twice counts once, and any split of the same
- * events over workers and ticks gives the same totals, to the last sample.
+ * Adds one tick in place. Order does not matter, the same tick twice counts once (and gives false), and any split of
+ * the same events over workers and ticks gives the same totals, to the last sample.
  * @throws {ProtocolError} when one of its histograms is damaged; nothing of the tick is added then
  */
-export function addTick(totals: Totals, tick: Tick): void {
-  const decoded = Object.entries(tick.histograms).map(([key, part]) => [key, decodePart(part)] as const);
+export function addTick(totals: Totals, tick: Tick, decoded: DecodedTick = decodeHistograms(tick)): boolean {
   const name = `${tick.box}/${tick.worker}`;
   const worker = workerOf(totals, name);
   if (!worker.seqs.add(tick.seq)) {
     totals.duplicateCount += 1;
-    return;
+    return false;
   }
   totals.tickCount += 1;
-  totals.toMs = Math.max(totals.toMs, tick.toMs);
   worker.lastToMs = Math.max(worker.lastToMs, tick.toMs);
   if (tick.last === true) worker.ended = true;
+  addMeasured(totals, tick, decoded);
+  totals.timeline.add(tick, decoded);
+  addGauges(totals, worker, name, tick);
+  return true;
+}
+
+/** Adds the counters and histograms of a tick, whoever it is from and however often it comes. */
+export function addMeasured(totals: Totals, tick: Tick, decoded: DecodedTick): void {
+  totals.toMs = Math.max(totals.toMs, tick.toMs);
   for (const [key, count] of Object.entries(tick.counters)) {
     totals.counters.set(key, (totals.counters.get(key) ?? 0) + count);
   }
@@ -80,8 +95,6 @@ export function addTick(totals: Totals, tick: Tick): void {
     trend.addDecoded(part);
     totals.trends.set(key, trend);
   }
-  totals.timeline.add(tick, decoded);
-  addGauges(totals, worker, name, tick);
 }
 
 function workerOf(totals: Totals, name: string): WorkerTotals {

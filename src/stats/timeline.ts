@@ -1,8 +1,8 @@
 import { lowestOf } from './buckets.js';
 import { CoarseSpread } from './coarse-spread.js';
+import type { DecodedTick } from './merge.js';
 import type { CounterName, HistogramName } from './metrics.js';
 import type { Tick } from './tick.js';
-import type { DecodedPart } from './trend.js';
 
 /** The finest stretch of time that is kept apart, ms. */
 export const FINEST_MS = 10_000;
@@ -58,7 +58,7 @@ export class Timeline {
   readonly #workers = new Set<string>();
 
   /** `decoded` = the tick's histograms by key. */
-  add(tick: Tick, decoded: readonly (readonly [string, DecodedPart])[]): void {
+  add(tick: Tick, decoded: DecodedTick): void {
     const bucket = this.#at((tick.fromMs + tick.toMs) / 2);
     const worker = `${tick.box}/${tick.worker}`;
     for (const level of LEVELS) {

@@ -16,7 +16,7 @@ export const PHASES = [
 ] as const;
 
 /** Rows that a healthy run of these phases fills. */
-export const FILLED: readonly KpiId[] = KPI_IDS.slice(0, KPI_IDS.indexOf('api_write_p99') + 1);
+export const FILLED: readonly KpiId[] = KPI_IDS.slice(0, KPI_IDS.indexOf('segment_generation_p95') + 1);
 
 /** An instant in the hold. */
 export const HOLD_MS = 20_000;
@@ -173,6 +173,13 @@ function healthyViewer(protocol: Protocol): ViewerEvent[] {
     session({ kind: 'vu_joined', sinceStartMs: 300 }, 1300),
     ...times(40, (second) => player(protocol, watched, 12_000 + second * 1000)),
     ...times(40, (second) => player(protocol, LATENCY, 12_000 + second * 1000)),
+    ...times(protocol === 'hls' ? 40 : 0, (second) =>
+      player(
+        'hls',
+        { kind: 'segment_listed', captureEpochMs: second * 1000, listedAfterMs: 1100 },
+        12_000 + second * 1000,
+      ),
+    ),
     session({ kind: 'chat_sent', expectedOthers: 49 }),
     session({ kind: 'chat_echo', deliveryMs: 10, sinceDueMs: 12 }),
     ...times(49, () => session({ kind: 'chat_delivered', deliveryMs: 15, sinceDueMs: 17 })),
