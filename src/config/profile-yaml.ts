@@ -90,7 +90,7 @@ function faultText({ name, stage, atMs, forMs, action, breaks }: FaultStep): str
   const parts = [
     `name: ${name}`,
     `stage: ${stage}`,
-    `at: ${exactSpan(atMs)}`,
+    ...(atMs === 0 ? [] : [`at: ${exactSpan(atMs)}`]),
     `do: { ${actionText(action)} }`,
   ];
   if (forMs > 0) parts.push(`for: ${exactSpan(forMs)}`);
