@@ -40,8 +40,8 @@ export type Move =
 
 /** The breaking point is known when the levels around it are this close, as a part of the upper one; or one viewer. */
 export const PRECISION = 0.05;
-/** A level that could not be judged is tried once more: a machine may hiccup. */
-const TRIES = 2;
+/** A level that could not be judged is tried so often in all: a machine may hiccup. */
+const TRIES = 3;
 
 /**
  * | so far | next |
@@ -49,7 +49,7 @@ const TRIES = 2;
  * | nothing broke | the next step; after the last one it holds that many |
  * | a level broke | halfway between it and the highest below it that held |
  * | these are within 5 %, or one viewer | the level that broke once more: what broke twice is the breaking point, what holds now counts as held |
- * | a level could not be judged | the same once more, then the end |
+ * | a level could not be judged | the same again, up to three times, then the end |
  *
  * (escalation.test.ts repeats the table)
  */
