@@ -1,3 +1,4 @@
+import { type AbortRule, resolveAbortOn } from './config/abort-on.js';
 import { parseArrivals } from './config/arrivals.js';
 import { type CaptureClockSetting, resolveCaptureClock } from './config/capture-clock.js';
 import { unknownName } from './config/did-you-mean.js';
@@ -32,6 +33,8 @@ export interface RunConfig {
   readonly vus: number;
   /** Below 1 = holds and ramps are that much shorter than their profile means them. Absent = real time. */
   readonly timeScale?: number;
+  /** Rows that end the run when they have failed for so long. */
+  readonly abortOn: readonly AbortRule[];
   /** Viewers that the run has threads and accounts for: it can be scaled up to them while it goes. */
   readonly maxVus: number;
   /** Takes orders while it runs (`dorami-load ctl`). */
@@ -129,6 +132,7 @@ export function resolveConfig(
     ...(timeScale !== undefined ? { timeScale } : {}),
     ...live,
     ...(escalation === undefined ? {} : { escalation, live: true }),
+    abortOn: resolveAbortOn(flags['abort-on'] ?? [], flags['abort-after'], issues),
     behaviour,
     playerProfile: oneOf('player-profile', flags['player-profile'], PLAYER_PROFILE_NAMES, 'page', issues),
     mix: resolveMix(flags, issues) ?? profile.defaults.mix,

@@ -6,8 +6,9 @@ import { preflightLines } from './preflight/report.js';
 import { annotationLines } from './report/annotations.js';
 import { EXIT } from './report/exit-codes.js';
 import { REPORT_METRICS } from './report/run-curves.js';
+import { ABORT, AbortWatch } from './run/abort-watch.js';
 import { carryLines, estimateCarry } from './run/carry.js';
-import { type Conclusion, conclude } from './run/conclude.js';
+import { type Conclusion, conclude, judgedAs } from './run/conclude.js';
 import { openCtl } from './run/ctl.js';
 import { EscalationRunner } from './run/escalation-runner.js';
 import { checkFaults } from './run/fault-check.js';
@@ -148,7 +149,11 @@ async function runAgainst(
   });
   const traces = openTraces(config, folder.path, story && ((_vu, lines) => story(lines)));
   const ctl = await openCtl(config, folder.path, output.line);
-  const leave = ctl === undefined ? stop : Promise.race([stop, ctl.stop]);
+  let abort: (why: string) => void = () => {};
+  const aborted = new Promise<string>((resolve) => {
+    abort = resolve;
+  });
+  const leave = Promise.race([stop, aborted, ...(ctl === undefined ? [] : [ctl.stop])]);
   void leave.then((why) => {
     view.leaving(why);
     ctl?.leaving();
@@ -191,6 +196,7 @@ async function runAgainst(
     describe: (changed) => changedPlan(config, changed, platform.identities.length),
     steer(wheel) {
       ctl?.steer(wheel);
+      if (record && config.abortOn.length > 0) watchAbort(config.abortOn, record, wheel, abort);
       if (record) escalate({ config, record, users: platform.identities.length, wheel, leave, say });
     },
   }).finally(async () => {
@@ -229,6 +235,23 @@ function escalate({ config, record, users, wheel, leave, say }: Escalated): void
   const runner = new EscalationRunner({ spec, config, record, users, wheel, onStep });
   runner.start();
   void Promise.race([leave, wheel.over]).then(() => runner.stop());
+}
+
+const ABORT_LOOK_MS = 1000;
+
+/** Looks once a second whether a row has failed long enough to end the run. */
+function watchAbort(
+  rules: RunConfig['abortOn'],
+  record: RunRecord,
+  { intake, clock, over }: Wheel,
+  abort: (why: string) => void,
+): void {
+  const watch = new AbortWatch(rules, judgedAs(record));
+  const look = setInterval(() => {
+    const id = watch.look(intake.totals, clock.nowMs());
+    if (id !== undefined) abort(`${ABORT}: ${id}`);
+  }, ABORT_LOOK_MS);
+  void over.then(() => clearInterval(look));
 }
 
 /** A story is not judged: it ends well, by a signal, or by a fault of ours. */

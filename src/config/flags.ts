@@ -170,6 +170,15 @@ export const RUN_FLAGS = {
   'allow-writes': toggle(SAFETY, 'let viewers chat and fill carts on a target off this machine'),
   'no-preflight': toggle(SAFETY, 'go without the short look at the platform that comes before each run'),
   out: text(OUTPUT, 'folder that gets the run folder', { path: 'folder', default: DEFAULTS.out }),
+  'abort-on': list(
+    LOAD,
+    'rows of the gate that end the run when they have failed for a while; ROW:DELAY for a delay of its own',
+    { placeholder: 'ROWS', example: 'rebuffer_ratio,api_success:10s' },
+  ),
+  'abort-after': text(LOAD, 'how long such a row must have failed without a break (default: 30s)', {
+    placeholder: 'TIME',
+    example: '30s',
+  }),
   'trace-vu': list(
     OUTPUT,
     'viewers to follow closely, by number from 0: their story goes into the run folder',

@@ -41,7 +41,15 @@ ${PRINTED}
 A run judges the rows its profile names; every other row is \`not_judged\`, with the reason. A row that should have
 been filled and was not is \`no_data\`, which is no pass. A rebuffer that our own event-loop lag may have made is
 judged both ways: if that decides the row, the run is invalid. Percentiles are nearest-rank, at most 0.1 % above the
-true sample. A window is a set of the plan's phases, see below. Latencies of actions count from when they
+true sample. A window is a set of the plan's phases, see below; what was begun counts in the phase of its begin.
+
+A rate near its bound stands with the interval of Wilson, where chance alone may have put it at 95 %. When the bound lies
+inside, the row says that it cannot be told from its bound; the verdict stays what the value says, so that a fail is never
+weakened, and only more samples or more runs tell. Growth is another matter: a row of growth passes only when the whole
+interval of its slope (Theil and Sen, first tenth left out) lies on the good side; else it has no data. A frame is missing
+where the frame numbers of the capture stamps leave a gap, or, in a stream without stamps, the timestamps do. "API
+success" counts a 4xx against the platform but for business refusals ("sold out"), which are answers.
+ Latencies of actions count from when they
 were due; what it took since it was sent stands beside. Sections are those of the performance testing strategy; \`own\` rows close a
 hole that it leaves.
 

@@ -33,7 +33,8 @@ export const EXIT_CODES: readonly ExitCode[] = [
   {
     code: EXIT.stopped,
     name: 'stopped',
-    meaning: 'stopped by a signal; what was measured until then is in the summary',
+    meaning:
+      'stopped by a signal, or by `--abort-on` with a row that decides nothing; what was measured until then is in the summary',
   },
   {
     code: EXIT.stoppedTwice,
@@ -46,7 +47,11 @@ export const EXIT_CODES: readonly ExitCode[] = [
     meaning:
       'the run says nothing about the platform: the generator was the bottleneck, a worker died, or the clock is unusable',
   },
-  { code: EXIT.fail, name: 'fail', meaning: 'a mandatory KPI failed' },
+  {
+    code: EXIT.fail,
+    name: 'fail',
+    meaning: 'a mandatory KPI failed; also where `--abort-on` cut the run short by one',
+  },
   { code: EXIT.noData, name: 'noData', meaning: 'a mandatory KPI has no data' },
   {
     code: EXIT.offAir,

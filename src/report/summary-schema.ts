@@ -155,6 +155,10 @@ export const summarySchema = z
       nodeVersion: z.string(),
       host: z.string(),
       workers: count,
+      stoppedBy: z
+        .string()
+        .optional()
+        .meta({ description: 'a signal, or `abort: ROW`; absent = as planned' }),
     }),
   })
   .meta({ title: 'dorami-load summary', description: 'Result of one run: verdict, gate rows, metrics.' });

@@ -30,6 +30,8 @@ export interface RunFacts {
   readonly nodeVersion: string;
   readonly host: string;
   readonly workers: number;
+  /** A signal, `ctl`, or `abort: ROW`; absent = it came to its planned end. */
+  readonly stoppedBy?: string;
 }
 
 export interface SummaryInput {

@@ -2,11 +2,12 @@ import { preflightNotes } from '../preflight/report.js';
 import { EXIT } from '../report/exit-codes.js';
 import { buildSummary, EMBEDDED_STAGE, type RunFacts, type Summary } from '../report/summary.js';
 import { formatVerdictLine } from '../report/verdict-line.js';
-import { judge, type Verdict } from '../stats/gate.js';
+import { type JudgeContext, judge, type Verdict } from '../stats/gate.js';
 import type { KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
 import type { Moments } from '../stats/moments.js';
 import { createView } from '../stats/view.js';
+import { ABORT } from './abort-watch.js';
 import { escalationResult } from './escalation-result.js';
 import { escalationNotes, escalationSummary, judgeFound } from './escalation-verdict.js';
 import { evidenceOf, type ViewerTrouble } from './evidence.js';
@@ -79,12 +80,12 @@ export function conclude(
   };
   const found = record.escalation && escalationResult(record.escalation, ending.steps ?? []);
   const verdict = doubted(found ? judgeFound(found, totals, record, ending) : judge(totals, context), ending);
-  const outranked = outrankedBy(ending);
+  const outranked = outrankedBy(ending, verdict);
   const summary = buildSummary({
     verdict,
     totals,
     context,
-    run: runFacts(record),
+    run: { ...runFacts(record), ...(ending.stoppedBy === undefined ? {} : { stoppedBy: ending.stoppedBy }) },
     ...(outranked ? { exitCode: outranked.exitCode } : {}),
     notes: [...(found ? escalationNotes(found) : []), ...notesOf(verdict, record, ending)],
     ...(found ? { escalation: escalationSummary(record.escalation, found, ending.steps ?? []) } : {}),
@@ -93,6 +94,18 @@ export function conclude(
   });
   const own = formatVerdictLine(summary);
   return { summary, reason: outranked ? `${outranked.why}; measured until then: ${own}` : own };
+}
+
+/** What a run is judged by, its rows left out. */
+export function judgedAs(record: RunRecord): Omit<JudgeContext, 'rows'> {
+  return {
+    profileName: record.profile,
+    gate: 'viewer',
+    phases: record.phases,
+    planned: record.planned,
+    exempt: record.exempt,
+    facts: { workersPlanned: record.workers, workersDied: 0, completed: false },
+  };
 }
 
 /** A viewer that fell over our own code is lost to us, not to the platform. */
@@ -117,9 +130,11 @@ function doubted(verdict: Verdict, { ownFault, faults = [] }: Ending): Verdict {
 }
 
 /** A fault of ours and a signal stand before the verdict in the order of exit codes. */
-function outrankedBy(ending: Ending): { exitCode: number; why: string } | undefined {
+function outrankedBy(ending: Ending, { verdict }: Verdict): { exitCode: number; why: string } | undefined {
   const fault = ending.ownFault ?? ending.diskFault;
   if (fault !== undefined) return { exitCode: EXIT.internal, why: fault };
+  // Who asked to be told of a failure at once is told of the failure.
+  if (ending.stoppedBy?.startsWith(ABORT) && verdict === 'fail') return undefined;
   if (ending.stoppedBy !== undefined)
     return { exitCode: EXIT.stopped, why: `stopped by ${ending.stoppedBy}` };
   if (!ending.completed) return { exitCode: EXIT.stopped, why: 'the run did not come to its end' };
@@ -132,6 +147,10 @@ function notesOf({ rows }: Verdict, { exempt, preflight, carry }: RunRecord, end
   }).length;
   const tooSmall =
     small > 0 ? [`this run is too small or too short for ${small} of the rows of its profile`] : [];
+  const cut =
+    ending.stoppedBy?.startsWith(ABORT) === true
+      ? [`the run was cut short by ${ending.stoppedBy}, which had failed without a break`]
+      : [];
   const deaths = ending.workersDied.map(
     ({ worker, vus, reason }) => `worker ${worker} died with ${vus} VUs: ${reason}`,
   );
@@ -140,7 +159,7 @@ function notesOf({ rows }: Verdict, { exempt, preflight, carry }: RunRecord, end
     ...(preflight ? preflightNotes(preflight) : []),
   ];
   const faults = faultNotes(ending.faults ?? [], ending.completed);
-  return [...warned, ...tooSmall, ...faults, ...deaths, ...ending.notes];
+  return [...cut, ...warned, ...tooSmall, ...faults, ...deaths, ...ending.notes];
 }
 
 function runFacts(record: RunRecord): RunFacts {
