@@ -21,6 +21,7 @@ import { PLAYER_PROFILE_NAMES, type PlayerProfileName } from './players/page-pro
 import { visitsOf } from './scenarios/arrivals.js';
 import { BEHAVIOURS, type Behaviour, ratesOf } from './scenarios/behaviour.js';
 import { type EscalationSpec, escalationSpec } from './scenarios/escalation-plan.js';
+import { runsCommands } from './scenarios/fault-step.js';
 import { type Mix, type Profile, profileFor } from './scenarios/profile.js';
 import { arrivalsProfile } from './scenarios/profiles/arrivals.js';
 import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
@@ -160,11 +161,23 @@ export function resolveConfig(
     printPlan: flags['print-plan'] === true,
     printConfig: flags['print-config'] === true,
   };
+  if (isUnasked(origins) && runsCommands(profile.faults ?? [])) {
+    issues.push({
+      path: '--profile',
+      problem: 'its faults run commands of this machine, and only a settings file that lay here names it',
+      wanted: '--profile FILE, or --config FILE',
+    });
+  }
   if (usersFile === '') issues.push({ path: '--users', problem: 'no file given' });
   if (flags.out === '') issues.push({ path: '--out', problem: 'no folder given' });
   if (before.length + issues.length > 0) throw new ConfigError([...before, ...placed(issues, origins)]);
   const settings = describeSettings(flags, origins, { ...config, drawn });
   return deepFreeze({ ...config, settings });
+}
+
+/** The profile was named by a settings file that nobody named: whoever put it there is not the one who runs it. */
+function isUnasked({ profile, config }: Origins): boolean {
+  return profile?.kind === 'file' && config?.kind === 'found';
 }
 
 /** One core stays free: for the main thread and, with the embedded stage, for the stage. */

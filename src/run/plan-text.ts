@@ -27,6 +27,7 @@ export function formatPlan(config: RunConfig, plan: Plan): string {
     ...faultsText(config, plan),
     ...scaleText(config),
     ...escalationText(config),
+    ...faultLines(config, plan),
     `target   ${targetText(config)}`,
     `acting   ${actingText(config)}`,
     ...playersText(config),
@@ -98,6 +99,15 @@ function stageRatesText(stages: readonly Stage[]): readonly string[] {
     ];
     return words.length === 0 ? [] : [`         ${name}: ${words.join(', ')}`];
   });
+}
+
+/** What is broken on purpose, commands as they stand. */
+function faultLines({ profile }: RunConfig, plan: Plan): readonly string[] {
+  return planFaults(profile.faults ?? [], plan.phases).map(
+    ({ step, fromMs, toMs }, index) =>
+      `${index === 0 ? 'breaks' : ''}`.padEnd(9) +
+      `${clock(fromMs).trim()} - ${clock(toMs).trim()}  ${step.name}: ${faultWords(step)}`,
+  );
 }
 
 function levels(plan: Plan, { role, fromMs, toMs }: Phase): string {

@@ -117,10 +117,11 @@ export class RecoveryWatch {
     if (!this.#over && this.#endAtMs !== undefined) this.#roundTrip(atMs);
   }
 
-  /** The viewer goes; `lost` = its page broke. */
+  /** The viewer goes; `lost` = its page broke, and only its player: it is not the rooms that lost it. */
   close(nowMs: number, lost: boolean): void {
     const waitedMs = this.#endAtMs === undefined ? 0 : nowMs - this.#endAtMs;
-    if (!this.#over && (lost || waitedMs >= TOO_EARLY_MS)) this.#settle(nowMs);
+    if (lost) this.#rooms.clear();
+    if (!this.#over && (lost || waitedMs >= TOO_EARLY_MS)) this.#settle(nowMs, lost);
     this.#over = true;
   }
 
@@ -211,11 +212,11 @@ export class RecoveryWatch {
   }
 
   /** What is not back by now is missing. */
-  #settle(nowMs: number): void {
+  #settle(nowMs: number, lost = false): void {
     const hasPicture = this.#pictureBackAtMs !== undefined;
     const hasSocket = this.#socketBackAtMs !== undefined;
     if (!hasPicture || !hasSocket) {
-      const missing = hasPicture ? 'socket' : hasSocket ? 'picture' : 'both';
+      const missing = hasPicture ? 'socket' : hasSocket || lost ? 'picture' : 'both';
       this.#say({ kind: 'not_recovered', missing }, nowMs);
     }
     if (!hasPicture) this.#say({ kind: 'picture_not_back' }, nowMs);

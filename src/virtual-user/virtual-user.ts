@@ -105,6 +105,7 @@ class Viewer implements VirtualUser {
   private readonly runner: AgendaRunner;
   private startedAtMs = 0;
   private pictureAtMs: number | undefined;
+  private lostBy: 'player' | 'socket' | 'auth' | 'internal' | undefined;
   private endReason: 'planned' | 'stopped' | undefined;
   private readonly ended: Promise<void>;
   private resolveEnded: () => void = () => {};
@@ -291,12 +292,13 @@ class Viewer implements VirtualUser {
   private lose(reason: 'player' | 'socket' | 'auth' | 'internal'): void {
     if (this.state !== 'joining' && this.state !== 'watching') return;
     this.state = 'lost';
+    this.lostBy = reason;
     this.emit({ kind: 'vu_lost', atMs: this.clock.nowMs(), reason });
   }
 
   private beginEnd(): void {
     const { chat, sockets } = this.parts;
-    this.witness.close(this.clock.nowMs(), this.state === 'lost');
+    this.witness.close(this.clock.nowMs(), this.lostBy === 'player');
     if (this.state !== 'lost') this.state = 'leaving';
     this.runner.stop();
     this.routine?.stop();

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type CliResult, kpi, runLoad, startLoad, temporaryOut } from './cli.js';
+
+/** A profile with one fault, drawn short; what is judged is the recovery alone. */
+function profile(fault: string, rows: string): string {
+  const path = join(temporaryOut(), 'one-fault.yaml');
+  const stages = [
+    ['ramp', 'ramp', '2s', 0],
+    ['settle', 'hold', '6s', 1],
+    ['broken', 'fault', '14s', 1],
+  ].map(
+    ([name, role, span, from]) => `  - {name: ${name}, role: ${role}, for: ${span}, from: ${from}, to: 1}`,
+  );
+  const flow = (line: string): string => line.replace(/\{(.*)\}/, (_, body: string) => body);
+  const block = stages.map((line) => {
+    const [first = '', ...rest] = flow(line).replace('  - ', '').split(', ');
+    return [`  - ${first}`, ...rest.map((pair) => `    ${pair}`)].join('\n');
+  });
+  const text = ['title: one fault', 'stages:', ...block, 'faults:', fault, `judges: [${rows}]`, ''];
+  writeFileSync(path, text.join('\n'));
+  return path;
+}
+
+const PARTITION = [
+  '  - name: cut',
+  '    stage: broken',
+  '    do:',
+  '      network: partition',
+  '    for: 2s',
+].join('\n');
+const RESET = ['  - name: cut', '    stage: broken', '    do:', '      network: reset'].join('\n');
+const ROWS = 'recovered_network, rooms_repopulated';
+
+function run(fault: string, rows: string, ...more: string[]): Promise<CliResult> {
+  return measured(() =>
+    runLoad(['--profile', profile(fault, rows), '--vus', '8', '--no-preflight', ...more]),
+  );
+}
+
+test('viewers recover from a partition and from a reset of a platform that is well', async () => {
+  const results = await Promise.all([run(PARTITION, ROWS), run(RESET, ROWS)]);
+  for (const result of results) {
+    expect(kpi(result, 'recovered_network').value, result.stderr).toBe(100);
+    expect(kpi(result, 'rooms_repopulated').value).toBe(100);
+  }
+}, 120_000);
+
+test('a platform that does not come back fails the row that says so', async () => {
+  const [refused, roomless] = await Promise.all([
+    run(RESET, ROWS, '--stage-fault', 'refuse-sockets:at=7.5'),
+    run(PARTITION, ROWS, '--stage-fault', 'lose-rooms:at=9'),
+  ]);
+  expect(kpi(refused, 'recovered_network')).toMatchObject({ status: 'fail', value: 0 });
+  expect(kpi(roomless, 'recovered_network').value).toBe(100);
+  expect(kpi(roomless, 'rooms_repopulated')).toMatchObject({ status: 'fail', value: 0 });
+}, 120_000);
+
+test('a command that breaks something is undone although the run is killed', async () => {
+  const folder = temporaryOut();
+  const broken = join(folder, 'broken');
+  const fault = [
+    '  - name: file',
+    '    stage: settle',
+    '    do:',
+    `      run: touch ${broken}`,
+    `      undo: rm ${broken}`,
+    '    for: 10m',
+  ].join('\n');
+  const long = profile(fault, 'viewers_lost');
+  writeFileSync(long, readFileSync(long, 'utf8').replace('for: 14s', 'for: 11m'));
+  const load = startLoad(['--profile', long, '--vus', '1', '--no-preflight'], { outDir: folder });
+  await until(() => existsSync(broken));
+  load.signal('SIGKILL');
+  await load.done;
+  await until(() => !existsSync(broken));
+}, 100_000);
+
+async function until(condition: () => boolean): Promise<void> {
+  const endMs = performance.now() + 40_000;
+  while (!condition()) {
+    if (performance.now() > endMs) throw new Error('it did not come to that');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
