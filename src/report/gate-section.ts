@@ -100,6 +100,15 @@ export function besideText({ beside }: Pick<KpiSummary, 'beside'>): string {
     .join(', ');
 }
 
+/** Titles that are listed of one reason. */
+const MAX_TITLES = 8;
+
+function listed(titles: readonly string[]): string {
+  const more = titles.length - MAX_TITLES;
+  const shown = titles.slice(0, MAX_TITLES).join('; ');
+  return more > 1 ? `${shown}; and ${more} more, see summary.json` : titles.join('; ');
+}
+
 /** Rows that were not judged, gathered by reason. */
 function unjudgedLines(kpis: readonly KpiSummary[], paint: Paint): string[] {
   const byReason = new Map<string, string[]>();
@@ -108,7 +117,7 @@ function unjudgedLines(kpis: readonly KpiSummary[], paint: Paint): string[] {
   }
   const { mark, tone } = STATUS.not_judged;
   return [...byReason].flatMap(([reason, titles]) => {
-    const [first = '', ...rest] = indented(`not judged, ${reason}: ${titles.join('; ')}`);
+    const [first = '', ...rest] = indented(`not judged, ${reason}: ${listed(titles)}`);
     return [` ${paint(mark, tone)} ${first.trimStart()}`, ...rest];
   });
 }
