@@ -7,10 +7,14 @@ import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
 import { followOne, runFlagsOf } from './cli/trace-flags.js';
 import { resolveUsersFlags } from './cli/users-flags.js';
 import type {
+  CompareFlags,
   CtlFlags,
   InitFlags,
   JudgeFlags,
+  MergeFlags,
   PublishFlags,
+  ReadinessFlags,
+  RepeatFlags,
   ReportFlags,
   RunFlags,
   StageFlags,
@@ -72,6 +76,11 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
         line.flags as ReportFlags,
         output,
       );
+    case 'compare':
+    case 'readiness':
+    case 'repeat':
+    case 'merge':
+      return severalRuns(line.command, line, output);
     case 'ctl': {
       const { ctlWords } = await import('./run/ctl-orders.js');
       const { order, folder } = ctlWords(line.word ?? '', line.more ?? [], line.issues);
@@ -100,6 +109,46 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
       return (await import('./run/timeline-command.js')).timelineCommand(line.word ?? '', output);
     case 'run':
       return load(line.flags as RunFlags, line.issues, { env, output });
+  }
+}
+
+interface SeveralRuns {
+  readonly word?: string;
+  readonly more?: readonly string[];
+  readonly flags: object;
+  readonly issues: readonly ConfigIssue[];
+}
+
+async function severalRuns(
+  command: 'compare' | 'readiness' | 'repeat' | 'merge',
+  { word = '', more = [], flags, issues }: SeveralRuns,
+  output: Output,
+): Promise<Outcome> {
+  const runs = word === '' ? [] : [word, ...more];
+  switch (command) {
+    case 'compare':
+      return (await import('./run/compare-command.js')).compareCommand(
+        runs,
+        flags as CompareFlags,
+        issues,
+        output,
+      );
+    case 'readiness':
+      return (await import('./run/readiness-command.js')).readinessCommand(
+        runs,
+        flags as ReadinessFlags,
+        issues,
+        output,
+      );
+    case 'repeat':
+      return (await import('./run/repeat-command.js')).repeatCommand(
+        runs,
+        flags as RepeatFlags,
+        issues,
+        output,
+      );
+    case 'merge':
+      return (await import('./run/merge-command.js')).mergeCommand(runs, flags as MergeFlags, issues, output);
   }
 }
 
@@ -155,10 +204,16 @@ async function load(
   }
   const { runCommand } = await import('./run.js');
   try {
-    return await runCommand(config, {
-      ...{ output, version: ownVersion(), signals: process },
-      ...(story === undefined ? {} : { story }),
-    });
+    const deps = { output, version: ownVersion(), signals: process };
+    if (config.runs > 1 && story === undefined && !config.printPlan) {
+      const { runMany } = await import('./run/run-many.js');
+      const { runs, json } = config;
+      return await runMany({
+        ...{ runs, json, output },
+        once: (to, madeFolder) => runCommand(config, { ...deps, output: to, madeFolder }),
+      });
+    }
+    return await runCommand(config, { ...deps, ...(story === undefined ? {} : { story }) });
   } catch (error) {
     if (error instanceof ConfigError) throw new ConfigError(placed(error.issues, origins), { cause: error });
     throw error;

@@ -77,6 +77,8 @@ export interface RunConfig {
   readonly report: boolean;
   /** Workflow commands of GitHub Actions follow the summary on stdout. */
   readonly annotations: boolean;
+  /** How often the load is run, one after the other. */
+  readonly runs: number;
   readonly printPlan: boolean;
   readonly printConfig: boolean;
   /** Every key with its value and who said it, secrets masked. */
@@ -95,6 +97,7 @@ export interface HostFacts {
 
 const VUS_PER_WORKER = 100;
 const MAX_WORKERS = 256;
+const MAX_RUNS = 100;
 
 /**
  * Turns what was given into a frozen `RunConfig`: defaults and the profile's own values come in below it, and
@@ -158,6 +161,7 @@ export function resolveConfig(
     quiet: flags.quiet === true,
     report: flags['no-report'] !== true,
     annotations: flags.annotations ?? host.env?.GITHUB_ACTIONS === 'true',
+    runs: whole(flags, 'runs', 1, MAX_RUNS, issues) ?? 1,
     printPlan: flags['print-plan'] === true,
     printConfig: flags['print-config'] === true,
   };
@@ -256,7 +260,7 @@ function oneOf<T extends string>(
 
 function whole(
   flags: RunFlags,
-  name: 'vus' | 'seed' | 'workers',
+  name: 'vus' | 'seed' | 'workers' | 'runs',
   from: number,
   to: number,
   issues: ConfigIssue[],

@@ -42,6 +42,8 @@ export interface RunDeps {
   readonly signals: SignalSource & { exit(code: number): never };
   /** Takes each batch of lines of the viewers that are followed, in place of progress and verdict. */
   readonly story?: (lines: readonly string[]) => void;
+  /** Told of the run's folder as soon as there is one. */
+  readonly madeFolder?: (path: string) => void;
 }
 
 const INSECURE_NOTE = 'note: --insecure: TLS certificates are not checked';
@@ -137,6 +139,7 @@ async function runAgainst(
   const folder = await createRunFolder(config.outDir, config.profile.name, Date.now(), (failure) => {
     output.line(`${failure}: what is measured is judged from memory`);
   });
+  deps.madeFolder?.(folder.path);
   const who = deps.story ? 'one viewer' : `${config.profile.name}: ${crowdText(plan)}`;
   say(`${who}, run folder ${folder.path}`);
   let record: RunRecord | undefined;

@@ -1,8 +1,12 @@
 import {
+  COMPARE_FLAGS,
   CTL_FLAGS,
   INIT_FLAGS,
   JUDGE_FLAGS,
+  MERGE_FLAGS,
   PUBLISH_FLAGS,
+  READINESS_FLAGS,
+  REPEAT_FLAGS,
   REPORT_FLAGS,
   RUN_FLAGS,
   STAGE_FLAGS,
@@ -75,6 +79,7 @@ const RUN: CommandSpec = {
     },
     { call: '--profile spike --time-scale 0.1 --vus 100', what: 'a small and short one to try it out' },
     { call: '--vus 200 --print-plan', what: 'what would be run' },
+    { call: '--profile baseline --runs 3', what: 'three runs, one result' },
   ],
 };
 
@@ -134,6 +139,78 @@ Exit codes: 0 written, 104 not the folder of a run, 1 the disk is full. The verd
   word: { name: 'DIR', wanted: 'the folder of a run' },
   examples: [
     { call: 'report runs/20261122T090605Z-smoke-a1b2c3', what: 'then open report.html in a browser' },
+  ],
+};
+
+const COMPARE: CommandSpec = {
+  summary: 'tell a regression from noise between runs of one load',
+  usage: 'compare A B [flags]',
+  about: `Compares every row that both sides judged. A and B are folders of runs or their summary.json, or lists of \
+them with commas between: then the runs are the samples, and three a side tell more than the longest one. Of one run \
+a side the viewers are the samples, each counted once; a percentile that so few cannot tell is compared at a lower one.
+
+All rows together raise a false alarm in at most 5 % of comparisons. A change counts when it is more than chance and \
+more than --share. Runs of different loads, and runs that were cut short, are refused.
+
+Exit codes: 0 no regression shown, 117 a mandatory row got worse, 114 nothing could be compared, 111 a run is \
+invalid, 104 no runs, or not of one load.`,
+  flags: COMPARE_FLAGS,
+  word: { name: 'A', wanted: 'compare A B: two runs, or two lists of runs' },
+  moreWords: true,
+  examples: [
+    { call: 'compare runs/before runs/after', what: 'one run a side' },
+    { call: 'compare old1,old2,old3 new1,new2,new3', what: 'three a side: the runs are the samples' },
+  ],
+};
+
+const READINESS: CommandSpec = {
+  summary: 'the release verdict: the ten mandatory criteria from the runs of all scenarios',
+  usage: 'readiness DIR... [flags]',
+  about: `Fills the ten mandatory criteria of the strategy (5.1), each from the scenario it names: ramp, spike, soak, \
+recovery. READY: every one is proven. NOT READY: one failed in a valid run. NOT PROVEN: something is missing, and it \
+says what.
+
+A run that was scaled, cut short, changed while it ran, smaller or shorter than its scenario is drawn, or on the own \
+stage proves nothing; what fails in it has failed all the same.
+
+Exit codes: 0 ready, 99 not ready, 114 not proven, 104 no runs, or not of one platform.`,
+  flags: READINESS_FLAGS,
+  word: { name: 'DIR', wanted: 'the folders of runs' },
+  moreWords: true,
+  examples: [
+    {
+      call: 'readiness runs/*-ramp-* runs/*-spike-* runs/*-soak-* runs/*-recovery-*',
+      what: 'all four scenarios',
+    },
+  ],
+};
+
+const REPEAT: CommandSpec = {
+  summary: 'several runs of one load as one result: medians, spread, how many passed',
+  usage: 'repeat DIR... [flags]',
+  about: `Joins finished runs of one load to one result, as --runs 3 of a run does. It is a pass only if all of them \
+passed, and ends with the exit code of the worst.`,
+  flags: REPEAT_FLAGS,
+  word: { name: 'DIR', wanted: 'the folders of two runs or more' },
+  moreWords: true,
+  examples: [{ call: 'repeat runs/one runs/two runs/three', what: 'e.g. 2 of 3 passed: FAIL' }],
+};
+
+const MERGE: CommandSpec = {
+  summary: 'join the parts of one run to a folder that can be judged',
+  usage: 'merge DIR... [flags]',
+  about: `Joins folders that are parts of one run: the same run id, plan and version, and no tick in two of them. \
+judge and report read what comes out; a run of which one part did not end did not end.
+
+Exit codes: 0 merged, 104 not the parts of one run, 1 our own fault. The verdict is what judge is for.`,
+  flags: MERGE_FLAGS,
+  word: { name: 'DIR', wanted: 'the folders of the parts' },
+  moreWords: true,
+  examples: [
+    {
+      call: 'merge box1/20261122T090605Z-ramp-a1b2c3 box2/20261122T090605Z-ramp-a1b2c3 --out whole',
+      what: 'then: judge whole',
+    },
   ],
 };
 
@@ -244,6 +321,10 @@ export const COMMANDS = {
   stage: STAGE,
   judge: JUDGE,
   report: REPORT,
+  compare: COMPARE,
+  repeat: REPEAT,
+  readiness: READINESS,
+  merge: MERGE,
   ctl: CTL,
   publish: PUBLISH,
   trace: TRACE,

@@ -14,6 +14,7 @@ const OF_LOADS = [
   'time-scale',
   'profile',
   'vus',
+  'runs',
   'steps',
   'target-vus',
   'max-vus',

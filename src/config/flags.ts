@@ -42,6 +42,11 @@ export const RUN_FLAGS = {
     placeholder: 'TIME',
     example: '3m',
   }),
+  runs: text(LOAD, 'how often, one run after the other: all must pass; medians and spread of each row', {
+    placeholder: 'N',
+    default: '1',
+    notIn: ['file', 'env'],
+  }),
   hold: text(LOAD, 'length of the hold, all else as drawn; of each step of an escalation', {
     placeholder: 'TIME',
     example: '30m',
@@ -222,6 +227,27 @@ export const REPORT_FLAGS = {
   annotations: toggle(OUTPUT, 'also print a line per failed row as GitHub Actions reads it'),
 } as const satisfies Record<string, FlagSpec>;
 
+export const COMPARE_FLAGS = {
+  share: text(OUTPUT, 'least change of a span that counts, in %', { placeholder: 'PCT', default: '10' }),
+  json: toggle(OUTPUT, 'print the comparison as JSON'),
+} as const satisfies Record<string, FlagSpec>;
+
+export const READINESS_FLAGS = {
+  out: text(OUTPUT, 'file to write the same to as Markdown', { path: 'file' }),
+  json: toggle(OUTPUT, 'print the release verdict as JSON'),
+} as const satisfies Record<string, FlagSpec>;
+
+export const REPEAT_FLAGS = {
+  json: toggle(OUTPUT, 'print medians, spread and verdict as JSON'),
+} as const satisfies Record<string, FlagSpec>;
+
+export const MERGE_FLAGS = {
+  out: text(OUTPUT, 'folder to write the merged run to (default: its id and -merged, here)', {
+    path: 'folder',
+  }),
+  json: toggle(OUTPUT, 'print the folder and the summary as JSON'),
+} as const satisfies Record<string, FlagSpec>;
+
 export const CTL_FLAGS = {
   json: toggle(OUTPUT, 'print the status of the run as JSON'),
 } as const satisfies Record<string, FlagSpec>;
@@ -376,6 +402,10 @@ export type TraceFlags = FlagValues<typeof TRACE_FLAGS>;
 export type InitFlags = FlagValues<typeof INIT_FLAGS>;
 export type CtlFlags = FlagValues<typeof CTL_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;
+export type CompareFlags = FlagValues<typeof COMPARE_FLAGS>;
+export type ReadinessFlags = FlagValues<typeof READINESS_FLAGS>;
+export type RepeatFlags = FlagValues<typeof REPEAT_FLAGS>;
+export type MergeFlags = FlagValues<typeof MERGE_FLAGS>;
 export type ReportFlags = FlagValues<typeof REPORT_FLAGS>;
 export type UsersFlags = FlagValues<typeof USERS_FLAGS>;
 export type PublishFlags = FlagValues<typeof PUBLISH_FLAGS>;

@@ -12,6 +12,7 @@ export const EXIT = {
   noData: 114,
   offAir: 115,
   refused: 116,
+  regression: 117,
   pass: 0,
 } as const;
 
@@ -62,6 +63,11 @@ export const EXIT_CODES: readonly ExitCode[] = [
     code: EXIT.refused,
     name: 'refused',
     meaning: '`ctl` only: the run refused the order, is over, or takes no orders',
+  },
+  {
+    code: EXIT.regression,
+    name: 'regression',
+    meaning: '`compare` only: a mandatory row got worse, by more than chance and by more than it may',
   },
   { code: EXIT.pass, name: 'pass', meaning: 'every mandatory KPI that was judged passed' },
 ];

@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises';
+import type { ReadinessFlags } from '../config/flags.js';
+import { ConfigError, type ConfigIssue } from '../errors.js';
+import { EXIT } from '../report/exit-codes.js';
+import { type Evidence, readiness, SCENARIOS } from '../report/readiness.js';
+import { formatReadiness, readinessMarkdown } from '../report/readiness-text.js';
+import { EMBEDDED_STAGE } from '../report/summary.js';
+import type { Profile } from '../scenarios/profile.js';
+import { findProfile } from '../scenarios/profiles.js';
+import { cutShort, type LoadedRun, loadRuns } from './many-runs.js';
+import type { Output } from './output.js';
+
+/** A stretch of the plan may be that much shorter than it is drawn: whole seconds that were rounded. */
+const LENGTH_SHARE = 0.99;
+
+/** The command `readiness DIR...`: the ten mandatory rows of a release, each from the scenario it belongs to. */
+export async function readinessCommand(
+  paths: readonly string[],
+  flags: ReadinessFlags,
+  before: readonly ConfigIssue[],
+  output: Output,
+): Promise<{ exitCode: number; reason: string }> {
+  if (before.length > 0) throw new ConfigError(before);
+  const runs = await loadRuns(paths);
+  checkOnePlatform(runs);
+  const others = runs.filter(({ summary }) => !SCENARIOS.some((name) => name === summary.run.profile));
+  const result = readiness(
+    runs.map((run) => ({ path: run.path, summary: run.summary, doubts: doubtsOf(run) })),
+    [
+      ...others.map(
+        ({ path, summary }) => `${path} is a ${summary.run.profile} run: no criterion is read from it`,
+      ),
+      ...versionNotes(runs),
+    ],
+  );
+  const { out } = flags;
+  const failure = out === undefined ? undefined : await written(out, readinessMarkdown(result));
+  output.result(
+    flags.json === true
+      ? JSON.stringify(result, null, 2)
+      : formatReadiness(result, { color: output.resultColor === true }),
+  );
+  return failure === undefined
+    ? { exitCode: result.exitCode, reason: result.sentence }
+    : { exitCode: EXIT.internal, reason: `${failure}; ${result.sentence}` };
+}
+
+async function written(path: string, text: string): Promise<string | undefined> {
+  try {
+    await writeFile(path, text);
+    return undefined;
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    if (code === 'ENOSPC' || code === 'EIO') return `cannot write ${path}: ${code}`;
+    throw new ConfigError([{ path: '--out', problem: `cannot write ${path}: ${code}` }], { cause });
+  }
+}
+
+/** A release is of one platform: rows of two would be put together to what neither has shown. */
+function checkOnePlatform(runs: readonly LoadedRun[]): void {
+  const [first] = runs;
+  const issues = runs.flatMap(({ path, summary }) =>
+    summary.run.target === first?.summary.run.target
+      ? []
+      : [{ path, problem: `target ${summary.run.target}, of ${first?.path} ${first?.summary.run.target}` }],
+  );
+  if (issues.length === 0) return;
+  throw new ConfigError([...issues, { path: 'readiness', problem: 'these runs are not of one platform' }]);
+}
+
+function versionNotes(runs: readonly LoadedRun[]): string[] {
+  const versions = [...new Set(runs.map(({ summary }) => summary.run.version))];
+  return versions.length > 1 ? [`made with different versions of dorami-load: ${versions.join(', ')}`] : [];
+}
+
+/** Why a pass in this run is no proof for a release. */
+export function doubtsOf(run: LoadedRun): Evidence['doubts'] {
+  const { summary, onDisk } = run;
+  const { target, timeScale = 1, profile: name } = summary.run;
+  const profile = findProfile(name);
+  const cut = cutShort(run);
+  return [
+    ...(summary.verdict === 'invalid' ? ['invalid'] : []),
+    ...(cut === undefined ? [] : [cut]),
+    ...(target === EMBEDDED_STAGE ? ['on the own stage, which is no platform'] : []),
+    ...(timeScale < 1 ? [`scaled by ${timeScale}`] : []),
+    ...(profile ? smaller(profile, run) : []),
+    ...(onDisk?.ending.changed ? ['its plan was changed while it ran'] : []),
+    ...(onDisk === undefined ? ['only its summary is here: its plan cannot be checked'] : []),
+  ];
+}
+
+/** What of the scenario as it is drawn this run lacks. */
+function smaller({ defaults, stages }: Profile, { summary, onDisk }: LoadedRun): string[] {
+  const { vus } = defaults;
+  const planned = summary.vus.planned;
+  const few = planned < vus ? [`${planned} viewers of ${vus}`] : [];
+  const phases = onDisk?.record.phases ?? [];
+  const short = stages.filter(({ name, role, durationMs }) => {
+    // Who comes faster makes the load harder, not easier.
+    if (role === 'ramp' || role === 'spike' || role === 'drain') return false;
+    const phase = phases.find((one) => one.name === name);
+    return (
+      onDisk !== undefined && (phase === undefined || phase.toMs - phase.fromMs < durationMs * LENGTH_SHARE)
+    );
+  });
+  const names = short.map(({ name }) => name).join(', ');
+  return short.length > 0 ? [...few, `shorter than drawn: ${names}`] : few;
+}

@@ -1,0 +1,239 @@
+import { type Range, rankRange, shareRange, tTails, zOf } from './chance.js';
+import { type ComparedSpread, isShare } from './compare-rows.js';
+import type { RowResult } from './gate.js';
+import { type Bound, meets } from './kpi.js';
+import type { KpiId } from './kpis.js';
+import type { Trend } from './trend.js';
+
+/** What of one run is compared with others. */
+export interface ComparedRun {
+  /** Viewers that the run had: it has no more independent samples than these. */
+  readonly viewers: number;
+  readonly rows: readonly ComparedRow[];
+  /** The samples behind a row's percentile; absent where only a summary is there, or the row is no percentile. */
+  spreadOf(id: KpiId): { readonly spread: Trend; readonly percentile: number } | undefined;
+}
+
+export type ComparedRow = Pick<
+  RowResult,
+  'id' | 'title' | 'mandatory' | 'status' | 'bound' | 'unit' | 'samples'
+> & { readonly value?: number | null };
+
+/** `same`: no difference was shown, which is not proof that there is none. */
+export type Outcome = 'worse' | 'better' | 'same' | 'untold';
+
+export interface Comparison {
+  readonly id: KpiId;
+  readonly title: string;
+  readonly mandatory: boolean;
+  readonly unit: RowResult['unit'];
+  readonly bound: Bound;
+  /** The row's value, of several runs the mean (of spans the geometric one). */
+  readonly a: number;
+  readonly b: number;
+  /** In percent of `a`; of shares the difference in percentage points. */
+  readonly change: number;
+  readonly changeUnit: '%' | 'points';
+  readonly outcome: Outcome;
+  /** What was tested and what it came to. */
+  readonly why: string;
+  /** On the good side of its bound in all runs of A, and in not one of B. */
+  readonly crossed?: true;
+}
+
+export interface Compared {
+  readonly rows: readonly Comparison[];
+  /** Rows that were judged on one side only, or not at all: nothing to compare. */
+  readonly unjudged: number;
+  readonly unit: 'runs' | 'viewers';
+  /** Of each row, so that all of them together raise a false alarm in at most `ALARM_RATE` of comparisons. */
+  readonly alpha: number;
+}
+
+export interface CompareOptions {
+  /** Changes of a span below this share of it (%) are no regression, however sure they are. */
+  readonly sharePct: number;
+  /** The same for shares, in percentage points. */
+  readonly points: number;
+}
+
+/** False alarms over all rows of a comparison together (Bonferroni: each row has its part of it). */
+export const ALARM_RATE = 0.05;
+/** Runs on one machine are never more alike than this: three that happen to agree do not prove a difference of 1 %. */
+const LEAST_SPREAD = 0.01;
+/** The same for shares, percentage points. */
+const LEAST_SPREAD_POINTS = 0.1;
+/** Percentiles that may stand for a higher one that too few viewers can tell. */
+const LADDER = [99, 95, 90, 75, 50] as const;
+
+/**
+ * Compares every row that both sides judged. With several runs on a side the runs are the samples (t test, one
+ * spread for both sides); of one run against one the viewers are, and at most one sample counts for each: what
+ * viewers of one run see hangs together. Pure.
+ */
+export function compareRuns(
+  a: readonly ComparedRun[],
+  b: readonly ComparedRun[],
+  options: CompareOptions,
+): Compared {
+  const pairs = (a[0]?.rows ?? []).flatMap((row) => {
+    const of = (runs: readonly ComparedRun[]): ComparedRow[] =>
+      runs.flatMap((run) => run.rows.filter(({ id, status }) => id === row.id && status !== 'not_judged'));
+    const pair = { id: row.id, a: of(a), b: of(b) };
+    const whole = pair.a.length === a.length && pair.b.length === b.length;
+    return whole && [...pair.a, ...pair.b].every(hasValue) ? [pair] : [];
+  });
+  const alpha = ALARM_RATE / Math.max(1, pairs.length);
+  const byRuns = a.length > 1 || b.length > 1;
+  const rows = pairs.map((pair) => {
+    const found = byRuns
+      ? testRuns(pair, alpha)
+      : testViewers(pair, a[0] as ComparedRun, b[0] as ComparedRun, alpha);
+    return comparison(pair, found, options);
+  });
+  const judgedIds = new Set(
+    [...a, ...b].flatMap((run) =>
+      run.rows.filter(({ status }) => status !== 'not_judged').map(({ id }) => id),
+    ),
+  );
+  return { rows, unjudged: judgedIds.size - rows.length, unit: byRuns ? 'runs' : 'viewers', alpha };
+}
+
+interface Pair {
+  readonly id: KpiId;
+  readonly a: readonly ComparedRow[];
+  readonly b: readonly ComparedRow[];
+}
+
+interface Found {
+  readonly a: number;
+  readonly b: number;
+  /** undefined = it cannot be tested. */
+  readonly differ: boolean | undefined;
+  readonly why: string;
+}
+
+function hasValue({ value }: ComparedRow): boolean {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function valuesOf(rows: readonly ComparedRow[]): number[] {
+  return rows.map(({ value }) => value as number);
+}
+
+/** Spans are compared by their ratio: twice as slow is as much at 10 ms as at 1 s. */
+function isSpan(rows: readonly ComparedRow[]): boolean {
+  return rows.every(({ unit, value }) => unit === 'ms' && (value as number) > 0);
+}
+
+function testRuns({ a, b }: Pair, alpha: number): Found {
+  const span = isSpan([...a, ...b]);
+  const scale = (value: number): number => (span ? Math.log(value) : value);
+  const [ofA, ofB] = [valuesOf(a).map(scale), valuesOf(b).map(scale)];
+  const [meanA, meanB] = [mean(ofA), mean(ofB)];
+  const df = ofA.length + ofB.length - 2;
+  const seen = Math.sqrt((squares(ofA, meanA) + squares(ofB, meanB)) / df);
+  const spread = Math.max(seen, leastSpread([...a, ...b], span));
+  const t = (meanB - meanA) / (spread * Math.sqrt(1 / ofA.length + 1 / ofB.length));
+  const p = tTails(t, df);
+  const back = (value: number): number => (span ? Math.exp(value) : value);
+  const [shownP, shownAlpha] = [p, alpha].map((share) => Number(share.toPrecision(2)));
+  return {
+    a: back(meanA),
+    b: back(meanB),
+    differ: p < alpha,
+    why: `${a.length} runs against ${b.length}: p ${shownP}, ${shownAlpha} wanted`,
+  };
+}
+
+function leastSpread(rows: readonly ComparedRow[], span: boolean): number {
+  if (span) return LEAST_SPREAD;
+  if (rows[0]?.unit === '%') return LEAST_SPREAD_POINTS;
+  // Of counts: that of chance alone.
+  const middle = mean(valuesOf(rows));
+  return Math.max(1, Math.sqrt(Math.abs(middle)));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function squares(values: readonly number[], middle: number): number {
+  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+}
+
+function testViewers(pair: Pair, a: ComparedRun, b: ComparedRun, alpha: number): Found {
+  const [rowA, rowB] = [pair.a[0] as ComparedRow, pair.b[0] as ComparedRow];
+  const values = { a: rowA.value as number, b: rowB.value as number };
+  const z = zOf(alpha);
+  const [ofA, ofB] = [a.spreadOf(pair.id), b.spreadOf(pair.id)];
+  if (ofA && ofB) return { ...values, ...testSpreads([ofA, a], [ofB, b], z) };
+  if (isShare(rowA) && isShare(rowB)) {
+    const range = (row: ComparedRow, run: ComparedRun): Range =>
+      shareRange(shareOf(row), Math.max(1, Math.min(row.samples, run.viewers)), z);
+    return { ...values, ...apart(range(rowA, a), range(rowB, b), 100, '%') };
+  }
+  const why =
+    rowA.unit === 'ms'
+      ? 'a summary has no histograms: give the folders of the runs, or several runs a side'
+      : 'one run a side does not tell: give several';
+  return { ...values, differ: undefined, why };
+}
+
+/** Shares are held in percent, counts against what they are of. */
+function shareOf({ value, unit, samples }: ComparedRow): number {
+  return unit === '%' ? (value as number) / 100 : (value as number) / samples;
+}
+
+type Sampled = readonly [ComparedSpread, ComparedRun];
+
+function testSpreads([a, runA]: Sampled, [b, runB]: Sampled, z: number): Pick<Found, 'differ' | 'why'> {
+  const n = Math.min(a.spread.count, runA.viewers, b.spread.count, runB.viewers);
+  const percentile = LADDER.find(
+    (step) => step <= a.percentile && Number.isFinite(rankRange(step / 100, n, z).high),
+  );
+  if (percentile === undefined) return { differ: undefined, why: `${n} samples tell nothing of it` };
+  const range = ({ spread }: ComparedSpread): Range => {
+    const { low, high } = rankRange(percentile / 100, n, z);
+    return { low: low <= 0 ? 0 : at(spread, low), high: at(spread, high) };
+  };
+  const { differ, why } = apart(range(a), range(b), 1, 'ms');
+  if (percentile === a.percentile) return { differ, why };
+  return { differ, why: `by p${percentile}, ${n} viewers tell no higher one: ${why}` };
+}
+
+function at(spread: Trend, share: number): number {
+  return spread.percentileMs(share * 100) ?? 0;
+}
+
+function apart(a: Range, b: Range, per: number, unit: string): Pick<Found, 'differ' | 'why'> {
+  const differ = a.high < b.low || b.high < a.low;
+  const words = ({ low, high }: Range): string => `${shown(low * per)} to ${shown(high * per)} ${unit}`;
+  return { differ, why: `${words(a)} against ${words(b)}` };
+}
+
+function shown(value: number): string {
+  return String(Number(value.toPrecision(value >= 1000 ? 4 : 3)));
+}
+
+function comparison({ id, a, b }: Pair, found: Found, { sharePct, points }: CompareOptions): Comparison {
+  const { title, mandatory, unit, bound } = a[0] as ComparedRow;
+  const inPoints = unit !== 'ms';
+  const change = inPoints ? found.b - found.a : found.a === 0 ? 0 : (found.b / found.a - 1) * 100;
+  const least = unit === '%' ? points : inPoints ? 0 : sharePct;
+  const rises = bound.op === '>=' || bound.op === '>';
+  const direction: Outcome = change > 0 === rises ? 'better' : 'worse';
+  const big = Math.abs(change) > least;
+  const outcome: Outcome =
+    found.differ === undefined ? 'untold' : found.differ && big && change !== 0 ? direction : 'same';
+  const small = found.differ === true && !big ? '; surely different, and too little to matter' : '';
+  const crossed =
+    a.every((row) => meets(bound, row.value as number)) &&
+    !b.some((row) => meets(bound, row.value as number));
+  return {
+    ...{ id, title, mandatory, unit, bound, a: found.a, b: found.b, change, outcome },
+    changeUnit: inPoints ? 'points' : '%',
+    why: `${found.why}${small}`,
+    ...(crossed ? { crossed: true as const } : {}),
+  };
+}
