@@ -340,9 +340,7 @@
     if (isPrinting) return;
     isPrinting = true;
     document.documentElement.dataset.theme = 'light';
-    folded = [...document.querySelectorAll('details.numbers, .row.fail, .row.no_data')].filter(
-      (one) => !one.open,
-    );
+    folded = [...document.querySelectorAll('details.numbers')].filter((one) => !one.open);
     for (const one of folded) one.open = true;
     redraw();
     for (const { resize } of drawn) resize(PAPER_WIDTH);

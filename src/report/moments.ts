@@ -37,8 +37,8 @@ export interface Moment {
   readonly own?: OwnLag;
 }
 
-/** Two worst moments that are no farther apart are one. */
-const TOGETHER_MS = 10_000;
+/** Worst moments that are no farther from the first of them are one. */
+const TOGETHER_MS = 4000;
 /** What happened this long before the worst stretch may have made it. */
 const BEFORE_MS = 10_000;
 const LASTING = 0.5;
@@ -99,12 +99,11 @@ function grouped(found: readonly Found[]): Found[][] {
   const groups: Found[][] = [];
   const byTime = [...found].sort((a, b) => (a.worst?.fromMs ?? 0) - (b.worst?.fromMs ?? 0));
   for (const one of byTime) {
-    const group = groups.find(([first, ...rest]) => {
+    const group = groups.find(([first]) => {
       if (first === undefined || first.when !== one.when) return false;
-      const latest = rest.at(-1) ?? first;
       if (one.when === 'lasting')
-        return Math.abs((one.badFromMs ?? 0) - (latest.badFromMs ?? 0)) <= TOGETHER_MS;
-      return one.when === 'never' || (one.worst?.fromMs ?? 0) - (latest.worst?.toMs ?? 0) <= TOGETHER_MS;
+        return Math.abs((one.badFromMs ?? 0) - (first.badFromMs ?? 0)) <= TOGETHER_MS;
+      return one.when === 'never' || (one.worst?.fromMs ?? 0) - (first.worst?.toMs ?? 0) <= TOGETHER_MS;
     });
     if (group) group.push(one);
     else groups.push([one]);
