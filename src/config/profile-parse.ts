@@ -51,7 +51,7 @@ export function parseProfile(value: unknown, usualName: string, issues: ConfigIs
   const rates = parseRates(fields, issues);
   const mix = parseWeights(fields);
   const faults = parseFaultsOf(fields, shape?.stages ?? [], issues);
-  faults.forEach((fault, index) => checkPlace(fault, index, shape?.stages ?? [], issues));
+  for (const [index, fault] of faults.entries()) checkPlace(fault, index, shape?.stages ?? [], issues);
   const judges = parseJudges(fields);
   const changesPerS = fields.number('changes-per-s', 0.1, 10_000);
   if (issues.length > before || shape === undefined) return undefined;
