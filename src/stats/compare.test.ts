@@ -72,6 +72,9 @@ describe('one run against one', () => {
     expect(outcome([runOf(500, 40)], [runOf(500, 900)])).toMatchObject({ outcome: 'untold' });
     const few = (ms: number): ComparedRun => runOf(2, ms, even(ms, 2));
     expect(outcome([few(20)], [few(2000)]).outcome).toBe('untold');
+    expect(outcome([runOf(3, 100, undefined, SUCCESS)], [runOf(3, 0, undefined, SUCCESS)]).outcome).toBe(
+      'untold',
+    );
   });
 
   it('takes a sure difference that is too small to matter for none', () => {

@@ -169,6 +169,11 @@ function testViewers(pair: Pair, a: ComparedRun, b: ComparedRun, alpha: number):
   const [ofA, ofB] = [a.spreadOf(pair.id), b.spreadOf(pair.id)];
   if (ofA && ofB) return { ...values, ...testSpreads([ofA, a], [ofB, b], z) };
   if (isShare(rowA) && isShare(rowB)) {
+    const n = Math.min(rowA.samples, a.viewers, rowB.samples, b.viewers);
+    // So few that even none of them against all of them could be chance.
+    if (n < 1 || shareRange(0, n, z).high >= shareRange(1, n, z).low) {
+      return { ...values, differ: undefined, why: `${n} viewers tell nothing of it` };
+    }
     const range = (row: ComparedRow, run: ComparedRun): Range =>
       shareRange(shareOf(row), Math.max(1, Math.min(row.samples, run.viewers)), z);
     return { ...values, ...apart(range(rowA, a), range(rowB, b), 100, '%') };
