@@ -1,7 +1,7 @@
 import { KPIS } from '../../stats/kpis.js';
 import { explainCall } from '../explain-hint.js';
 import { hintsOf, VALIDITY_HINTS } from '../explain-hints.js';
-import { type OwnLag, ownFault } from '../explanation.js';
+import type { OwnLag } from '../explanation.js';
 import { formatClock, formatNumber, formatSpan, formatValue } from '../figures.js';
 import { besideText } from '../gate-section.js';
 import type { BadRow, Moment } from '../moments.js';
@@ -13,6 +13,9 @@ import { sparkline } from './spark.js';
 
 const MAX_ERRORS = 6;
 const MAX_EVENTS = 6;
+/** From here on a stall of ours is as long as a rebuffer, or touches one viewer in ten. */
+const LATE_LOOP_MS = 100;
+const LATE_LAGGED_PCT = 10;
 
 /** What went wrong and when, with all that was there at that moment: for somebody who was not. Nothing for a pass. */
 export function momentsSection(
@@ -79,12 +82,19 @@ function badRow({ row: kpi, worst, worstValue }: BadRow, over: OverTime, { total
 function sideText({ when, own, marks }: Moment, { summary }: ReportInput): string {
   if (summary.verdict === 'invalid') return 'nobody: the run is invalid';
   if (when === 'never' || own === undefined) return 'nobody: there is nothing to judge';
-  const point = { fromMs: 0, value: undefined, samples: 0, watching: 0, own };
-  if (ownFault(point))
+  if (wasLate(own))
     return 'perhaps ourselves: this machine was late at that moment. Measure again with more room';
   const fault = marks.find(({ kind }) => kind === 'fault');
   const planted = fault === undefined ? '' : `; “${fault.label}” was done to it on purpose then`;
   return `the platform, or the network to it: this machine was on time${planted}`;
+}
+
+/**
+ * Whether our own machine was so late in one short stretch that a viewer could have seen it. The limits of a valid run
+ * hold for all of it, and a stretch of 2 s exceeds them without anybody noticing.
+ */
+function wasLate({ loopMs = 0, laggedPct = 0, localFailures }: OwnLag): boolean {
+  return loopMs > LATE_LOOP_MS || laggedPct > LATE_LAGGED_PCT || localFailures > 0;
 }
 
 function ownText({ loopMs, laggedPct, lateActions, localFailures }: OwnLag): string {

@@ -60,6 +60,16 @@ describe('reportPage', () => {
     expect(text).toContain('the platform, or the network to it');
   });
 
+  it('points to our own machine only where it was late enough to be seen', () => {
+    const at = (ms: number) =>
+      reportInputOf([...healthyRun(), ...failed], {
+        loopMs: (atMs) => (atMs > 20_000 && atMs < 21_000 ? ms : 3),
+      });
+    expect(textOf(pageOf(at(45)))).toContain('the platform, or the network to it');
+    expect(textOf(pageOf(at(45)))).not.toContain('perhaps ourselves');
+    expect(textOf(pageOf(at(130)))).toContain('perhaps ourselves');
+  });
+
   it('has no part about failures in a run that passed', () => {
     expect(textOf(pageOf(good))).not.toContain('What went wrong, and when');
   });
