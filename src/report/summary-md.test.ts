@@ -33,7 +33,9 @@ describe('summaryMarkdown', () => {
   });
 
   it('names the command that explains the first of them, as a shell takes it', () => {
-    expect(summaryMarkdown(failing(), place)).toContain('npx dorami-load judge runs/my\\ run --explain api_');
+    expect(summaryMarkdown(failing(), place)).toContain(
+      'npx dorami-load judge runs/my\\ run --explain segment_generation_p95',
+    );
   });
 
   it('says first that an invalid run says nothing about the platform', () => {
