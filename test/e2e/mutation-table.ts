@@ -320,7 +320,8 @@ export const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
     {
       what: 'the media server takes no more than 6 connections',
       ...{ faults: ['cap-media:count=6'], mix: 'flv', code: 99, red: ['stream_start_success'] },
-      green: [...SOCKETS, ...API],
+      // The viewers who go at once leave too few calls to judge the API by.
+      green: SOCKETS,
     },
     {
       what: 'no more than 2 calls a second',
