@@ -128,7 +128,7 @@ describe('in zsh', () => {
   test('flags are those of the command, of run when none is named, with what their values can be', (context) => {
     needs(context, 'zsh');
     const usual = handed('dorami-load', '--');
-    expect(usual).toMatch(/^--profile=\[which load to run\]:value:\(smoke baseline.*\)$/m);
+    expect(usual).toMatch(/^--profile=\[which load to run\b.*\]:value:\(smoke baseline.*\)$/m);
     expect(usual).toMatch(/^--users=\[CSV file with userId,accessToken\\\[.*:value:_files$/m);
     expect(usual).toMatch(/^--out=\[.*:value:_files -\/$/m);
     expect(usual).toMatch(/^\*--allow-target=/m);
