@@ -171,7 +171,9 @@ class Visit implements TracedVisit {
     const { write } = this.#deps;
     this.#tellArrived(nowMs);
     this.#tap.tellOpen(nowMs);
-    if (this.#player !== undefined) write({ kind: 'level', atMs: nowMs, ...this.#player.look(nowMs) });
+    if (this.#player === undefined) return;
+    const { bufferedMs, playheadMs } = this.#player.look(nowMs);
+    write({ kind: 'level', atMs: nowMs, bufferedMs, playheadMs });
   }
 
   #tellArrived(nowMs: number): void {
