@@ -34,9 +34,12 @@ interface Tag {
   readonly dtsMs: number;
 }
 
-/** The stalls of 100 ms and more after playing began. A stall that runs at the end of the recording is left out. */
-export function stallsOf(recording: Recording): readonly Stall[] {
-  const renderer = new Renderer();
+/**
+ * The stalls of 100 ms and more after playing began. A stall that runs at the end of the recording is left out.
+ * `shiftMs`: media count so much later, which shows what hangs on milliseconds.
+ */
+export function stallsOf(recording: Recording, shiftMs = 0): readonly Stall[] {
+  const renderer = new Renderer(shiftMs);
   const stash = new Stash((recording[0]?.atMs ?? 0) + FIRST_READ_MS);
   for (const { atMs, bytes } of readsOf(recording)) renderer.arrive(stash.arrive(bytes, atMs), atMs);
   return renderer.stalls.filter((stall) => stall.durationMs >= 100);
@@ -81,6 +84,7 @@ function cutAtPipe(recording: Recording): { piece: Recording[number]; begins: bo
 class Renderer {
   readonly stalls: Stall[] = [];
   #state: 'joining' | 'playing' | 'stalled' = 'joining';
+  readonly #shiftMs: number;
   #firstMs: number | undefined;
   #aEndMs = Number.NaN;
   #vEndMs = Number.NaN;
@@ -93,9 +97,13 @@ class Renderer {
   #firstAtMs: number | undefined;
   #waiting: Tag[] = [];
 
+  constructor(shiftMs: number) {
+    this.#shiftMs = shiftMs;
+  }
+
   arrive(tags: readonly Tag[], atMs: number): void {
     this.#firstAtMs ??= atMs;
-    this.#advance(atMs + APPEND_DELAY_MS);
+    this.#advance(atMs + APPEND_DELAY_MS + this.#shiftMs);
     this.#waiting.push(...tags);
     for (const audio of [false, true]) {
       const track = this.#waiting.filter((tag) => tag.audio === audio);
