@@ -59,11 +59,12 @@ export const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
       counted: ['context_lost_count hls'],
     },
     {
-      what: 'media comes 2 s late once, HLS viewers hold 3 s',
+      what: 'media comes 2 s late once, HLS viewers hold 3 s and notice nothing; the segments are late all the same',
       ...{
         faults: ['freeze:at=7,for=2'],
         mix: 'hls',
-        code: 0,
+        code: 99,
+        red: ['segment_generation_p95'],
         green: MEDIA,
         notCounted: ['rebuffer_count hls'],
       },
