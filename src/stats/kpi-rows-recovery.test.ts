@@ -34,12 +34,16 @@ const recovered = (bad: number): ViewerEvent[] => [
     of('network', { kind: 'recovered', afterMs: 5000.001 }),
   ),
 ];
-const resumed = (fault: FaultClass) => (bad: number) =>
-  crowd(
-    bad,
-    of(fault, { kind: 'picture_back', afterMs: 10_000 }),
-    of(fault, { kind: 'picture_back', afterMs: 10_000.001 }),
-  );
+const resumed =
+  (fault: FaultClass) =>
+  (bad: number): ViewerEvent[] => [
+    ...times(1000, () => of(fault, { kind: 'fault_faced' })),
+    ...crowd(
+      bad,
+      of(fault, { kind: 'picture_back', afterMs: 10_000 }),
+      of(fault, { kind: 'picture_back', afterMs: 10_000.001 }),
+    ),
+  ];
 const mediaBackAt = (ms: number): ViewerEvent[] => [
   of('media', { kind: 'media_back', sinceBegunMs: ms }),
   ...times(99, () => of('media', { kind: 'media_back', sinceBegunMs: ms + 5000 })),
@@ -140,6 +144,22 @@ describe('what is missing', () => {
     // Who was lost at once did not wait.
     expect(row('media_answers_again', waiting(2000)).status).toBe('no_data');
   });
+
+  test.each([
+    ['resumed_publisher', resumed('publisher'), 'publisher'],
+    ['resumed_media', resumed('media'), 'media'],
+    ['recovered_network', recovered, 'network'],
+  ] as const)(
+    '%s: a second fault of which nobody told the outcome is no data, however well the first went',
+    (id, make, fault) => {
+      const unwatched = times(1000, () => of(fault, { kind: 'fault_faced' }));
+      expect(row(id, make(0)).status).toBe('pass');
+      expect(row(id, [...make(0), ...unwatched])).toMatchObject({
+        status: 'no_data',
+        reason: '1000 outcomes of 2000 viewers that faced it',
+      });
+    },
+  );
 
   test('more outcomes than viewers that faced the fault are no data', () => {
     const events = times(100, () => of('network', { kind: 'recovered', afterMs: 900 }));

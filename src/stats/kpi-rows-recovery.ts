@@ -14,6 +14,15 @@ const MOST_VIEWERS = { perViewer: { share: 0.8, of: 'vus' } } as const;
 
 const MISSING = ['picture', 'socket', 'both'] as const;
 
+/** Less than this share of the viewers that faced faults left as planned before their outcome was known. */
+const TOLD_SHARE = 0.8;
+
+/** Outcomes that are more than the faults faced, or far fewer (one of several faults was not watched), are no data. */
+function unlessTold(outcomes: number, faced: number): Pick<Measured, 'noData'> {
+  if (outcomes <= faced && outcomes >= faced * TOLD_SHARE) return {};
+  return { noData: `${outcomes} outcomes of ${faced} viewers that faced it` };
+}
+
 const RECOVERED_NETWORK: Kpi = {
   ...RECOVERY,
   title: 'Recovered from a network failure',
@@ -45,7 +54,7 @@ const RECOVERED_NETWORK: Kpi = {
     return {
       ...valued(percent(view.count('recovered_in_time_count', select), samples)),
       samples,
-      ...(samples > faced ? { noData: `${samples} outcomes of ${faced} viewers that faced it` } : {}),
+      ...unlessTold(samples, faced),
       beside: present({
         ...Object.fromEntries(missing.map(([what, count]) => [`without_${what}`, count])),
         p50Ms: spread.percentileMs(50),
@@ -68,7 +77,7 @@ function resumed(fault: FaultClass, row: Pick<Kpi, 'title' | 'section' | 'mandat
     bound: { op: '>=', value: 95 },
     minSamples: MOST_VIEWERS,
     sampleOf: 'viewers that faced it',
-    metrics: ['picture_back_ms', 'picture_back_in_time_count', 'picture_not_back_count'],
+    metrics: ['fault_faced_count', 'picture_back_ms', 'picture_back_in_time_count', 'picture_not_back_count'],
     compute(view) {
       const select = { label: fault };
       const spread = view.spread('picture_back_ms', select);
@@ -76,6 +85,7 @@ function resumed(fault: FaultClass, row: Pick<Kpi, 'title' | 'section' | 'mandat
       return {
         ...valued(percent(view.count('picture_back_in_time_count', select), spread.count + missing)),
         samples: spread.count + missing,
+        ...unlessTold(spread.count + missing, view.count('fault_faced_count', select)),
         beside: present({ missing, p50Ms: spread.percentileMs(50), p95Ms: spread.percentileMs(95) }),
       };
     },
