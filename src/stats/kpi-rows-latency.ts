@@ -72,7 +72,8 @@ export const SEGMENT_GENERATION: Kpi = {
     "p95 over segments of: first byte of the earliest list in which any viewer of a worker saw the segment - capture of the segment's keyframe. An upper bound of the time to generate it: the encoder, its way to the media server and at most one reload of the list are in it, and the more viewers there are, the less of the last. Each worker takes the earliest of its own viewers. Segments that stood in a viewer's first list are left out: nobody saw them appear",
   window: 'hold',
   bound: { op: '<=', value: GENERATION_MS },
-  minSamples: { atLeast: 5 },
+  // Of fewer the 95th percentile is the worst one: a single list that was lost would decide.
+  minSamples: { atLeast: 20 },
   sampleOf: 'segments, once per worker',
   needs: ['hls'],
   source: 'viewers',

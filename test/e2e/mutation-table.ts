@@ -44,7 +44,7 @@ export const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
       ...{ faults: ['redirect-playlist'], mix: 'hls', code: 0, green: MEDIA, counted: ['segment_count hls'] },
     },
     {
-      what: 'one playlist of each viewer answers 502',
+      what: 'one playlist of each viewer answers 502: one segment comes late, too few to judge its 95th percentile',
       ...{ faults: ['lost-playlists:at=7,count=10,status=502'], mix: 'hls', code: 0, green: MEDIA },
       counted: ['playlist_error_count hls.http_status'],
     },
@@ -59,9 +59,10 @@ export const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
       counted: ['context_lost_count hls'],
     },
     {
-      what: 'media comes 2 s late once, HLS viewers hold 3 s and notice nothing; the segments are late all the same',
+      what: 'media comes 2 s late three times, HLS viewers hold 3 s and notice nothing; the segments are late all the same',
       ...{
-        faults: ['freeze:at=7,for=2'],
+        faults: ['freeze:at=7,for=2', 'freeze:at=17,for=2', 'freeze:at=27,for=2'],
+        flags: ['--duration', '35s'],
         mix: 'hls',
         code: 99,
         red: ['segment_generation_p95'],
