@@ -15,6 +15,8 @@ export interface StageProcess {
   openFiles(): number;
   /** Gives accounts with valid tokens as JSON, `?count=N` of them. */
   readonly usersUrl: string;
+  /** Where it takes orders, for `--stage-control`. */
+  readonly controlUrl: string;
   stop(): void;
 }
 
@@ -41,6 +43,7 @@ export async function startStageProcess(more: readonly string[] = []): Promise<S
     openFiles: () => readdirSync(`/proc/${child.pid}/fd`).length,
     rssBytes: () => stat(STAT.rssPages) * PAGE_BYTES,
     usersUrl: `${controlUrl}/__stage/users`,
+    controlUrl,
     stop() {
       child.stdin?.end();
       child.kill();
