@@ -136,7 +136,7 @@ export function resolveConfig(
     ...(timeScale !== undefined ? { timeScale } : {}),
     ...live,
     ...(escalation === undefined ? {} : { escalation, live: true }),
-    abortOn: resolveAbortOn(flags['abort-on'] ?? [], flags['abort-after'], issues),
+    abortOn: resolveAbortOn(flags['abort-on'] ?? [], flags['abort-after'], profile, issues),
     behaviour,
     playerProfile: oneOf('player-profile', flags['player-profile'], PLAYER_PROFILE_NAMES, 'page', issues),
     mix: resolveMix(flags, issues) ?? profile.defaults.mix,

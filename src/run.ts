@@ -6,9 +6,9 @@ import { preflightLines } from './preflight/report.js';
 import { annotationLines } from './report/annotations.js';
 import { EXIT } from './report/exit-codes.js';
 import { REPORT_METRICS } from './report/run-curves.js';
-import { ABORT, AbortWatch } from './run/abort-watch.js';
+import { watchAbort } from './run/abort-watch.js';
 import { carryLines, estimateCarry } from './run/carry.js';
-import { type Conclusion, conclude, judgedAs } from './run/conclude.js';
+import { type Conclusion, conclude } from './run/conclude.js';
 import { openCtl } from './run/ctl.js';
 import { EscalationRunner } from './run/escalation-runner.js';
 import { checkFaults } from './run/fault-check.js';
@@ -199,8 +199,10 @@ async function runAgainst(
     describe: (changed) => changedPlan(config, changed, platform.identities.length),
     steer(wheel) {
       ctl?.steer(wheel);
-      if (record && config.abortOn.length > 0) watchAbort(config.abortOn, record, wheel, abort);
-      if (record) escalate({ config, record, users: platform.identities.length, wheel, leave, say });
+      if (record === undefined) return;
+      const users = platform.identities.length;
+      const levels = escalate({ config, record, users, wheel, leave, say });
+      if (config.abortOn.length > 0) watchAbort({ rules: config.abortOn, record, wheel, levels, abort });
     },
   }).finally(async () => {
     view.close();
@@ -231,30 +233,21 @@ interface Escalated {
 }
 
 /** Looks for the breaking point, if the run was asked to. */
-function escalate({ config, record, users, wheel, leave, say }: Escalated): void {
+function escalate({
+  config,
+  record,
+  users,
+  wheel,
+  leave,
+  say,
+}: Escalated): Pick<EscalationRunner, 'level'> | undefined {
   const { escalation: spec } = config;
-  if (spec === undefined) return;
+  if (spec === undefined) return undefined;
   const onStep = (step: StepJudged): void => say(stepLine(step));
   const runner = new EscalationRunner({ spec, config, record, users, wheel, onStep });
   runner.start();
   void Promise.race([leave, wheel.over]).then(() => runner.stop());
-}
-
-const ABORT_LOOK_MS = 1000;
-
-/** Looks once a second whether a row has failed long enough to end the run. */
-function watchAbort(
-  rules: RunConfig['abortOn'],
-  record: RunRecord,
-  { intake, clock, over }: Wheel,
-  abort: (why: string) => void,
-): void {
-  const watch = new AbortWatch(rules, judgedAs(record));
-  const look = setInterval(() => {
-    const id = watch.look(intake.totals, clock.nowMs());
-    if (id !== undefined) abort(`${ABORT}: ${id}`);
-  }, ABORT_LOOK_MS);
-  void over.then(() => clearInterval(look));
+  return runner;
 }
 
 /** A story is not judged: it ends well, by a signal, or by a fault of ours. */

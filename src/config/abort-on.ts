@@ -13,10 +13,11 @@ const DEFAULT_AFTER_MS = 30_000;
 const MAX_AFTER_MS = 24 * 3_600_000;
 const WANTED = 'a row of the gate, with its own delay if wanted, e.g. rebuffer_ratio or api_success:10s';
 
-/** `--abort-on` with `--abort-after`; what is wrong is added to `issues`. */
+/** `--abort-on` with `--abort-after`, of the rows that are judged; what is wrong is added to `issues`. */
 export function resolveAbortOn(
   rows: readonly string[],
   after: string | undefined,
+  judged: { readonly name: string; readonly judges: readonly string[] },
   issues: ConfigIssue[],
 ): readonly AbortRule[] {
   const usual = after === undefined ? DEFAULT_AFTER_MS : delay('--abort-after', after, issues);
@@ -27,6 +28,16 @@ export function resolveAbortOn(
       if (!isKpiId(id)) {
         const unknown = unknownName('row of the gate', id, KPI_IDS, WANTED);
         issues.push({ path: '--abort-on', seen: text, wanted: WANTED, ...unknown });
+        return [];
+      }
+      if (!judged.judges.includes(id)) {
+        const problem = `${judged.name} does not judge this row`;
+        issues.push({
+          path: '--abort-on',
+          problem,
+          seen: text,
+          wanted: 'a row of the profile, see --print-plan',
+        });
         return [];
       }
       const afterMs = own === undefined ? usual : delay('--abort-on', own, issues);

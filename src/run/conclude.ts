@@ -2,7 +2,7 @@ import { preflightNotes } from '../preflight/report.js';
 import { EXIT } from '../report/exit-codes.js';
 import { buildSummary, EMBEDDED_STAGE, type RunFacts, type Summary } from '../report/summary.js';
 import { formatVerdictLine } from '../report/verdict-line.js';
-import { type JudgeContext, judge, type Verdict } from '../stats/gate.js';
+import { judge, type Verdict } from '../stats/gate.js';
 import type { KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
 import type { Moments } from '../stats/moments.js';
@@ -12,7 +12,8 @@ import { escalationResult } from './escalation-result.js';
 import { escalationNotes, escalationSummary, judgeFound } from './escalation-verdict.js';
 import { evidenceOf, type ViewerTrouble } from './evidence.js';
 import type { FaultRecord } from './fault-history.js';
-import { faultNotes, faultNotMade, rowsSpoilt } from './fault-rows.js';
+import { faultNotes, faultNotMade } from './fault-rows.js';
+import { judgedAs } from './judged-as.js';
 import { asChanged, type ChangedPlan } from './plan-changed.js';
 import type { RunRecord } from './run-record.js';
 import type { StepJudged } from './step-judgement.js';
@@ -64,20 +65,7 @@ export function conclude(
 ): Conclusion {
   const record = asChanged(planned, reported.changed);
   const ending = withViewerFaults(reported, totals);
-  const context = {
-    profileName: record.profile,
-    rows: record.rows,
-    gate: 'viewer' as const,
-    phases: record.phases,
-    planned: record.planned,
-    exempt: record.exempt,
-    spoilt: rowsSpoilt(ending.faults ?? []),
-    facts: {
-      workersPlanned: record.workers,
-      workersDied: ending.workersDied.length,
-      completed: ending.completed,
-    },
-  };
+  const context = judgedAs(record, ending);
   const found = record.escalation && escalationResult(record.escalation, ending.steps ?? []);
   const verdict = doubted(found ? judgeFound(found, totals, record, ending) : judge(totals, context), ending);
   const outranked = outrankedBy(ending, verdict);
@@ -94,18 +82,6 @@ export function conclude(
   });
   const own = formatVerdictLine(summary);
   return { summary, reason: outranked ? `${outranked.why}; measured until then: ${own}` : own };
-}
-
-/** What a run is judged by, its rows left out. */
-export function judgedAs(record: RunRecord): Omit<JudgeContext, 'rows'> {
-  return {
-    profileName: record.profile,
-    gate: 'viewer',
-    phases: record.phases,
-    planned: record.planned,
-    exempt: record.exempt,
-    facts: { workersPlanned: record.workers, workersDied: 0, completed: false },
-  };
 }
 
 /** A viewer that fell over our own code is lost to us, not to the platform. */

@@ -13,7 +13,7 @@ import type { Phase } from '../scenarios/plan.js';
 import type { Cancel } from '../seams.js';
 import type { Wheel } from './live-run.js';
 import type { RunRecord } from './run-record.js';
-import { judgeSpan, outcomeOf, type StepJudged, spanOf } from './step-judgement.js';
+import { judgeSpan, outcomeOf, type StepJudged, type StepSpan, spanOf } from './step-judgement.js';
 
 export interface EscalationDeps {
   readonly spec: EscalationSpec;
@@ -54,6 +54,14 @@ export class EscalationRunner {
     this.#cancel();
   }
 
+  /** The level that is measured now; undefined when the plan has none. */
+  level(): StepSpan | undefined {
+    const { config, users } = this.#deps;
+    const [rise, hold] = [this.#phase(this.#names.rise), this.#phase(this.#names.step)];
+    if (rise === undefined || hold === undefined) return undefined;
+    return spanOf(config, users, { vus: this.#vus, fromVus: this.#fromVus, phases: [rise, hold] });
+  }
+
   #judgeLater(): void {
     const { clock, plan } = this.#deps.wheel;
     const hold = this.#phase(this.#names.step);
@@ -62,10 +70,9 @@ export class EscalationRunner {
   }
 
   #decide(): void {
-    const { wheel, spec, config, record, users } = this.#deps;
-    const [rise, hold] = [this.#phase(this.#names.rise), this.#phase(this.#names.step)];
-    if (rise === undefined || hold === undefined) return;
-    const span = spanOf(config, users, { vus: this.#vus, fromVus: this.#fromVus, phases: [rise, hold] });
+    const { wheel, spec, record } = this.#deps;
+    const span = this.level();
+    if (span === undefined) return;
     const died = wheel.intake.ending.ending().workersDied.length;
     const step = outcomeOf(span, judgeSpan(wheel.intake.totals, record, span, died).verdict);
     this.#done.push({ vus: this.#vus, outcome: step.outcome });

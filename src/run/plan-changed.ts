@@ -4,10 +4,11 @@ import { cartOffset, type Plan } from '../scenarios/plan.js';
 import type { Planned } from '../stats/gate.js';
 import { isKpiId } from '../stats/kpis.js';
 import { exemptRows } from './exempt-rows.js';
+import { plannedFaults, rowsWithoutFault } from './fault-rows.js';
 import { plannedOf, type RunRecord } from './run-record.js';
 
 /** A plan as it stands after a change, as far as a verdict needs it: what run.json says of it before. */
-export type ChangedPlan = Pick<RunRecord, 'phases' | 'plannedMs' | 'planned' | 'exempt'>;
+export type ChangedPlan = Pick<RunRecord, 'phases' | 'plannedMs' | 'planned' | 'exempt' | 'faults'>;
 
 /** A change of the plan while the run went. */
 export interface PlanChanged {
@@ -22,8 +23,13 @@ export interface PlanChanged {
 export function changedPlan(config: RunConfig, changed: Plan, users: number): ChangedPlan {
   const plan = { ...changed, vus: mostVus(changed) };
   const planned = plannedOf(config, plan, users);
-  const exempt = exemptRows(config.profile, plan, planned, cartOffset(config.seed));
-  return { phases: plan.phases, plannedMs: plan.totalMs, planned, exempt };
+  const { faults } = config.profile;
+  const exempt = {
+    ...exemptRows(config.profile, plan, planned, cartOffset(config.seed)),
+    ...rowsWithoutFault(faults ?? []),
+  };
+  const moved = faults === undefined ? {} : { faults: plannedFaults(faults, plan) };
+  return { phases: plan.phases, plannedMs: plan.totalMs, planned, exempt, ...moved };
 }
 
 /** The record with what was changed. */

@@ -68,13 +68,19 @@ export function spanOf(
   return { vus, fromVus, phases, planned, exempt };
 }
 
-/** How the gate sees one level: its rise and its hold, as if they were a run. */
-export function judgeSpan(
+/** What of the totals belongs to one level, and what it is judged by. */
+export interface SpanSight {
+  readonly context: JudgeContext;
+  readonly totals: Totals;
+}
+
+/** One level as the gate sees it: its rise and its hold, as if they were a run. */
+export function sightOfSpan(
   totals: Totals,
   record: Pick<RunRecord, 'profile' | 'rows' | 'workers'>,
   span: StepSpan,
   workersDied: number,
-): { readonly verdict: Verdict; readonly context: JudgeContext; readonly totals: Totals } {
+): SpanSight {
   const [rise, hold] = span.phases;
   const riseMs = rise.toMs - rise.fromMs;
   const activeMs = ((span.fromVus + span.vus) / 2) * riseMs + span.vus * (hold.toMs - hold.fromMs);
@@ -88,7 +94,13 @@ export function judgeSpan(
     exempt: span.exempt,
     facts: { workersPlanned: record.workers, workersDied, completed: false },
   };
-  return { verdict: judge(own, context), context, totals: own };
+  return { context, totals: own };
+}
+
+/** The same, judged. */
+export function judgeSpan(...of: Parameters<typeof sightOfSpan>): SpanSight & { readonly verdict: Verdict } {
+  const sight = sightOfSpan(...of);
+  return { ...sight, verdict: judge(sight.totals, sight.context) };
 }
 
 const OUTCOMES: Readonly<Record<Verdict['verdict'], StepOutcome>> = {
