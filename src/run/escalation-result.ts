@@ -1,5 +1,6 @@
 import { type Finding, findingSoFar, type Measurement, nextMove } from '../scenarios/escalation.js';
 import type { VerdictWord } from '../stats/gate.js';
+import { breakCause } from './break-cause.js';
 import type { StepJudged } from './step-judgement.js';
 
 /** What run.json says of an escalation. */
@@ -45,10 +46,10 @@ export function escalationResult(
   const finding = move.kind === 'done' ? move.finding : undefined;
   const { holds, breaksAt } =
     finding?.kind === 'holds' ? { holds: finding.holds } : (finding ?? findingSoFar(done));
-  const broken = breaksAt === undefined ? undefined : lastOf(judged, breaksAt, 'broke');
-  const cause = broken?.failed[0];
+  const why = breaksAt === undefined ? undefined : breakCause(judged, breaksAt);
+  const cause = why?.row;
   const verdict = verdictOf(finding, holds, breaksAt, targetVus);
-  const deciding = decidingOf(judged, verdict, holds, broken);
+  const deciding = decidingOf(judged, verdict, holds, why?.shownBy);
   const reached = finding?.kind === 'breaks' ? breaksAt : finding?.kind === 'holds' ? holds : undefined;
   return {
     finished: finding !== undefined,

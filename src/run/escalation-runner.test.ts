@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../test/support/virtual-clock.js';
-import { type RunConfig, resolveConfig } from '../config.js';
-import { type EscalationSpec, openingStages } from '../scenarios/escalation-plan.js';
-import { createPlan } from '../scenarios/plan.js';
+import { escalationWorld, type HeldStep } from '../../test/support/escalation-world.js';
 import type { Tick } from '../stats/tick.js';
 import { conclude } from './conclude.js';
-import { EscalationRunner } from './escalation-runner.js';
-import { Intake } from './intake.js';
 import { endingFromEvents } from './lifecycle.js';
-import type { Wheel } from './live-run.js';
-import { changedPlan } from './plan-changed.js';
-import { type AppendFile, RunFolder } from './run-folder.js';
-import { RunPlan } from './run-plan.js';
-import { createRunRecord, type RunRecord } from './run-record.js';
-import type { StepJudged } from './step-judgement.js';
 
 /** What a platform of this size does to those who come in a step, as counters of its phases. */
 type Platform = (vus: number, comers: number, turn: number) => Readonly<Record<string, number>>;
@@ -33,81 +22,18 @@ function served(comers: number): Record<string, number> {
 }
 
 /** A run whose viewers are but numbers, on virtual time. */
-function rig(flags: Parameters<typeof resolveConfig>[0], platform: Platform) {
-  const resolved = resolveConfig({ profile: 'escalation', ...flags }, { cores: 4 });
-  const spec = resolved.escalation as EscalationSpec;
-  const stages = openingStages(spec, resolved.vus);
-  const config: RunConfig = {
-    ...resolved,
-    workers: 1,
-    profile: { ...resolved.profile, stages, judges: ROWS },
-  };
-  const plan = createPlan(config.profile, config);
-  const clock = new VirtualClock();
-  const lines: string[] = [];
-  const file: AppendFile = {
-    appendFile: async (text) => void lines.push(...text.trimEnd().split('\n')),
-    close: async () => {},
-  };
-  const folder = new RunFolder('runs/x', file, file, () => {});
-  const intake = new Intake(folder, (text) => text);
-  const runPlan = new RunPlan({
-    ...{ plan, maxVus: config.vus, nowMs: () => clock.nowMs(), send: () => {} },
-    note: (event) => intake.note(event),
-    describe: (changed) => changedPlan(config, changed, config.vus),
-  });
-  const record: RunRecord = createRunRecord({
-    ...{ id: 'run', config, plan, startEpochMs: 0, users: config.vus, version: '0' },
-    target: {
-      apiUrl: 'http://h',
-      socketUrl: 'http://h',
-      flvUrl: 'http://h',
-      hlsUrl: 'http://h',
-      streamKey: 'k',
-    },
-    before: { machine: { cores: 4, memoryBytes: 8e9 } },
-  });
-  const steps: StepJudged[] = [];
-  const turns = new Map<number, number>();
+function rig(flags: Parameters<typeof escalationWorld>[0], platform: Platform) {
   let seq = 0;
-  const wheel: Wheel = { plan: runPlan, intake, clock, over: new Promise(() => {}) };
-  const runner = new EscalationRunner({
-    ...{ spec, config, record, users: config.vus, wheel },
-    onStep: (step) => steps.push(step),
-  });
-  /** What is measured of a step is told in its last second. */
-  const tell = (): void => {
-    const hold = runPlan.plan.phases.findLast(({ role }) => role === 'step');
-    const rise = runPlan.plan.phases.findLast(({ name }) => name.startsWith('rise'));
-    if (!hold || !rise) return;
-    const vus = runPlan.plan.vusAt(hold.fromMs);
-    const turn = (turns.get(vus) ?? 0) + 1;
-    turns.set(vus, turn);
-    const comers = vus - runPlan.plan.vusAt(rise.fromMs - 1);
-    const named = Object.entries(platform(vus, comers, turn)).map(([key, value]) => [
+  const measure = ({ rise, hold, vus, fromVus, turn }: HeldStep): Tick[] => {
+    const named = Object.entries(platform(vus, vus - fromVus, turn)).map(([key, value]) => [
       key.replace('|rise|', `|${rise.name}|`).replace('|step|', `|${hold.name}|`),
       value,
     ]);
-    const tick: Tick = {
-      ...{ v: 1, box: 'local', worker: 0, seq: seq++, fromMs: rise.fromMs, toMs: hold.toMs },
-      ...{ counters: Object.fromEntries(named) as Record<string, number>, histograms: {}, gauges: {} },
-    };
-    intake.take(0, { kind: 'tick', tick });
+    const counters = Object.fromEntries(named) as Record<string, number>;
+    const head = { v: 1, box: 'local', worker: 0, seq: seq++, fromMs: rise.fromMs, toMs: hold.toMs } as const;
+    return [{ ...head, counters, histograms: {}, gauges: {} }];
   };
-  const run = async (): Promise<void> => {
-    runner.start();
-    for (let told = ''; clock.nowMs() < runPlan.plan.totalMs; ) {
-      const hold = runPlan.plan.phases.findLast(({ role }) => role === 'step');
-      if (hold && hold.name !== told && clock.nowMs() >= hold.toMs) {
-        told = hold.name;
-        tell();
-      }
-      await clock.run(500);
-    }
-    intake.end(clock.nowMs());
-  };
-  const found = () => conclude(record, intake.totals, intake.ending.ending());
-  return { run, found, steps, plan: () => runPlan.plan, clock, lines, record, intake, runner, folder };
+  return escalationWorld(flags, measure, ROWS);
 }
 
 const capped =

@@ -52,6 +52,14 @@ const UPSTREAM: readonly string[] = [
 /** Rows that are told of one step. */
 const MOST_TOLD = 8;
 
+/** Rows that say that viewers are missing, and not what kept them away. */
+const SYMPTOMS: readonly string[] = ['viewers_lost', 'viewers_joined'];
+
+/** Whether a row says nothing of why it failed. */
+export function isSymptom(id: string): boolean {
+  return SYMPTOMS.includes(id);
+}
+
 /** The mandatory rows that failed, the most upstream first; within one rank as the gate shows them. */
 export function failedRows(rows: readonly RowResult[]): FailedRow[] {
   return rows
@@ -64,7 +72,8 @@ export function failedRows(rows: readonly RowResult[]): FailedRow[] {
     });
 }
 
-function rankOf(id: string): number {
+/** How far downstream a row lies: 0 = nothing lies before it. */
+export function rankOf(id: string): number {
   const rank = UPSTREAM.findIndex((begin) => id.startsWith(begin));
   return rank < 0 ? UPSTREAM.length : rank;
 }
