@@ -178,8 +178,12 @@ export type PlayerEvent = EventHead &
         readonly replayedMs: number;
         readonly bytes: number;
         readonly frames: number;
-        /** Frame numbers of the stamps, or timestamps, that are missing. */
+        /** The larger of `missingByNumber` and `missingByTime`. */
         readonly missingFrames: number;
+        /** Gaps in the frame numbers of the capture stamps; absent = no picture had one. */
+        readonly missingByNumber?: number;
+        /** Gaps in the timestamps. */
+        readonly missingByTime: number;
         /** `frames` by where their capture time is from; frames of a known source only after their first keyframe. */
         readonly framesBySource?: Readonly<Partial<Record<CaptureSource | 'unknown', number>>>;
         readonly segments: number;

@@ -294,7 +294,7 @@ async function writeRunReports({
   const { summary } = conclusion;
   const place = { folder: folder.path, tool: output.tool ?? 'dorami-load' };
   const events = await readEvents(folder.path);
-  const held = asChanged(record, ending.ending().changed);
+  const held = asChanged(record, ending.ending());
   const input = { summary, record: held, totals, ticks: series.finish(), events, place };
   const made = await writeReports(folder.path, input);
   if (made.failure !== undefined) output.line(`${made.failure}: the verdict stands without it`);

@@ -163,7 +163,7 @@ export class FlvTimeline {
       this.#playout.loseVideo();
       return;
     }
-    this.#frames.picture(dtsMs, this.#frameMs, sample.frameNumber);
+    this.#frames.picture(dtsMs, sample.frameNumber);
     this.#frames.sourced(sample.captureSource, sample.keyframe);
     // Over a gap the encoder may have stood for any time.
     if (held !== undefined && this.#isGap(dtsMs - held.dtsMs)) this.#capture.cut(ptsMs);

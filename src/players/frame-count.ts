@@ -5,32 +5,57 @@ export type FramesBySource = Partial<Record<CaptureSource | 'unknown', number>>;
 
 /** A jump of frame numbers larger than this is a new publisher, not lost frames. */
 const MAX_MISSING = 1800;
+/** A step longer than this many usual ones leaves room for a picture that is not there. */
+const GAP_STEPS = 1.5;
+/** The usual step is the mean of so many, but for those that are nearly twice the middle one. */
+const STEPS = 16;
+const OUTLIER_STEPS = 1.8;
+/** Before so many steps nobody knows which step is usual. */
+const LEAST_STEPS = 8;
+
+/** What was counted since the last time it was asked. */
+export interface TakenFrames {
+  readonly frames: number;
+  /** The larger of the two below. */
+  readonly missing: number;
+  /** Gaps in the frame numbers of the capture stamps; undefined = no picture had one. */
+  readonly missingByNumber: number | undefined;
+  /** Gaps in the timestamps. */
+  readonly missingByTime: number;
+  readonly bySource: FramesBySource;
+}
 
 /**
- * Counts pictures and those that are missing between them: by the frame numbers of the capture stamps where
- * there are any, else by gaps of more than one and a half frame durations in the timestamps. O(1) memory.
+ * Counts pictures and those that are missing between them, twice: by the frame numbers of the capture stamps, where
+ * there are any, and by steps of the timestamps that are longer than one and a half usual ones. Frames that were lost
+ * leave both gaps; a server that closes the gaps of the timestamps shows in the numbers only, and what was lost before
+ * it was numbered, or timestamps that leap, show in the timestamps only. O(1) memory.
  */
 export class FrameCount {
   frames = 0;
-  missing = 0;
   /** Whether a picture ever came. */
   sawAny = false;
+  #byNumber = 0;
+  #numbered = false;
+  #byTime = 0;
   #lastNumber: number | undefined;
   #lastDtsMs: number | undefined;
+  readonly #stepsMs = new Float64Array(STEPS);
+  #steps = 0;
+  #usualMs = 0;
   #bySource: FramesBySource = {};
   /** Of the last keyframe, if its source speaks on keyframes only: it holds for the pictures up to the next. */
   #keyframeSource: CaptureSource | undefined;
 
-  /** One picture in decoding order. `frameMs` is the usual frame duration as far as it is known. */
-  picture(dtsMs: number, frameMs: number, frameNumber: number | undefined): void {
+  /** One picture in decoding order. */
+  picture(dtsMs: number, frameNumber: number | undefined): void {
     this.frames += 1;
     this.sawAny = true;
     if (frameNumber !== undefined) {
-      if (this.#lastNumber !== undefined) this.#note(frameNumber - this.#lastNumber - 1);
-    } else if (this.#lastDtsMs !== undefined && this.#lastNumber === undefined && frameMs > 0) {
-      const steps = (dtsMs - this.#lastDtsMs) / frameMs;
-      if (steps > 1.5) this.#note(Math.round(steps) - 1);
+      this.#numbered = true;
+      if (this.#lastNumber !== undefined) this.#byNumber += missingIn(frameNumber - this.#lastNumber);
     }
+    if (this.#lastDtsMs !== undefined) this.#step(dtsMs - this.#lastDtsMs);
     this.#lastNumber = frameNumber;
     this.#lastDtsMs = dtsMs;
   }
@@ -50,15 +75,47 @@ export class FrameCount {
   }
 
   /** Takes all counts and starts again from zero. */
-  take(): { frames: number; missing: number; bySource: FramesBySource } {
-    const taken = { frames: this.frames, missing: this.missing, bySource: this.#bySource };
+  take(): TakenFrames {
+    const taken: TakenFrames = {
+      frames: this.frames,
+      missing: Math.max(this.#byNumber, this.#byTime),
+      missingByNumber: this.#numbered ? this.#byNumber : undefined,
+      missingByTime: this.#byTime,
+      bySource: this.#bySource,
+    };
     this.#bySource = {};
     this.frames = 0;
-    this.missing = 0;
+    this.#byNumber = 0;
+    this.#numbered = false;
+    this.#byTime = 0;
     return taken;
   }
 
-  #note(missing: number): void {
-    if (missing > 0 && missing <= MAX_MISSING) this.missing += missing;
+  #step(stepMs: number): void {
+    if (stepMs <= 0) return;
+    if (this.#usualMs > 0 && stepMs > GAP_STEPS * this.#usualMs)
+      this.#byTime += missingIn(Math.round(stepMs / this.#usualMs));
+    this.#stepsMs[this.#steps % STEPS] = stepMs;
+    this.#steps += 1;
+    if (this.#steps % LEAST_STEPS === 0)
+      this.#usualMs = usualOf(this.#stepsMs.subarray(0, Math.min(this.#steps, STEPS)));
   }
+}
+
+/** How many are not there between two that are `steps` apart. */
+function missingIn(steps: number): number {
+  return steps > 1 && steps - 1 <= MAX_MISSING ? steps - 1 : 0;
+}
+
+/** Not the middle one itself: a camera that makes 33, 33, 50 ms in turn loses nothing. */
+function usualOf(stepsMs: Float64Array): number {
+  const middleMs = stepsMs.slice().sort()[(stepsMs.length - 1) >> 1] ?? 0;
+  let sumMs = 0;
+  let count = 0;
+  for (const stepMs of stepsMs) {
+    if (stepMs > OUTLIER_STEPS * middleMs) continue;
+    sumMs += stepMs;
+    count += 1;
+  }
+  return sumMs / count;
 }

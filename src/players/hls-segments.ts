@@ -51,11 +51,7 @@ export class HlsSegments {
         if (pes.keyframe) this.#host.first('keyframe', this.#nowMs);
         this.#extent.add(pes);
         if (pes.track !== 'video') return;
-        this.#host.frames.picture(
-          pes.dtsTicks90k / 90,
-          this.#extent.frameMs,
-          pes.stamped ? pes.frameNumber : undefined,
-        );
+        this.#host.frames.picture(pes.dtsTicks90k / 90, pes.stamped ? pes.frameNumber : undefined);
         this.#noteCapture(pes);
       },
       onError: (code) => {

@@ -104,7 +104,7 @@ class PagePlayer implements OpenPlayer {
 
   #reportWatched(nowMs: number): void {
     const shares = this.#playout.sample(nowMs);
-    const { frames, missing, bySource } = this.#frames.take();
+    const { frames, missing, missingByNumber, missingByTime, bySource } = this.#frames.take();
     this.#report({
       kind: 'watched',
       playedMs: shares.played,
@@ -118,6 +118,8 @@ class PagePlayer implements OpenPlayer {
       bytes: this.#bytes,
       frames,
       missingFrames: missing,
+      ...(missingByNumber === undefined ? {} : { missingByNumber }),
+      missingByTime,
       framesBySource: bySource,
       segments: this.#segments,
       tags: this.#tags,

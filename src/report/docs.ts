@@ -47,7 +47,8 @@ A rate near its bound stands with the interval of Wilson, where chance alone may
 inside, the row says that it cannot be told from its bound; the verdict stays what the value says, so that a fail is never
 weakened, and only more samples or more runs tell. Growth is another matter: a row of growth passes only when the whole
 interval of its slope (Theil and Sen, first tenth left out) lies on the good side; else it has no data. A frame is missing
-where the frame numbers of the capture stamps leave a gap, or, in a stream without stamps, the timestamps do. "API
+where the frame numbers of the capture stamps leave a gap or the timestamps do: both are counted, of each viewer's second
+the larger is judged, and both stand beside the row. "API
 success" counts a 4xx against the platform but for business refusals ("sold out"), which are answers.
  Latencies of actions count from when they
 were due; what it took since it was sent stands beside. Sections are those of the performance testing strategy; \`own\` rows close a

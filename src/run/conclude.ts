@@ -39,6 +39,8 @@ export interface Ending {
   readonly troubles?: readonly ViewerTrouble[];
   /** The plan as it was changed while the run went; absent = it came as it was planned. */
   readonly changed?: ChangedPlan;
+  /** The line of viewers after the last change of the plan; absent = the plan was not changed, or nobody wrote it down. */
+  readonly line?: RunRecord['line'];
   /** Levels of an escalation as they were judged, in order; absent = none was. */
   readonly steps?: readonly StepJudged[];
 }
@@ -63,7 +65,7 @@ export function conclude(
   reported: Ending,
   moments?: Moments,
 ): Conclusion {
-  const record = asChanged(planned, reported.changed);
+  const record = asChanged(planned, reported);
   const ending = withViewerFaults(reported, totals);
   const context = judgedAs(record, ending);
   const found = record.escalation && escalationResult(record.escalation, ending.steps ?? []);

@@ -76,6 +76,7 @@ describe('evidence', () => {
           bytes: 1,
           frames: 30,
           missingFrames: 0,
+          missingByTime: 0,
           segments: 1,
           tags: 0,
         },

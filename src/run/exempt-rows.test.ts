@@ -57,6 +57,26 @@ describe('exemptRows', () => {
   });
 });
 
+describe('joins after a spike', () => {
+  const spike = findProfile('spike') as Profile;
+  const reasonOf = (profile: Profile): string | undefined => {
+    const plan = createPlan(profileFor(profile, 500), { vus: 500, seed: 1, mix: profile.defaults.mix });
+    const planned = { vus: 500, byProtocol: { hls: 350, flv: 150 }, users: 500, writes: true };
+    return exemptRows(profile, plan, planned, 0.5).spike_join_return;
+  };
+
+  it('are none in the spike as it is drawn, which is said in its own words', () => {
+    expect(reasonOf(spike)).toContain('nobody comes in the recovery as it is drawn');
+  });
+
+  it('are judged where the recovery brings viewers', () => {
+    const [last, ...before] = [...spike.stages].reverse();
+    if (last === undefined) throw new Error('no stages');
+    const stages = [...before.reverse(), { ...last, toShare: 0.2 }];
+    expect(reasonOf({ ...spike, stages })).toBeUndefined();
+  });
+});
+
 describe('the rows of a profile', () => {
   it.each(allProfiles())('$name judges rows that exist', ({ judges }) => {
     expect(judges.filter((id) => !(KPI_IDS as readonly string[]).includes(id))).toEqual([]);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EndingLog, endingFromEvents, type LifecycleEvent } from './lifecycle.js';
+import { asChanged } from './plan-changed.js';
+import type { RunRecord } from './run-record.js';
 
 const died: LifecycleEvent = { kind: 'worker_died', atMs: 5, worker: 1, vus: 25, reason: 'terminated' };
 const events: readonly LifecycleEvent[] = [
@@ -69,11 +71,26 @@ describe('the ending of a run', () => {
     expect(endingFromEvents(text(changes))).toMatchObject({ changed: plan, notes: ['scaled', 'paused'] });
   });
 
+  it('draws no first plan where a change of an older version left no line', () => {
+    const phases = [{ name: 'hold', role: 'hold', fromMs: 0, toMs: 9000 }] as const;
+    const planned = { vus: 3, byProtocol: { hls: 2, flv: 1 }, users: 3, writes: true };
+    const plan = { phases, plannedMs: 9000, planned, exempt: {} };
+    const first = [{ atMs: 0, level: 1 }];
+    const scaled: LifecycleEvent = { kind: 'plan_changed', atMs: 1, what: 'scale', words: '', plan };
+    const lineAfter = (events: readonly LifecycleEvent[]) =>
+      asChanged({ line: first } as unknown as RunRecord, endingFromEvents(text(events))).line;
+    expect(lineAfter([])).toEqual(first);
+    expect(lineAfter([scaled])).toBeUndefined();
+    const second = [{ atMs: 0, level: 9 }];
+    expect(lineAfter([scaled, { ...scaled, line: second }])).toEqual(second);
+  });
+
   it.each([
     { plan: {} },
     { plan: { phases: [{ name: 'hold' }], plannedMs: 1, planned: {}, exempt: {} } },
     { plan: 7 },
     { words: 7 },
+    { line: [{ atMs: 0 }] },
   ])('does not believe a change that is damaged: %o', (damage) => {
     const event = { kind: 'plan_changed', atMs: 1, what: 'scale', words: 'scaled', ...damage };
     const ending = endingFromEvents(text([event]));

@@ -65,6 +65,7 @@ export class EndingLog {
   readonly #orderIds: string[] = [];
   readonly #changes: string[] = [];
   #changed: PlanChanged | undefined;
+  #line: PlanChanged['line'];
   #leftOpen: LeftOpen | undefined;
   readonly #steps: StepJudged[] = [];
   readonly #faults = new FaultHistory();
@@ -108,6 +109,7 @@ export class EndingLog {
   #addChange(change: PlanChanged): void {
     this.#changes.push(...(change.words === '' ? [] : [change.words]));
     if (change.plan !== undefined) this.#changed = change;
+    this.#line = change.line;
   }
 
   addOrder(orderId: string): void {
@@ -129,6 +131,7 @@ export class EndingLog {
       notes: this.#told(),
       ...(this.#steps.length > 0 ? { steps: [...this.#steps] } : {}),
       ...(this.#changed?.plan ? { changed: this.#changed.plan } : {}),
+      ...(this.#line === undefined ? {} : { line: this.#line }),
       ...(faults.length > 0 ? { faults } : {}),
       ...(this.#troubles.length > 0 ? { troubles: [...this.#troubles] } : {}),
       ...(this.#orderIds.length > 0 ? { orderIds: [...this.#orderIds] } : {}),

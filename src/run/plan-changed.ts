@@ -3,9 +3,10 @@ import { mostVus } from '../scenarios/live-plan.js';
 import { cartOffset, type Plan } from '../scenarios/plan.js';
 import type { Planned } from '../stats/gate.js';
 import { isKpiId } from '../stats/kpis.js';
+import type { Ending } from './conclude.js';
 import { exemptRows } from './exempt-rows.js';
 import { plannedFaults, rowsWithoutFault } from './fault-rows.js';
-import { plannedOf, type RunRecord } from './run-record.js';
+import { isLine, plannedOf, type RunRecord } from './run-record.js';
 
 /** A plan as it stands after a change, as far as a verdict needs it: what run.json says of it before. */
 export type ChangedPlan = Pick<RunRecord, 'phases' | 'plannedMs' | 'planned' | 'exempt' | 'faults'>;
@@ -17,6 +18,8 @@ export interface PlanChanged {
   readonly words: string;
   /** Absent in a pause: it is over when the run goes on, and then the plan is known again. */
   readonly plan?: ChangedPlan;
+  /** The line of viewers that is wanted from now on, with what was wanted before. Absent in a folder of an older version. */
+  readonly line?: Plan['line'];
 }
 
 /** What a verdict needs of a plan that was changed; `users` VUs have an account. */
@@ -32,15 +35,18 @@ export function changedPlan(config: RunConfig, changed: Plan, users: number): Ch
   return { phases: plan.phases, plannedMs: plan.totalMs, planned, exempt, ...moved };
 }
 
-/** The record with what was changed. */
-export function asChanged(record: RunRecord, changed: ChangedPlan | undefined): RunRecord {
-  return changed === undefined ? record : { ...record, ...changed };
+/** The record with what was changed; a change that does not tell its line leaves none: the first one does not hold any more. */
+export function asChanged(record: RunRecord, { changed, line }: Pick<Ending, 'changed' | 'line'>): RunRecord {
+  if (changed === undefined && line === undefined) return record;
+  const { line: _first, ...rest } = record;
+  return { ...rest, ...changed, ...(line === undefined ? {} : { line }) };
 }
 
 /** Whether a line of events.ndjson is such a change, whole: a damaged one must not take the verdict with it. */
 export function isPlanChanged(value: unknown): value is PlanChanged {
   if (!isObject(value) || typeof value.words !== 'string') return false;
-  const { plan } = value;
+  const { plan, line } = value;
+  if (line !== undefined && !isLine(line)) return false;
   if (plan === undefined) return true;
   return (
     isObject(plan) &&

@@ -32,7 +32,7 @@ export async function readRun(folder: string, onTick: (tick: Tick) => void = () 
   const events = await readPart(folder, RUN_FILES.events, (text) => text);
   const { totals, moments, torn } = await readTicks(folder, onTick);
   const ending = endingFromEvents(events);
-  const record = asChanged(planned, ending.changed);
+  const record = asChanged(planned, ending);
   return { record, totals, moments, ending: torn ? withNote(ending, 'the last tick was cut off') : ending };
 }
 

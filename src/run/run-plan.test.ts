@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../config.js';
+import { plannedAt } from '../report/planned-levels.js';
 import { changePlan, type PlanChange } from '../scenarios/live-plan.js';
 import { createPlan } from '../scenarios/plan.js';
 import type { LifecycleEvent } from './lifecycle.js';
-import { changedPlan } from './plan-changed.js';
+import { EndingLog } from './lifecycle.js';
+import { asChanged, changedPlan } from './plan-changed.js';
 import { type Ordered, RunPlan } from './run-plan.js';
+import type { RunRecord } from './run-record.js';
 
 /** Smoke: ramp 10 s, hold 45 s, drain 5 s. */
 function rig() {
@@ -56,6 +59,26 @@ describe('a running plan', () => {
     expect(last?.kind === 'plan_changed' && last.plan?.phases).toEqual(plan.plan.phases);
     expect(last?.kind === 'plan_changed' && last.plan?.planned.vus).toBe(25);
     expect(last?.kind === 'plan_changed' && last.plan?.plannedMs).toBe(plan.plan.totalMs);
+  });
+
+  it('writes the line of viewers that is wanted after each change, for the curve of the report', () => {
+    const { plan, events, at } = rig();
+    const ending = new EndingLog();
+    const line = () => {
+      ending.add(events.at(-1) as LifecycleEvent);
+      return asChanged({} as RunRecord, ending.ending()).line;
+    };
+    at(5000, () => plan.pause());
+    expect(plannedAt(line(), 20_000)).toBeCloseTo(10.6);
+    at(9000, () => plan.resume());
+    at(20_000, () => plan.scale(5));
+    const held = line();
+    // Before the order as it was planned, and then a second's way down to what was ordered.
+    expect([3000, 20_299, 21_400, 40_000].map((ms) => Math.ceil(plannedAt(held, ms) ?? 0))).toEqual([
+      6, 20, 5, 5,
+    ]);
+    for (let ms = 0; ms < plan.plan.totalMs; ms += 500)
+      expect(Math.max(0, Math.ceil((plannedAt(held, ms) ?? 0) - 1e-6))).toBe(plan.plan.vusAt(ms));
   });
 
   it('needs data of as many viewers as it ever wanted, and no more', () => {

@@ -149,6 +149,6 @@ export class RunPlan {
   }
 
   #note(atMs: number, changed: PlanChanged): void {
-    this.#deps.note({ kind: 'plan_changed', atMs, ...changed });
+    this.#deps.note({ kind: 'plan_changed', atMs, ...changed, line: this.#plan.line });
   }
 }

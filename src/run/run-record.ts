@@ -201,7 +201,8 @@ function isRunRecord(value: unknown): value is RunRecord {
   );
 }
 
-function isLine(value: unknown): boolean {
+/** Whether this is the line of viewers of a plan. */
+export function isLine(value: unknown): value is Plan['line'] {
   return (
     Array.isArray(value) &&
     value.every((one) => isObject(one) && Number.isFinite(one.atMs) && Number.isFinite(one.level))

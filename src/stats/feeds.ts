@@ -94,6 +94,11 @@ export const FEEDS: Feeds = {
     to.add('received_bytes', e.bytes);
     to.add('frame_count', e.frames);
     to.add('missing_frame_count', e.missingFrames);
+    to.add('missing_by_time_count', e.missingByTime);
+    if (e.missingByNumber !== undefined) {
+      to.add('missing_by_number_count', e.missingByNumber);
+      to.add('numbered_frame_count', e.frames);
+    }
     for (const source in e.framesBySource) {
       to.add('capture_frame_count', e.framesBySource[source as keyof typeof e.framesBySource] ?? 0, source);
     }

@@ -205,14 +205,31 @@ export const FRAME_DROP_RATE: Kpi = {
   title: 'Frame drop rate',
   section: '1.2',
   mandatory: true,
-  formula: 'frames that never arrived / (frames arrived + frames that never arrived) x 100',
+  formula:
+    "frames that never arrived / (frames arrived + frames that never arrived) x 100; counted by gaps in the frame numbers of the capture stamps and by gaps in the timestamps (steps longer than one and a half usual ones), of each viewer's second the larger is judged, and both stand beside. A stream without stamps has the timestamps only",
   bound: { op: '<', value: 0.1 },
   minSamples: { atLeast: 1000 },
   sampleOf: 'frames',
-  metrics: ['frame_count', 'missing_frame_count'],
+  metrics: [
+    'frame_count',
+    'missing_frame_count',
+    'missing_by_number_count',
+    'missing_by_time_count',
+    'numbered_frame_count',
+  ],
   compute(view) {
     const missing = view.count('missing_frame_count');
     const frames = view.count('frame_count') + missing;
-    return { ...rate(missing, frames), samples: frames, beside: { missing } };
+    const numbered = view.count('numbered_frame_count') > 0;
+    const byNumbers = view.count('missing_by_number_count');
+    return {
+      ...rate(missing, frames),
+      samples: frames,
+      beside: {
+        missing,
+        byNumbers: numbered ? byNumbers : 'no stamps',
+        byTimestamps: view.count('missing_by_time_count'),
+      },
+    };
   },
 };

@@ -114,7 +114,7 @@ export const SPIKE_API_RETURN: Kpi = {
 export const SPIKE_JOIN_RETURN: Kpi = {
   ...RETURNED,
   title: 'Joining back to before the spike',
-  formula: `${RISEN}; from the begin of a viewer to fully joined`,
+  formula: `${RISEN}; from the begin of a viewer to fully joined. Needs viewers that come in the recovery, which the spike as the strategy draws it has not`,
   sampleOf: 'joins in the recovery',
   metrics: ['vu_join_ms'],
   compute: (view, _run, sight) => {

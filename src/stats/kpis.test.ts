@@ -547,6 +547,26 @@ describe('what a row must not be deceived by', () => {
     expect([judged.status, judged.beside.arrivalP95Ms]).toEqual(['pass', 99_000]);
   });
 
+  test('the first byte of 5.1#7 stands beside the latency of FLV, over the whole run, and is judged by nobody', () => {
+    const first = { kind: 'first_byte', sinceStartMs: 9000 };
+    const [flv, hls] = (['flv', 'hls'] as const).map((protocol) => player(protocol, first as never));
+    const judged = row('latency_p95_flv', [...latencies('flv')(900), ...(flv ? [flv] : [])]);
+    expect([judged.status, judged.beside.firstByteP95Ms]).toEqual(['pass', 9000]);
+    const other = row('latency_p95_hls', [...latencies('hls')(900), ...(hls ? [hls] : [])]);
+    expect(other.beside).not.toHaveProperty('firstByteP95Ms');
+  });
+
+  test('frames are missed by numbers and by timestamps, and both stand beside the larger', () => {
+    const besideOf = (missed: object) =>
+      row('frame_drop_rate', [player('hls', { ...WATCHED, frames: 9990, ...missed } as never)]).beside;
+    expect(besideOf({ missingFrames: 10, missingByNumber: 4, missingByTime: 10 })).toEqual({
+      missing: 10,
+      byNumbers: 4,
+      byTimestamps: 10,
+    });
+    expect(besideOf({ missingFrames: 10, missingByTime: 10 })).toMatchObject({ byNumbers: 'no stamps' });
+  });
+
   test('each latency names its source', () => {
     expect(row('latency_p95_flv', latencies('flv')(900)).beside).toMatchObject({ source: 'stamp' });
     expect(row('latency_p95_flv', latencies('flv')(900)).beside).not.toHaveProperty('stampP95Ms');

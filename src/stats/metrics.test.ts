@@ -66,6 +66,8 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
       bytes: 1,
       frames: 1,
       missingFrames: 1,
+      missingByNumber: 1,
+      missingByTime: 1,
       framesBySource: { obs: 1 },
       segments: 1,
       tags: 1,

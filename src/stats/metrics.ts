@@ -120,7 +120,18 @@ const TABLE = {
   frame_count: count(['watched'], 'video frames that arrived', media),
   missing_frame_count: count(
     ['watched'],
-    'video frames that never arrived although their neighbours did',
+    'video frames that never arrived although their neighbours did: of each viewer and second the larger of the two below',
+    media,
+  ),
+  missing_by_number_count: count(['watched'], 'gaps in the frame numbers of the capture stamps', media),
+  missing_by_time_count: count(
+    ['watched'],
+    'gaps in the timestamps, in frames: steps longer than one and a half usual ones',
+    media,
+  ),
+  numbered_frame_count: count(
+    ['watched'],
+    'video frames of the seconds in which a frame had a number',
     media,
   ),
   segment_count: count(['watched'], 'HLS segments received', media),

@@ -82,7 +82,11 @@ export const LINE_KINDS = {
       tags: number('FLV tags'),
       segments: number('HLS segments'),
       frames: number('pictures'),
-      missingFrames: number('pictures that are missing by their numbers'),
+      missingFrames: number('pictures that are missing: the larger of the two below'),
+      missingByNumber: maybe(
+        number('gaps in the frame numbers of the capture stamps; absent = none had one'),
+      ),
+      missingByTime: number('gaps in the timestamps, in pictures'),
     },
   },
   arrival: {

@@ -151,6 +151,7 @@ export const WATCHED = {
   bytes: 325_000,
   frames: 30,
   missingFrames: 0,
+  missingByTime: 0,
   segments: 0,
   tags: 0,
 } as const;

@@ -18,6 +18,7 @@ const FEW = 0.1;
  * ```
  * The first 50 come within 5 s (phase `arrive`): nobody appears in no time, and the baseline is no crowd at a door.
  * The platform has 2 min to recover (`settle`); what is as it was before is asked of the time after them.
+ * Nobody comes in the recovery: `spike_join_return` is not judged in the spike as it is drawn, and says so.
  * The strategy says nothing of what the viewers do; they do what those of scenario 1 do.
  */
 export const SPIKE: Profile = {
