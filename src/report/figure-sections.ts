@@ -2,7 +2,7 @@ import { uncertaintyWords } from '../clock/clock-words.js';
 import type { CounterName, HistogramName } from '../stats/metrics.js';
 import { type ErrorPart, errorKinds } from './error-kinds.js';
 import type { Place } from './explain-hint.js';
-import { formatBytes, formatClock, formatNumber, formatValue } from './figures.js';
+import { formatBytes, formatClock, formatJoined, formatNumber, formatValue } from './figures.js';
 import type { Summary } from './summary-schema.js';
 
 /** Metrics of a summary, read without caring what is absent: a counter that never counted is 0. */
@@ -95,11 +95,7 @@ export const SECTIONS: readonly Section[] = [
   {
     title: 'execution',
     rows: [
-      row(
-        'viewers',
-        (_, { vus }) =>
-          `${vus.joined} of ${vus.planned} viewers joined, ${vus.maxConcurrent} at once, ${vus.lost} lost`,
-      ),
+      row('viewers', (_, { vus }) => `${formatJoined(vus)}, ${vus.maxConcurrent} at once, ${vus.lost} lost`),
       row(
         'run',
         (_, { run }) =>

@@ -43,3 +43,16 @@ export function formatClock(ms: number): string {
   const seconds = String(total % 60).padStart(2, '0');
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`;
 }
+
+/** Who came, in words: where viewers come more than once, as to each level of an escalation, their visits. */
+export function formatJoined({
+  joined,
+  planned,
+}: {
+  readonly joined: number;
+  readonly planned: number;
+}): string {
+  return joined > planned
+    ? `${joined} visits by ${planned} viewers`
+    : `${joined} of ${planned} viewers joined`;
+}

@@ -23,6 +23,28 @@ describe('summaryMarkdown', () => {
     expect(summaryMarkdown(failing(), place).split('\n')[0]).toContain('is 4321 ms, wanted');
   });
 
+  it('lists the levels of an escalation as they were measured, each with why it broke', () => {
+    const step = { phase: 'step-20', fromMs: 61_000, toMs: 80_000, failed: [], reason: '' };
+    const failed = [{ id: 'api_success', words: 'API success: 71 %, wanted > 99 %' }];
+    const escalation = {
+      ...{ sentence: 'System breaks', finished: true, targetVus: 20, holds: 20, breaksAt: 21 },
+      ...{ cause: 'api_success', headroomPct: 5, decidingStep: 'step-20' },
+      steps: [
+        { ...step, vus: 40, outcome: 'broke' as const, failed },
+        { ...step, vus: 20, outcome: 'held' as const },
+      ],
+    };
+    const lines = summaryMarkdown({ ...good, escalation }, place).split('\n');
+    const at = lines.indexOf('| 40 | 1:01 | ❌ broke | API success: 71 %, wanted &gt; 99 % |');
+    expect(lines[at + 1]).toBe('| 20 | 1:01 | ✅ held |  |');
+    expect(summaryMarkdown(good, place)).not.toContain('| outcome |');
+  });
+
+  it('speaks of visits where viewers come more often than there are any', () => {
+    const vus = { ...good.vus, planned: 40, joined: 126 };
+    expect(summaryMarkdown({ ...good, vus }, place)).toContain('126 visits by 40 viewers,');
+  });
+
   it('puts rows that are no pass first and folds the others', () => {
     const text = summaryMarkdown(failing(), place);
     const [open = '', folded = ''] = text.split('<details>');

@@ -1,5 +1,5 @@
 import { explainCall, type Place } from './explain-hint.js';
-import { formatClock, formatNumber, formatValue } from './figures.js';
+import { formatClock, formatJoined, formatNumber, formatValue } from './figures.js';
 import { besideText } from './gate-section.js';
 import { decidingRows, rankedRows, unjudgedByReason } from './ranked-rows.js';
 import type { KpiSummary, Summary } from './summary-schema.js';
@@ -39,6 +39,7 @@ export function summaryMarkdown(summary: Summary, place: Place): string {
     factsLine(summary),
     '',
     ...(verdict === 'invalid' ? invalidLines(summary) : []),
+    ...stepLines(summary),
     ...(open.length === 0 ? [] : [...table(open), '']),
     ...(worst === undefined
       ? []
@@ -53,7 +54,7 @@ export function summaryMarkdown(summary: Summary, place: Place): string {
 
 function factsLine({ run, vus, exitCode }: Summary): string {
   const facts = [
-    `${vus.joined} of ${vus.planned} viewers joined, ${vus.maxConcurrent} watched at once, ${vus.lost} lost`,
+    `${formatJoined(vus)}, ${vus.maxConcurrent} watched at once, ${vus.lost} lost`,
     `${formatClock(run.measuredMs)} of ${formatClock(run.plannedMs)}`,
     `target ${text(run.target)}`,
     `${text(run.startedAt)}, version ${text(run.version)}, exit ${exitCode}`,
@@ -68,6 +69,23 @@ function invalidLines({ invalidReasons }: Summary): string[] {
     ...invalidReasons.map(({ text: why }) => `- ${text(why)}`),
     '',
   ];
+}
+
+const OUTCOMES: Readonly<Record<NonNullable<Summary['escalation']>['steps'][number]['outcome'], string>> = {
+  held: '✅ held',
+  broke: '❌ broke',
+  generator: '⚠️ this machine gave way first',
+  unknown: '❔ no data',
+};
+
+/** The levels of an escalation in the order in which they were measured. */
+function stepLines({ escalation }: Summary): string[] {
+  if (escalation === undefined || escalation.steps.length === 0) return [];
+  const rows = escalation.steps.map(({ vus, outcome, failed, reason, fromMs }) => {
+    const why = failed[0]?.words ?? reason;
+    return `| ${vus} | ${formatClock(fromMs)} | ${OUTCOMES[outcome]} | ${text(why)} |`;
+  });
+  return ['| viewers | from | outcome | because |', '|--:|--:|---|---|', ...rows, ''];
 }
 
 function table(rows: readonly KpiSummary[]): string[] {

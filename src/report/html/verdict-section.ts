@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-codes.js';
-import { formatClock, formatNumber, formatValue } from '../figures.js';
+import { formatClock, formatJoined, formatNumber, formatValue } from '../figures.js';
 import type { ReportInput } from '../report-input.js';
 import type { Summary } from '../summary-schema.js';
 import { formatVerdictLine, headline } from '../verdict-line.js';
@@ -49,10 +49,7 @@ function facts(
     generator.laggedPct === null ? '-' : `${formatNumber(Math.round(generator.laggedPct * 10) / 10)} %`;
   return [
     ['Load', `${run.profile}${title === undefined ? '' : `: ${title}`}`],
-    [
-      'Viewers',
-      `${vus.joined} of ${vus.planned} joined, ${vus.maxConcurrent} with a picture at once, ${vus.lost} lost`,
-    ],
+    ['Viewers', `${formatJoined(vus)}, ${vus.maxConcurrent} with a picture at once, ${vus.lost} lost`],
     ['Rows', `${passed} of ${judged.length} judged rows passed, ${kpis.length - judged.length} not judged`],
     [
       'Measured',
