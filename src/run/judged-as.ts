@@ -9,7 +9,7 @@ import type { RunRecord } from './run-record.js';
  * those whose fault could not be made or mended.
  */
 export function judgedAs(planned: RunRecord, ending: Ending): JudgeContext {
-  const { profile, rows, phases, planned: crowd, exempt, workers } = asChanged(planned, ending.changed);
+  const { profile, rows, phases, planned: crowd, exempt, workers } = asChanged(planned, ending);
   return {
     profileName: profile,
     rows,
