@@ -77,9 +77,22 @@ const SRS = {
   goesOn: false,
 } as const;
 
+/** The numbers of the second publisher's segments, as they were asked for. */
+const askedAnew = ({ requests }: Facts) =>
+  requests.flatMap(({ path }) => /new-(\d+)/.exec(path)?.slice(1).map(Number) ?? []);
+
+/** None is left out, not even the one that ends just behind what is left of the old media. */
+const noneLeftOut = (facts: Facts) =>
+  equal(
+    'new segments, one after the other',
+    askedAnew(facts).every((number, i) => number === i),
+    true,
+  );
+
 /** What a viewer of SRS sees of a publisher who comes back with numbers from 0. */
 const backToZero = (facts: Facts, stallMs: number) => [
   equal('reset', facts.count('sequence_reset'), 1),
+  noneLeftOut(facts),
   near('first stall', (facts.rebuffers[0]?.toMs ?? 0) - (facts.rebuffers[0]?.fromMs ?? 0), stallMs, 300),
   equal('seeks back', facts.seeks[0]?.cause, 'window'),
   near('from where the buffer ended to the start of the list', facts.seeks[0]?.replayedMs, 5830),
@@ -108,6 +121,7 @@ export const RESTART_CASES: readonly Case[] = [
     watchMs: 40_000,
     claims: (facts) => [
       equal('reset', facts.count('sequence_reset'), 1),
+      noneLeftOut(facts),
       near('first stall from', facts.rebuffers[0]?.fromMs, 12_200, 150),
     ],
   },

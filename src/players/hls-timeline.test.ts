@@ -117,6 +117,15 @@ describe('a live list on the timeline', () => {
     expect(timeline.next(3900, 250)).toBeUndefined();
   });
 
+  it('looks with no slack where less of the list than that lies ahead: its newest segment may add a moment', () => {
+    const timeline = new HlsTimeline();
+    timeline.update(list(0, 4));
+    expect(timeline.next(2800, 250)?.sequence).toBe(3);
+    expect(timeline.next(3740, 250)?.sequence).toBe(3);
+    expect(timeline.next(3800, 250)?.sequence).toBe(3);
+    expect(timeline.next(3999, 250)?.sequence).toBe(3);
+  });
+
   it('offers the newest segment, and no other, when more than the list is buffered already', () => {
     const timeline = new HlsTimeline();
     timeline.update(list(0, 4));

@@ -115,12 +115,14 @@ export class HlsTimeline {
   }
 
   /**
-   * First segment not fetched yet that reaches beyond `positionMs` (with the library's slack). When more than the
-   * list is buffered (numbers went back, and the list was laid over what was there) it is the newest one.
+   * First segment not fetched yet that reaches beyond `positionMs`, with the library's slack; that near to the end of
+   * the list it looks without any. When more than the list is buffered (numbers went back, and the list was laid over
+   * what was there) it is the newest one.
    */
   next(positionMs: number, slackMs: number): TimelineSegment | undefined {
+    const slackHereMs = positionMs > this.edgeMs - slackMs ? 0 : slackMs;
     for (const segment of this.segments) {
-      const slack = Math.min(slackMs, (segment.endMs - segment.startMs) / 2);
+      const slack = Math.min(slackHereMs, (segment.endMs - segment.startMs) / 2);
       if (segment.endMs - slack > positionMs && segment.state === 'listed') return segment;
     }
     const newest = this.segments.at(-1);
