@@ -10,6 +10,8 @@ export const HLS_JS_1_6_DEFAULTS: HlsProfile = {
   maxBufferHoleMs: DORAMI_PAGE.hls.maxBufferHoleMs,
   holeJump: DORAMI_PAGE.hls.holeJump,
   attachMs: DORAMI_PAGE.hls.attachMs,
+  listReadMs: DORAMI_PAGE.hls.listReadMs,
+  requestMs: DORAMI_PAGE.hls.requestMs,
   tickMs: DORAMI_PAGE.hls.tickMs,
   manifestPolicy: DORAMI_PAGE.hls.manifestPolicy,
   playlistPolicy: DORAMI_PAGE.hls.playlistPolicy,

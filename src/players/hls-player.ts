@@ -204,8 +204,8 @@ export class HlsPlayer implements Library {
       this.#timeline.retryGaps(playout.playheadMs(nowMs));
     playout.advance(nowMs);
     if (!this.#started) this.#begin(nowMs);
-    else this.#seekIfOutside(nowMs);
-    this.#segments.pump(outcome.url);
+    else this.#seekIfOutside(nowMs + profile.hls.listReadMs);
+    this.#segments.listed(outcome.url, nowMs);
     if (list.endList) return;
     const intervalMs = reloadIntervalMs({
       targetDurationMs: this.#timeline.targetDurationMs,
@@ -213,9 +213,10 @@ export class HlsPlayer implements Library {
       changed: update.changed,
       behindEdgeMs: this.#timeline.edgeMs - playout.playheadMs(nowMs),
     });
-    // A list that is overdue when the one before it is in is asked for at once, and the next ones count from then.
+    // A list that is overdue when the one before it is read is asked for at once, and the next ones count from then.
     const dueMs = (this.#dueAtMs ?? outcome.startedAtMs) + Math.max(50, intervalMs);
-    this.#dueAtMs = Math.max(dueMs, clock.nowMs());
+    const { listReadMs, requestMs } = profile.hls;
+    this.#dueAtMs = Math.max(dueMs, nowMs + listReadMs + requestMs);
     this.#later(this.#dueAtMs - clock.nowMs(), () => void this.#loadList());
   }
 

@@ -97,9 +97,17 @@ export class HlsSegments {
     this.#heldUntilMs = atMs;
   }
 
-  /** A new list may offer the next segment. */
-  pump(listUrl?: string): void {
-    if (listUrl !== undefined) this.#baseUrl = listUrl;
+  /** A list came in full at `atMs`, and may offer the next segment. */
+  listed(listUrl: string, atMs: number): void {
+    const { listReadMs, requestMs } = this.#host.profile.hls;
+    this.#baseUrl = listUrl;
+    if (this.#appender.hasAppended)
+      this.#heldUntilMs = Math.max(this.#heldUntilMs, atMs + listReadMs + requestMs);
+    this.pump();
+  }
+
+  /** Asks for the next segment, if there is one and nothing else has to come first. */
+  pump(): void {
     if (!this.#open || this.#current !== undefined) return;
     const { playout, profile, clock } = this.#host;
     const nowMs = clock.nowMs();
@@ -180,14 +188,26 @@ export class HlsSegments {
         this.#host.report({ kind: 'media_error', code: 'ts_no_pmt', atMs: timing.endedAtMs });
       segment.state = 'gap';
     } else {
-      const { appendDelayMs, hlsFirstAppendDelayMs } = this.#host.profile.renderer;
-      const isFirst = !this.#appender.hasAppended;
-      // The first append waits for the page's worker; that delay is part of the start rule.
-      this.#appender.append(segment, this.#extent, firstMs, timing.endedAtMs + (isFirst ? 0 : appendDelayMs));
-      // The next one is asked for when this one is in the element.
-      this.#heldUntilMs = timing.endedAtMs + (isFirst ? hlsFirstAppendDelayMs : appendDelayMs);
+      this.#append(segment, firstMs, timing.endedAtMs);
     }
     this.pump();
+  }
+
+  /** The whole segment came at `atMs`; the next one is asked for when this one is in the element. */
+  #append(segment: TimelineSegment, firstMs: number, atMs: number): void {
+    const { playout, profile } = this.#host;
+    const { appendDelayMs, waitingAppendMs, hlsFirstAppendDelayMs } = profile.renderer;
+    if (!this.#appender.hasAppended) {
+      // The first append waits for the page's worker; that delay is part of the start rule.
+      this.#appender.append(segment, this.#extent, firstMs, atMs);
+      this.#heldUntilMs = atMs + hlsFirstAppendDelayMs;
+      return;
+    }
+    playout.advance(atMs);
+    const waits = playout.state === 'stalled' || playout.state === 'seeking';
+    const appendedAtMs = atMs + appendDelayMs + (waits ? waitingAppendMs : 0);
+    this.#appender.append(segment, this.#extent, firstMs, appendedAtMs);
+    this.#heldUntilMs = appendedAtMs + profile.hls.requestMs;
   }
 
   #failed(segment: TimelineSegment, failure: Failure, timing: ExchangeTiming): void {

@@ -291,6 +291,42 @@ describe('an HLS viewer', () => {
     expect((asked[2] as number) - (asked[1] as number)).toBeLessThan(5 + took);
   });
 
+  it('asks 6 ms after a list came, which the browser hands over and hls.js reads, and 11 ms after a segment', async () => {
+    const { player, watch, of } = hlsRig();
+    player.start();
+    await watch(5000);
+    player.stop();
+    const requests = of('media_request').map(({ what, atMs, durationMs }) => ({
+      what,
+      fromMs: atMs - durationMs,
+      toMs: atMs,
+    }));
+    const segments = requests.filter(({ what }) => what === 'segment');
+    // The first three are in the first list; one more is in each list after that.
+    expect((segments[2]?.fromMs as number) - (segments[1]?.toMs as number)).toBeCloseTo(8 + 3, 6);
+    for (const { fromMs } of segments.slice(3)) {
+      const list = requests.findLast(({ what, toMs }) => what === 'playlist' && toMs <= fromMs);
+      expect(fromMs - (list?.toMs as number)).toBeCloseTo(3 + 3, 6);
+    }
+    expect(segments.length).toBeGreaterThan(5);
+  });
+
+  it('an element that waits goes on 19 ms after the last byte of a segment: 6 ms more than one that plays takes it', async () => {
+    const { player, watch, of, origin } = hlsRig(new LiveHlsOrigin('plain', 12, 4));
+    origin.freeze = { fromMs: 3200, forMs: 4400 };
+    player.start();
+    await watch(9500);
+    player.stop();
+    const [wait] = of('rebuffer_ended');
+    const segments = of('media_request').filter(({ what }) => what === 'segment');
+    const waitedFor = segments.findIndex(({ atMs }) => atMs > (wait?.startedAtMs as number));
+    const [last, next] = segments.slice(waitedFor);
+    const endedAtMs = (wait?.startedAtMs as number) + (wait?.durationMs as number);
+    expect(endedAtMs - (last?.atMs as number)).toBeCloseTo(8 + 6 + 5, 6);
+    const askedAtMs = (next?.atMs as number) - (next?.durationMs as number);
+    expect(askedAtMs - (last?.atMs as number)).toBeCloseTo(8 + 6 + 3, 6);
+  });
+
   it('climbs the ladder of 1.7 with every error since a segment came, of whichever segment', async () => {
     const { player, watch, http } = hlsRig(undefined, DORAMI_PAGE_NEWEST);
     http.route(/plain-[678]\.ts/, { status: 404, body: 'no' });

@@ -41,6 +41,11 @@ export interface RendererProfile {
   /** The same for the first segment of an HLS page (worker start, first append); later ones are quick. */
   readonly hlsFirstAppendDelayMs: number;
   readonly appendDelayMs: number;
+  /**
+   * An append takes this much longer while the element waits: the renderer, which had asked for data in vain, begins to
+   * decode with the first of the tracks, and the library hears later that both are in.
+   */
+  readonly waitingAppendMs: number;
   readonly resumeDelayMs: number;
   /** A stall this long is a rebuffer; a shorter one is a micro-wait. */
   readonly rebufferMinMs: number;
@@ -75,6 +80,13 @@ export interface HlsProfile {
    * 20 ms; less what a browser's two requests for the lists take longer than ours, so that the order is the same.
    */
   readonly attachMs: number;
+  /**
+   * A browser loads in a process of its own: an answer is with the library, read, this long after its last byte came; and
+   * a request is on its way this long after the library made it. Of all requests but those before the first append, which
+   * `attachMs` and `hlsFirstAppendDelayMs` hold.
+   */
+  readonly listReadMs: number;
+  readonly requestMs: number;
   /** Stream controller and gap controller tick; retries are quantised to it. */
   readonly tickMs: number;
   readonly manifestPolicy: RetryPolicy;
@@ -186,6 +198,7 @@ export const CHROMIUM_RENDERER: RendererProfile = {
   flvAppendDelayMs: 4,
   hlsFirstAppendDelayMs: 100,
   appendDelayMs: 8,
+  waitingAppendMs: 6,
   resumeDelayMs: 5,
   rebufferMinMs: 100,
   frozenMinMs: 150,
@@ -200,6 +213,8 @@ export const HLS_JS_1_6: HlsProfile = {
   maxBufferHoleMs: 100,
   holeJump: { pastMs: 50, leastMs: 100 },
   attachMs: 5,
+  listReadMs: 3,
+  requestMs: 3,
   tickMs: 100,
   manifestPolicy: {
     totalTimeoutMs: 20_000,
