@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { lineOf } from './run-line.js';
 import type { RunRecord } from './story.js';
 
 /** What makes two runs repeats of the same thing. */
@@ -31,7 +32,7 @@ export class ResultsFile {
   /** Throws when the file cannot be written. */
   append(record: RunRecord): void {
     this.#done.add(nameOf(record));
-    if (this.#path !== undefined) appendFileSync(this.#path, `${JSON.stringify(record)}\n`);
+    if (this.#path !== undefined) appendFileSync(this.#path, `${lineOf(record)}\n`);
   }
 
   #note(line: string): void {

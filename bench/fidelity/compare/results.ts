@@ -1,3 +1,4 @@
+import { readLine } from '../run-line.js';
 import type { FidelityProtocol, RunRecord } from '../story.js';
 import type { Bounds } from './bounds.js';
 import { type ConditionResult, compareCondition } from './condition.js';
@@ -65,7 +66,7 @@ function infoOf(record: RunRecord, infos: readonly ConditionInfo[]): ConditionIn
 
 function parseLine(line: string): RunRecord | undefined {
   try {
-    const value: unknown = JSON.parse(line);
+    const value = readLine(line);
     return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
