@@ -236,8 +236,10 @@ export type PlayerEvent = EventHead &
     | { readonly kind: 'flv_ended'; readonly how: FlvEnd; readonly status?: number }
     | { readonly kind: 'player_reload'; readonly cause: 'watchdog' | 'fatal' }
     | { readonly kind: 'protocol_switched'; readonly from: Protocol; readonly cause: SwitchCause }
-    /** The player will never play again without a new page. */
+    /** The player will never play again by the page's doing; `gave_up` = unless media comes by itself. */
     | { readonly kind: 'player_dead'; readonly reason: StartFailure | 'gave_up' | 'ended' | 'fatal' }
+    /** A player that was given up plays again. */
+    | { readonly kind: 'player_back' }
   );
 
 export type SessionEvent = EventHead &
@@ -246,9 +248,19 @@ export type SessionEvent = EventHead &
     /** Watching, and every namespace it should hold is ready and joined. */
     | { readonly kind: 'vu_joined'; readonly sinceStartMs: number }
     /** The viewer's page is broken for good although nobody asked it to leave. Once per VU. */
-    | { readonly kind: 'vu_lost'; readonly reason: 'player' | 'socket' | 'auth' | 'internal' }
-    /** The stream is over and the page took its player away; it comes back when the stream does. */
-    | { readonly kind: 'player_unmounted' }
+    | {
+        readonly kind: 'vu_lost';
+        readonly reason: 'player' | 'socket' | 'auth' | 'internal';
+        /** The planned fault that broke it, whose own rows count it. */
+        readonly fault?: FaultClass;
+      }
+    /**
+     * The stream is over and the page took its player away; it comes back when the stream does. `planned`: the
+     * publisher is gone because this run took it away.
+     */
+    | { readonly kind: 'player_unmounted'; readonly planned: boolean }
+    /** The stream is live again and a new player took its place. */
+    | { readonly kind: 'player_mounted' }
     | { readonly kind: 'vu_left'; readonly reason: 'planned' | 'stopped' }
     /** The platform's own ready event came; `sinceOpenMs` from opening the connection or namespace. */
     | { readonly kind: 'socket_ready'; readonly namespace: Namespace; readonly sinceOpenMs: number }

@@ -122,6 +122,22 @@ describe('the page around its players', () => {
     player.stop();
   });
 
+  it('plays what comes by itself after it gave up', async () => {
+    const origin = new LiveHlsOrigin('plain', 12, 3);
+    origin.pause = { fromMs: 2000, forMs: 43_000 };
+    const { player, watch, of } = rig('hls', origin);
+    player.start();
+    await watch(44_000);
+    expect(of('player_dead').map(({ reason }) => reason)).toEqual(['gave_up']);
+    expect(player.rebuffering).toBe(true);
+    await watch(7000);
+    expect(of('player_back')).toHaveLength(1);
+    expect(player.rebuffering).toBe(false);
+    expect(of('rebuffer_ended').find(({ cutOff }) => !cutOff)?.durationMs).toBeGreaterThan(40_000);
+    expect(of('player_dead')).toHaveLength(1);
+    player.stop();
+  });
+
   it('pulls HLS forward to 1.5 s before its end when more than 5 s are buffered', async () => {
     const origin = new LiveHlsOrigin('plain', 12, 3);
     origin.window = 9;

@@ -287,10 +287,9 @@ class PagePlayer implements OpenPlayer {
     else this.#playout.endOfStream(atMs);
   }
 
-  #die(reason: StartFailure | 'fatal' | 'gave_up' | 'ended', atMs: number, status?: number): void {
+  #die(reason: StartFailure | 'fatal' | 'ended', atMs: number, status?: number): void {
     if (this.#dead || this.#stopped) return;
-    const startFailure: StartFailure =
-      reason === 'fatal' || reason === 'gave_up' || reason === 'ended' ? this.#whyNoStart() : reason;
+    const startFailure: StartFailure = reason === 'fatal' || reason === 'ended' ? this.#whyNoStart() : reason;
     this.#attempt?.failed(startFailure, atMs, status);
     this.#dead = true;
     this.#playout.abandon(atMs);
@@ -335,7 +334,10 @@ class PagePlayer implements OpenPlayer {
       this.#report({ kind: 'player_reload', cause: 'watchdog', atMs: nowMs });
       this.#library?.reload(nowMs);
     } else if (verdict === 'give_up') {
-      this.#die('gave_up', nowMs);
+      // The page asks its viewer to reload it; its library goes on, and what comes is played.
+      this.#report({ kind: 'player_dead', reason: 'gave_up', atMs: nowMs });
+    } else if (verdict === 'back') {
+      this.#report({ kind: 'player_back', atMs: nowMs });
     }
   }
 

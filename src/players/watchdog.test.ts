@@ -39,4 +39,16 @@ describe('the watchdog', () => {
     expect(moving(5)).toEqual([]);
     expect(still(5)).toEqual(['give_up']);
   });
+
+  it('tells that what it gave up moves again, and gives it up once more', () => {
+    const dog = new Watchdog({ ...LAW, maxReloads: 0 });
+    const verdicts = (from: number, to: number, mediaMs: (t: number) => number): string[] => {
+      const said: string[] = [];
+      for (let t = from; t < to; t++) said.push(dog.tick(t * 1000, mediaMs(t)));
+      return said.filter((verdict) => verdict !== 'fine');
+    };
+    expect(verdicts(0, 20, () => 0)).toEqual(['give_up']);
+    expect(verdicts(20, 40, (t) => t * 1000)).toEqual(['back']);
+    expect(verdicts(40, 60, () => 39_000)).toEqual(['give_up']);
+  });
 });

@@ -140,14 +140,19 @@ export const FEEDS: Feeds = {
   player_reload: (e, to) => to.add('player_reload_count', 1, e.cause),
   protocol_switched: (e, to) => to.add('protocol_switch_count', 1, e.cause),
   player_dead: (e, to) => to.add('player_dead_count', 1, e.reason),
+  player_back: (_, to) => to.add('player_back_count', 1),
 
   vu_started: (_, to) => to.add('vu_started_count', 1),
   vu_joined: (e, to) => {
     to.add('vu_joined_count', 1);
     to.sample('vu_join_ms', e.sinceStartMs);
   },
-  vu_lost: (e, to) => to.add('vu_lost_count', 1, e.reason),
-  player_unmounted: (_, to) => to.add('player_unmounted_count', 1),
+  vu_lost: (e, to) => {
+    to.add('vu_lost_count', 1, e.reason);
+    if (e.fault !== undefined) to.add('vu_lost_to_fault_count', 1, e.fault);
+  },
+  player_unmounted: (e, to) => to.add('player_unmounted_count', 1, e.planned ? 'planned' : 'unplanned'),
+  player_mounted: (_, to) => to.add('player_mounted_count', 1),
   vu_left: (e, to) => to.add('vu_left_count', 1, e.reason),
   socket_ready: (e, to) => {
     to.add('socket_ready_count', 1, label(e.namespace));

@@ -1,4 +1,5 @@
-import { type Kpi, percent, present, rate, valued } from './kpi.js';
+import { type Kpi, type Measured, percent, present, rate, valued } from './kpi.js';
+import type { View } from './view.js';
 
 const SESSION = { source: 'viewers', mandatory: true } as const;
 
@@ -36,7 +37,7 @@ export const VIEWERS_LOST: Kpi = {
   section: '5.1#1, 1.4',
   unit: 'viewers',
   formula:
-    'viewers whose page broke for good: player dead, reconnects used up, token refused. Judged over the whole run: who is lost before the hold is missing in it. No data where the page took players away because the platform said that the stream was over: nobody is lost, and nobody saw what came after',
+    'viewers whose page broke for good: player dead while the platform says that the stream is live, reconnects used up, token refused; without those that a planned fault broke, which its own rows count. Judged over the whole run: who is lost before the hold is missing in it. No data where the platform said by itself that the stream was over, or where it was over for good: the page takes its player away, nobody is lost, and nobody saw what came after',
   window: 'run',
   bound: { op: '<=', value: 0 },
   minSamples: { atLeast: 1 },
@@ -44,31 +45,49 @@ export const VIEWERS_LOST: Kpi = {
   needs: [],
   metrics: [
     'vu_lost_count',
+    'vu_lost_to_fault_count',
     'vu_started_count',
     'player_dead_count',
+    'player_back_count',
     'player_unmounted_count',
+    'player_mounted_count',
     'socket_gave_up_count',
     'socket_disconnected_count',
   ],
   compute(view) {
-    const lost = view.count('vu_lost_count');
-    const dead = Object.entries(view.byLabel('player_dead_count')).filter(
-      ([why]) => !ORDERLY_ENDS.includes(why),
-    );
-    const causes = dead.reduce((sum, [, count]) => sum + count, 0) + view.count('socket_gave_up_count');
-    const unmounted = view.count('player_unmounted_count');
-    const over = `${unmounted} players were taken away because the platform said that the stream was over`;
+    const toFaults = view.count('vu_lost_to_fault_count');
+    const lost = view.count('vu_lost_count') - toFaults;
     return {
       value: lost,
       samples: view.count('vu_started_count'),
-      ...(lost === 0 && unmounted > 0 ? { noData: over } : {}),
-      ...(lost === 0 && causes > 0
-        ? { noData: `${causes} players or sockets ended for good, yet nobody was lost` }
-        : {}),
-      beside: { ...view.byLabel('vu_lost_count'), disconnects: view.count('socket_disconnected_count') },
+      ...(lost === 0 ? unlessSeen(view) : {}),
+      beside: present({
+        ...view.byLabel('vu_lost_count'),
+        toFaults: toFaults === 0 ? undefined : toFaults,
+        disconnects: view.count('socket_disconnected_count'),
+      }),
     };
   },
 };
+
+/** That nobody was lost means nothing where the players had gone. */
+function unlessSeen(view: View): Partial<Pick<Measured, 'noData'>> {
+  const [unmounted, mounted] = [view.count('player_unmounted_count'), view.count('player_mounted_count')];
+  const unplanned = view.count('player_unmounted_count', { label: 'unplanned' });
+  if (unplanned > 0 || unmounted > mounted) {
+    const [gone, more] = unplanned > 0 ? [unplanned, ''] : [unmounted - mounted, ', and none came back'];
+    return {
+      noData: `${gone} players were taken away because the platform said that the stream was over${more}`,
+    };
+  }
+  const dead = Object.entries(view.byLabel('player_dead_count')).filter(
+    ([why]) => !ORDERLY_ENDS.includes(why),
+  );
+  const causes = dead.reduce((sum, [, count]) => sum + count, 0) + view.count('socket_gave_up_count');
+  const known = mounted + view.count('player_back_count') + view.count('vu_lost_count');
+  if (causes <= known) return {};
+  return { noData: `${causes - known} players or sockets ended for good, yet nobody was lost` };
+}
 
 export const CONNECTIONS_DROPPED: Kpi = {
   ...SESSION,

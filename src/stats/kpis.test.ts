@@ -379,11 +379,43 @@ describe('what a row must not be deceived by', () => {
   });
 
   test('players that the page took away: nobody is lost, and nobody saw what came after', () => {
-    const gone = session({ kind: 'player_unmounted' });
+    const gone = session({ kind: 'player_unmounted', planned: false });
+    const back = session({ kind: 'player_mounted' });
     expect(reasonOf('viewers_lost', [...joins(0), gone, gone])).toMatch(
       /^no_data: 2 players were taken away because the platform said that the stream was over/,
     );
+    // By itself: a picture that was gone for a while is no pass, although it came back.
+    expect(row('viewers_lost', [...joins(0), gone, back]).status).toBe('no_data');
     expect(row('viewers_lost', [...lost(1), gone]).status).toBe('fail');
+  });
+
+  test('players that went with a publisher who was taken away, unless they came back', () => {
+    const gone = session({ kind: 'player_unmounted', planned: true });
+    const back = session({ kind: 'player_mounted' });
+    const dead = player('hls', { kind: 'player_dead', reason: 'gave_up' });
+    expect(row('viewers_lost', [...joins(0), dead, dead, gone, gone, back, back]).status).toBe('pass');
+    expect(reasonOf('viewers_lost', [...joins(0), gone, gone, back])).toMatch(
+      /^no_data: 1 players were taken away .*, and none came back/,
+    );
+    expect(row('viewers_lost', [...joins(0), dead, dead, gone, back]).status).toBe('no_data');
+  });
+
+  test('players that were given up and play all the same are no loss', () => {
+    const dead = player('hls', { kind: 'player_dead', reason: 'gave_up' });
+    const back = player('hls', { kind: 'player_back' });
+    expect(row('viewers_lost', [...joins(0), dead, back]).status).toBe('pass');
+    expect(row('viewers_lost', [...joins(0), dead, dead, back]).status).toBe('no_data');
+  });
+
+  test('viewers that a planned fault broke stand beside, and in its own rows', () => {
+    const broken = session({ kind: 'vu_lost', reason: 'player', fault: 'media' });
+    const dead = player('hls', { kind: 'player_dead', reason: 'no_data' });
+    expect(row('viewers_lost', [...joins(0), dead, broken])).toMatchObject({
+      status: 'pass',
+      value: 0,
+      beside: { player: 1, toFaults: 1 },
+    });
+    expect(row('viewers_lost', [...lost(1), broken])).toMatchObject({ status: 'fail', value: 1 });
   });
 
   test('more connections that came back than were lost', () => {

@@ -334,9 +334,10 @@ const TABLE = {
   ),
   player_dead_count: count(
     ['player_dead'],
-    'players that will never play again',
+    'players that will never play again, or that their page gave up',
     mediaBy([...START_FAILURES, 'gave_up', 'ended', 'fatal']),
   ),
+  player_back_count: count(['player_back'], 'players that were given up and play all the same', media),
   // --- viewers
   vu_started_count: count(['vu_started'], 'viewers that began to join'),
   vu_joined_count: count(['vu_joined'], 'viewers that watch and are joined everywhere they should be'),
@@ -344,9 +345,19 @@ const TABLE = {
   vu_lost_count: count(['vu_lost'], 'viewers whose page broke for good', {
     labels: ['player', 'socket', 'auth', 'internal'],
   }),
+  vu_lost_to_fault_count: count(
+    ['vu_lost'],
+    'those of them that a planned fault broke, which its own rows count as not back',
+    { labels: FAULT_CLASSES },
+  ),
   player_unmounted_count: count(
     ['player_unmounted'],
-    'players that the page took away because the stream was over; no loss, and no pass either (page behaviour)',
+    'players that the page took away because the platform said that the stream was over',
+    { labels: ['planned', 'unplanned'] },
+  ),
+  player_mounted_count: count(
+    ['player_mounted'],
+    'players that came in their place, because it was live again',
   ),
   vu_left_count: count(['vu_left'], 'viewers that left, as planned or because the run was stopped', {
     labels: ['planned', 'stopped'],

@@ -1,9 +1,9 @@
-import type { EmitEvent, ViewerEvent } from '../events.js';
+import type { EmitEvent, FaultClass, ViewerEvent } from '../events.js';
 import type { PlayerLook } from '../players/player.js';
 import type { FaultMark, FaultNews } from '../scenarios/fault-plan.js';
 import type { Namespace } from '../seams.js';
 import type { PageReads } from './page-reads.js';
-import { RecoveryWatch } from './recovery-watch.js';
+import { RECOVERY_WATCH_MS, RecoveryWatch } from './recovery-watch.js';
 import type { Sockets } from './sockets.js';
 import { StreamEndWatch } from './stream-end-watch.js';
 
@@ -23,6 +23,8 @@ export class FaultWitness {
   /** The newest fault; those before it are still looked at until they are over. */
   #watches: readonly RecoveryWatch[] = [];
   #end: StreamEndWatch | undefined;
+  /** The fault that it faced last, and when that was mended. */
+  #faced: { readonly fault: FaultMark; endAtMs?: number } | undefined;
 
   constructor(deps: WitnessDeps) {
     this.#deps = deps;
@@ -42,6 +44,7 @@ export class FaultWitness {
       probe: () => sockets.probe(),
       isGuest,
     };
+    this.#faced = { fault };
     this.#watches = [...this.#watches, new RecoveryWatch(fault, emit, sight, nowMs)];
     if (!StreamEndWatch.isFor(fault)) return;
     const status = async () =>
@@ -53,7 +56,28 @@ export class FaultWitness {
     this.#end = new StreamEndWatch(fault, { emit, inRoom, ...(observes ? { status } : {}) });
   }
 
+  /** It faces the loss of the publisher, or did so not long ago. */
+  facesLossAt(nowMs: number): boolean {
+    return this.#facedAt(nowMs) === 'publisher';
+  }
+
+  /** The fault that what ends now is to be put down to: one whose own rows count who does not come back. */
+  blames(nowMs: number): { readonly fault?: FaultClass } {
+    const fault = this.#facedAt(nowMs);
+    return fault === undefined || fault === 'other' ? {} : { fault };
+  }
+
+  #facedAt(nowMs: number): FaultClass | undefined {
+    const faced = this.#faced;
+    const sinceEndMs = nowMs - (faced?.endAtMs ?? nowMs);
+    return sinceEndMs <= RECOVERY_WATCH_MS ? faced?.fault.breaks : undefined;
+  }
+
   hears(news: Exclude<FaultNews, { what: 'begins' }>, nowMs: number): void {
+    if (this.#faced?.fault.index === news.index) {
+      if (news.what === 'called_off') this.#faced = undefined;
+      else this.#faced.endAtMs = news.atMs;
+    }
     for (const watch of this.#watches) {
       if (watch.fault.index !== news.index) continue;
       if (news.what === 'called_off') {

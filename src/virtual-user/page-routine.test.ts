@@ -1,19 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
-import type { PageReads, StreamStatus } from './page-reads.js';
+import type { PageReads } from './page-reads.js';
 import { PageRoutine } from './page-routine.js';
 import type { Shop } from './shop.js';
 
 let clock: VirtualClock;
 let log: string[];
-let status: StreamStatus | undefined;
 let isTimed: boolean | undefined;
 let session: boolean;
 
 beforeEach(() => {
   clock = new VirtualClock();
   log = [];
-  status = 'LIVE';
   isTimed = false;
   session = true;
 });
@@ -24,10 +22,7 @@ function note(what: string): void {
 
 function routine(isGuest = false): PageRoutine {
   const reads: PageReads = {
-    status: async () => {
-      note('status');
-      return status;
-    },
+    status: async () => undefined,
     notices: async () => note('notices'),
     cart: async () => {
       note('cart');
@@ -46,8 +41,6 @@ function routine(isGuest = false): PageRoutine {
     ...{ clock, reads, isGuest, shop: shop as unknown as Shop },
     openNamespace: (name) => note(`open ${name}`),
     begin: (work) => void work(clock.nowMs()),
-    unmountPlayer: () => note('player gone'),
-    mountPlayer: () => note('player back'),
   });
 }
 
@@ -92,67 +85,14 @@ describe('the page by itself', () => {
     expect(log).toHaveLength(4);
   });
 
-  it('asks each 5 s for a stream that is not live, until it is', async () => {
-    const page = routine();
-    status = 'PENDING';
-    await page.readStatus(0);
-    await clock.run(11_000);
-    status = 'LIVE';
-    await clock.run(60_000);
-    expect(log).toEqual(['0 status', '5000 status', '10000 status', '15000 status']);
-  });
-
-  it('takes the player away 10 s after a live stream went off, once, and brings it back with the stream', async () => {
-    const page = routine();
-    await page.readStatus(0);
-    status = 'OFFLINE';
-    await page.readStatus(0);
-    await clock.run(31_000);
-    expect(log.filter((line) => line.includes('player'))).toEqual(['10000 player gone']);
-    status = 'LIVE';
-    await clock.run(30_000);
-    expect(log.filter((line) => line.includes('player'))).toEqual(['10000 player gone', '35000 player back']);
-    expect(log.at(-1)).toBe('35000 player back');
-  });
-
-  it('keeps the player of a stream that comes back in time, and of one that was never live', async () => {
-    const page = routine();
-    status = 'OFFLINE';
-    await page.readStatus(0);
-    await clock.run(30_000);
-    status = 'LIVE';
-    await clock.run(10_000);
-    status = 'OFFLINE';
-    await page.readStatus(clock.nowMs());
-    await clock.run(4000);
-    status = 'LIVE';
-    await clock.run(60_000);
-    expect(log.filter((line) => line.includes('player'))).toEqual([]);
-  });
-
-  it('takes the word of the platform that the stream has ended', async () => {
-    routine().streamEnded();
-    status = 'OFFLINE';
-    await clock.run(12_000);
-    expect(log).toEqual(['5000 status', '10000 player gone', '10000 status']);
-  });
-
   it('does nothing more once it is stopped', async () => {
     const page = routine();
     isTimed = true;
     page.start();
     page.cartChanged();
-    page.streamEnded();
     page.stop();
     await clock.run(60_000);
     page.rootConnected();
     expect(log).toEqual(['0 config', '0 featured', '0 me', '0 cart']);
-  });
-
-  it('waits for nothing when the stream ends while its viewer leaves', () => {
-    const page = routine();
-    page.stop();
-    page.streamEnded();
-    expect(clock.pending).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { STREAM_KEY, ViewerWorld } from '../../test/support/viewer-harness.js';
+import type { FaultMark } from '../scenarios/fault-plan.js';
 import type { PlayerFactory } from './virtual-user.js';
 
 let world: ViewerWorld;
@@ -68,22 +69,128 @@ describe('joining', () => {
   });
 });
 
-describe('a viewer is lost', () => {
-  it('when its player is dead: the page is closed', async () => {
+function withStatus(status: string, vu = 0): void {
+  const body = JSON.stringify({ success: true, data: { status, viewerCount: 1, title: '' } });
+  world.https[vu]?.route(`/api/streaming/key/${STREAM_KEY}/status`, { body });
+}
+
+describe('a viewer whose broadcaster is gone', () => {
+  const LOSS: FaultMark = { index: 0, breaks: 'publisher', forMs: 60_000, graceMs: 45_000, fromMs: 1000 };
+
+  it('stays with its sockets, and watches again when the stream is live again', async () => {
     const viewer = world.add();
+    withStatus('LIVE');
+    viewer.start();
+    await world.run(1000);
+    viewer.faces({ what: 'begins', fault: LOSS }, false);
+    await world.run(33_000);
+    world.players[0]?.die();
+    withStatus('OFFLINE');
+    await world.run(27_000);
+    expect(viewer.state).toBe('watching');
+    expect(world.log.of('player_unmounted')).toEqual([
+      { kind: 'player_unmounted', atMs: 59_000, planned: true },
+    ]);
+    expect(world.players).toHaveLength(1);
+    withStatus('LIVE');
+    await world.run(5000);
+    expect(world.players.map(({ stopped }) => stopped)).toEqual([true, false]);
+    expect(world.log.of('player_mounted')).toHaveLength(1);
+    await world.run(70_000);
+    expect(viewer.state).toBe('watching');
+    expect(world.log.of('vu_lost')).toEqual([]);
+    expect(world.log.of('socket_disconnected')).toEqual([]);
+    void viewer.leave('planned');
+    await world.run(1000);
+    expect(world.clock.pending).toBe(0);
+  });
+
+  it('hears it from the platform: `stream:ended` is enough', async () => {
+    const viewer = world.add();
+    withStatus('OFFLINE');
+    viewer.start();
+    await world.run(1000);
+    for (const socket of world.hub.platform.sockets)
+      if (socket.namespace === '/streaming') socket.send('stream:ended', { streamKey: STREAM_KEY });
+    await world.run(11_000);
+    expect(world.log.of('player_unmounted')).toMatchObject([{ planned: false }]);
+    expect(viewer.state).toBe('watching');
+  });
+
+  it('is lost to the fault when its player dies by it for good', async () => {
+    const viewer = world.add();
+    withStatus('LIVE');
+    viewer.start();
+    await world.run(1000);
+    viewer.faces({ what: 'begins', fault: { ...LOSS, breaks: 'media', forMs: 5000 } }, false);
+    world.players[0]?.die();
+    await world.run(5000);
+    viewer.faces({ what: 'mended', index: 0, begunAtMs: 1000, atMs: 6000 }, false);
+    await world.run(56_000);
+    expect(world.log.of('vu_lost')).toMatchObject([{ reason: 'player', fault: 'media', phaseAtMs: 1000 }]);
+    expect(world.log.of('picture_not_back')).toHaveLength(1);
+  });
+
+  it('is lost by itself when its player dies long after the fault, and to a fault without rows of its own', async () => {
+    for (const breaks of ['media', 'other'] as const) {
+      world = new ViewerWorld();
+      const viewer = world.add();
+      withStatus('LIVE');
+      viewer.start();
+      await world.run(1000);
+      viewer.faces({ what: 'begins', fault: { ...LOSS, breaks } }, false);
+      viewer.faces({ what: 'mended', index: 0, begunAtMs: 1000, atMs: 1000 }, false);
+      await world.run(breaks === 'media' ? 31_000 : 1000);
+      world.players[0]?.die();
+      await world.run(62_000);
+      expect(world.log.of('vu_lost').map(({ fault }) => fault)).toEqual([undefined]);
+    }
+  });
+});
+
+describe('a viewer is lost', () => {
+  it('when its player is dead and the platform goes on saying that the stream is live: the page is closed', async () => {
+    const viewer = world.add();
+    withStatus('LIVE');
     viewer.start();
     await world.run(1000);
     world.players[0]?.die();
-    expect(viewer.state).toBe('lost');
     expect(world.players[0]?.stopped).toBe(false);
-    await world.run(2000);
+    await world.run(1000);
     expect(world.players[0]?.stopped).toBe(true);
+    expect(viewer.state).toBe('watching');
+    expect(world.hub.connections[0]?.state).toBe('open');
+    await world.run(58_000);
+    expect(viewer.state).toBe('watching');
+    await world.run(3000);
+    expect(viewer.state).toBe('lost');
     expect(world.hub.connections[0]?.state).toBe('closed');
-    expect(world.log.of('vu_lost').map(({ reason }) => reason)).toEqual(['player']);
+    // It counts where the picture went.
+    expect(world.log.of('vu_lost')).toEqual([
+      { kind: 'vu_lost', atMs: 61_000, phaseAtMs: 1000, reason: 'player' },
+    ]);
     expect(world.roster.size).toBe(0);
     await viewer.leave('planned');
     expect(world.log.of('vu_left')).toEqual([]);
     expect(world.clock.pending).toBe(0);
+  });
+
+  it('at once when its player never had a picture, and at the end when nobody knows yet', async () => {
+    const blind = world.add({ firstFrameAfterMs: undefined });
+    blind.start();
+    await world.run(1000);
+    world.players[0]?.die();
+    expect(blind.state).toBe('lost');
+    const other = world.add();
+    other.start();
+    await world.run(1000);
+    world.players[1]?.die();
+    await world.run(1000);
+    const left = other.leave('planned');
+    await world.run(1000);
+    await left;
+    expect(other.state).toBe('lost');
+    expect(world.logOf(1).of('vu_lost')).toMatchObject([{ atMs: 3000, phaseAtMs: 2000 }]);
   });
 
   it('when its token is refused; the picture goes on', async () => {
@@ -121,7 +228,7 @@ describe('a viewer is lost', () => {
     viewer.start();
     await world.run(1000);
     world.players[0]?.die();
-    await world.run(1000);
+    await world.run(61_000);
     expect(world.log.of('vu_lost').map(({ reason }) => reason)).toEqual(['auth']);
     expect(world.hub.connections[0]?.state).toBe('closed');
   });
@@ -317,7 +424,7 @@ describe('a viewer that leaves a platform that stays', () => {
     const viewer = shopper(true);
     await world.run(1000);
     world.players[0]?.die();
-    await world.run(2000);
+    await world.run(62_000);
     expect(viewer.state).toBe('lost');
     expect(deletes()).toHaveLength(1);
     expect(world.log.of('cart_emptied').map(({ ok }) => ok)).toEqual([true]);

@@ -1,4 +1,11 @@
-import type { EmitPlayerEvent, PlayerEvent, Protocol, ReportedEvent, ViewerEvent } from '../events.js';
+import type {
+  EmitPlayerEvent,
+  FaultClass,
+  PlayerEvent,
+  Protocol,
+  ReportedEvent,
+  ViewerEvent,
+} from '../events.js';
 import type { OpenPlayer, Player } from '../players/player.js';
 import type { Agenda, AgendaAction } from '../scenarios/agenda.js';
 import type { FaultNews } from '../scenarios/fault-plan.js';
@@ -7,6 +14,7 @@ import { type AgendaRunner, createAgendaRunner } from './agenda-runner.js';
 import { FaultWitness } from './fault-witness.js';
 import { type GuardedSeams, guardSeams } from './guarded-seams.js';
 import { PageRoutine } from './page-routine.js';
+import { PlayerPlace } from './player-place.js';
 import { createViewerParts, isGuest, type PartsDeps, type ViewerParts } from './viewer-parts.js';
 
 export type VirtualUserState = 'idle' | 'joining' | 'watching' | 'leaving' | 'left' | 'lost';
@@ -74,7 +82,8 @@ const CART_PATIENCE_MS = 2500;
  * |---|---|---|
  * | idle | start() | joining: `vu_started`, sockets open, player starts, agenda runs |
  * | joining | first frame painted, and every namespace joined | watching: `vu_joined` |
- * | joining, watching | player dead | lost: `vu_lost player`; rooms are left, everything closes |
+ * | joining, watching | player dead, and the stream is over | the same: a new player comes with the stream |
+ * | joining, watching | player dead, and the stream is live | lost: `vu_lost player`; rooms are left, everything closes |
  * | joining, watching | reconnects used up, or ended by the server again | lost: `vu_lost socket`, see below |
  * | joining, watching | token refused, and no new one to be had | lost: `vu_lost auth`, see below |
  * | joining, watching | leave() | leaving: player stops, messages under way arrive, rooms are left |
@@ -86,8 +95,9 @@ const CART_PATIENCE_MS = 2500;
  * outage of the sockets does not take the media load away. The first cause of an end is kept, and no event comes
  * after it has ended.
  *
- * In `page` behaviour "joined" means that the page has done all that it does to be in the room (see `Sockets`), and the
- * player may go while the stream is over and come back with it. (virtual-user.test.ts repeats the table)
+ * The player goes while the stream is over and comes back with it, and whether a dead one is the end is told by the
+ * platform (see `PlayerPlace`). In `page` behaviour "joined" means that the page has done all that it does to be in the
+ * room (see `Sockets`). (virtual-user.test.ts repeats the table)
  */
 export function createVirtualUser(deps: VirtualUserDeps): VirtualUser {
   return new Viewer(deps);
@@ -101,10 +111,13 @@ class Viewer implements VirtualUser {
   private player: ReturnType<PlayerFactory>;
   private readonly witness: FaultWitness;
   private readonly routine: PageRoutine | undefined;
+  private readonly place: PlayerPlace;
   private readonly joinProtocol: Protocol;
   private readonly runner: AgendaRunner;
   private startedAtMs = 0;
   private pictureAtMs: number | undefined;
+  /** When its player died, and by which planned fault. */
+  private death: { readonly atMs: number; readonly fault?: FaultClass } | undefined;
   private lostBy: 'player' | 'socket' | 'auth' | 'internal' | undefined;
   private endReason: 'planned' | 'stopped' | undefined;
   private readonly ended: Promise<void>;
@@ -127,13 +140,13 @@ class Viewer implements VirtualUser {
       onFault: (error) => this.fault(error),
       onRootConnect: () => this.routine?.rootConnected(),
       onProductsChanged: () => this.routine?.productsChanged(),
-      onStreamEnded: () => this.routine?.streamEnded(),
+      onStreamEnded: () => this.place.streamEnded(),
       onRoomEvent: (namespace, atMs) => this.witness.heardRoom(namespace, atMs),
       onProbeAnswer: (atMs) => this.witness.answered(atMs),
     });
     this.witness = new FaultWitness({
       ...{ sockets: this.parts.sockets, reads: this.parts.reads, isGuest: isGuest(deps.identity), emit },
-      look: (nowMs) => this.player.look?.(nowMs),
+      look: (nowMs) => (this.place.isMounted ? this.player.look?.(nowMs) : undefined),
       onFault: (error) => this.fault(error),
     });
     const createPlayer = (): ReturnType<PlayerFactory> =>
@@ -147,7 +160,8 @@ class Viewer implements VirtualUser {
       perform: (action, dueMs) => this.perform(action, dueMs),
       onFault: (error) => this.fault(error),
     });
-    if (deps.behaviour === 'page') this.routine = this.createRoutine(createPlayer);
+    this.place = this.createPlace(createPlayer);
+    if (deps.behaviour === 'page') this.routine = this.createRoutine();
   }
 
   get protocol(): Protocol {
@@ -158,21 +172,36 @@ class Viewer implements VirtualUser {
     return this.parts.sockets.openSessions;
   }
 
-  private createRoutine(createPlayer: () => ReturnType<PlayerFactory>): PageRoutine {
+  private createPlace(createPlayer: () => ReturnType<PlayerFactory>): PlayerPlace {
+    const { clock, runner } = this;
+    return new PlayerPlace({
+      ...{ clock, isAskedFor: this.deps.behaviour === 'page' },
+      askStatus: () => runner.begin((dueMs) => this.readStatus(dueMs)),
+      unmountPlayer: () => {
+        this.player.stop();
+        this.death = undefined;
+        this.emit({
+          kind: 'player_unmounted',
+          atMs: clock.nowMs(),
+          planned: this.witness.facesLossAt(clock.nowMs()),
+        });
+      },
+      mountPlayer: () => {
+        this.player = createPlayer();
+        this.emit({ kind: 'player_mounted', atMs: clock.nowMs() });
+        this.player.start();
+      },
+      onLost: () => this.losePlayer(),
+    });
+  }
+
+  private createRoutine(): PageRoutine {
     const { reads, session, shop, sockets } = this.parts;
     const { clock, runner } = this;
     return new PageRoutine({
       ...{ clock, reads, shop, isGuest: isGuest(this.deps.identity) },
       openNamespace: (name) => session.whenFresh(() => sockets.openNamespace(name)),
       begin: (work) => runner.begin(work),
-      unmountPlayer: () => {
-        this.player.stop();
-        this.emit({ kind: 'player_unmounted', atMs: clock.nowMs() });
-      },
-      mountPlayer: () => {
-        this.player = createPlayer();
-        this.player.start();
-      },
     });
   }
 
@@ -205,7 +234,8 @@ class Viewer implements VirtualUser {
     this.guarded(() => {
       const nowMs = this.clock.nowMs();
       if (news.what !== 'begins') this.witness.hears(news, nowMs);
-      else if (this.state === 'watching') this.witness.begins(news.fault, nowMs, observes);
+      else if (this.state === 'watching' && this.death === undefined)
+        this.witness.begins(news.fault, nowMs, observes);
     });
   }
 
@@ -251,13 +281,19 @@ class Viewer implements VirtualUser {
       this.emit(event);
       if (event.kind === 'first_frame') {
         this.pictureAtMs ??= event.atMs;
+        this.place.hadPicture();
         this.checkJoined(event.atMs);
       } else if (event.kind === 'media_ready') {
         this.routine?.mediaReady();
       } else if (event.kind === 'player_dead') {
-        this.lose('player');
-        // The player is in the middle of its own work: it is stopped when that is done.
-        this.clock.after(0, () => void this.leave('planned'));
+        this.death = { atMs: event.atMs, ...this.witness.blames(event.atMs) };
+        this.place.playerDied();
+        // It is in the middle of its own work: it is stopped when that is done. One that was only given up goes on.
+        const { player } = this;
+        if (event.reason !== 'gave_up') this.clock.after(0, () => this.guarded(() => player.stop()));
+      } else if (event.kind === 'player_back') {
+        this.death = undefined;
+        this.place.playerIsBack();
       }
     });
   }
@@ -273,7 +309,7 @@ class Viewer implements VirtualUser {
     const { chat, reads, shop } = this.parts;
     const { identity, writes } = this.deps;
     if (action === 'products') return shop.products(dueMs);
-    if (action === 'status') return this.routine?.readStatus(dueMs) ?? reads.status(dueMs);
+    if (action === 'status') return this.readStatus(dueMs);
     if (action === 'notices') return reads.notices(dueMs);
     if (isGuest(identity)) return undefined;
     if (action === 'cart_get') return this.routine?.readCart(dueMs) ?? reads.cart(dueMs);
@@ -281,6 +317,12 @@ class Viewer implements VirtualUser {
     if (action === 'order' && writes.cart && writes.orders) return this.andReadCart(shop.order(dueMs));
     if (action === 'chat' && writes.chat) chat.write(dueMs);
     return undefined;
+  }
+
+  /** Reads the status of the stream; the page acts on it. */
+  private async readStatus(dueMs: number): Promise<void> {
+    const status = await this.parts.reads.status(dueMs);
+    if (status !== undefined) this.place.sawStatus(status);
   }
 
   /** The page reads its cart when it has put something into it. */
@@ -293,11 +335,26 @@ class Viewer implements VirtualUser {
     if (this.state !== 'joining' && this.state !== 'watching') return;
     this.state = 'lost';
     this.lostBy = reason;
-    this.emit({ kind: 'vu_lost', atMs: this.clock.nowMs(), reason });
+    const atMs = this.clock.nowMs();
+    const { atMs: phaseAtMs, ...fault } =
+      reason === 'player' && this.death !== undefined
+        ? this.death
+        : { atMs, ...(reason === 'socket' ? this.witness.blames(atMs) : {}) };
+    this.emit({ kind: 'vu_lost', atMs, phaseAtMs, reason, ...fault });
+  }
+
+  /** Its page has no way back to a picture. */
+  private losePlayer(): void {
+    this.lose('player');
+    // The player may be in the middle of its own work: it is stopped when that is done.
+    this.clock.after(0, () => void this.leave('planned'));
   }
 
   private beginEnd(): void {
     const { chat, sockets } = this.parts;
+    // Nobody will hear whether the platform would have called the stream over.
+    if (this.place.isBlind) this.lose('player');
+    this.place.stop();
     this.witness.close(this.clock.nowMs(), this.lostBy === 'player');
     if (this.state !== 'lost') this.state = 'leaving';
     this.runner.stop();
@@ -350,6 +407,7 @@ class Viewer implements VirtualUser {
       this.guarded(() => this.emit({ kind: 'vu_left', atMs: this.clock.nowMs(), reason }));
     }
     this.closed = true;
+    this.guarded(() => this.place.stop());
     this.guarded(() => this.runner.stop());
     this.guarded(() => this.routine?.stop());
     this.guarded(() => sockets.close());
