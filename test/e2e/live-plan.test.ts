@@ -59,23 +59,26 @@ test.concurrent('a run that was not asked to takes no orders', async () => {
   expect((await run.done).code).not.toBe(105);
 });
 
-test.concurrent(
-  'an escalation finds the capacity that was planted, and names its cause',
-  async () => {
+test.concurrent.each([
+  { limit: 'cap-sockets:count=3', mix: 'hls=70,flv=30', cause: 'Sockets ready /' },
+  { limit: 'cap-media:count=3', mix: 'hls=0,flv=100', cause: 'Stream start success' },
+])(
+  'an escalation finds the capacity that was planted, and names its cause: $limit',
+  async ({ limit, mix, cause }) => {
     const result = await measured(() =>
       runLoad(
         [
           ...['--profile', 'escalation', '--steps', '2,4', '--time-scale', '0.01', '--target-vus', '4'],
-          ...['--stage-fault', 'cap-sockets:count=3', '--no-preflight'],
+          ...['--stage-fault', limit, '--mix', mix, '--no-preflight'],
         ],
         { timeoutMs: LONGEST_MS },
       ),
     );
     expect(result.code, result.stderr).toBe(99);
     expect(result.reason).toMatch(
-      /System breaks at 4 CCU due to Sockets ready \/: \S+ %, wanted > 99 %; it holds 3, 0 % headroom over the target of 4$/,
+      /System breaks at 4 CCU due to [^:]+: \S+ %, wanted > 99 %; it holds 3, 0 % headroom over the target of 4$/,
     );
-    expect(result.stdout).toContain('System breaks at 4 CCU due to Sockets ready /');
+    expect(result.stdout).toContain(`System breaks at 4 CCU due to ${cause}: `);
     const judged = await runCli(['judge', result.runDir ?? '', '--json']);
     expect(JSON.parse(judged.stdout)).toEqual(result.summary);
   },

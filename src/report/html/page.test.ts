@@ -70,6 +70,17 @@ describe('reportPage', () => {
     expect(textOf(pageOf(at(130)))).toContain('perhaps ourselves');
   });
 
+  it('tells the size of the run from that of the profile as it is drawn', () => {
+    const record = { ...good.record, title: 'one minute, 500 viewers' };
+    const scaled = { ...record, planned: { ...record.planned, vus: 1, timeScale: 0.1 } };
+    expect(textOf(pageOf({ ...good, record }))).toContain(
+      'smoke with 50 viewers; drawn as: one minute, 500 viewers',
+    );
+    expect(textOf(pageOf({ ...good, record: scaled }))).toContain(
+      'smoke with 1 viewer, scaled by 0.1; drawn as',
+    );
+  });
+
   it('has no part about failures in a run that passed', () => {
     expect(textOf(pageOf(good))).not.toContain('What went wrong, and when');
   });

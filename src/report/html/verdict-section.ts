@@ -35,20 +35,20 @@ export function verdictSection({ summary, record }: ReportInput): Html {
 ${cut ? html`<p class="cut">The run did not come to its end: what was measured until ${formatClock(run.measuredMs)} of ${formatClock(run.plannedMs)} is judged.</p>` : undefined}
 ${verdict === 'invalid' ? html`<ul>${invalidReasons.map(({ text }) => html`<li>${text}</li>`)}</ul>` : undefined}
 </div>
-<dl class="facts">${facts(summary, record.title).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<dl class="facts">${facts(summary, record).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </section>`;
 }
 
 function facts(
   { run, vus, kpis, generator }: Summary,
-  title: string | undefined,
+  record: ReportInput['record'],
 ): (readonly [string, string])[] {
   const judged = kpis.filter(({ status }) => status !== 'not_judged');
   const passed = judged.filter(({ status }) => status === 'pass').length;
   const lagged =
     generator.laggedPct === null ? '-' : `${formatNumber(Math.round(generator.laggedPct * 10) / 10)} %`;
   return [
-    ['Load', `${run.profile}${title === undefined ? '' : `: ${title}`}`],
+    ['Load', loadText(run.profile, record)],
     ['Viewers', `${formatJoined(vus)}, ${vus.maxConcurrent} with a picture at once, ${vus.lost} lost`],
     ['Rows', `${passed} of ${judged.length} judged rows passed, ${kpis.length - judged.length} not judged`],
     [
@@ -61,6 +61,14 @@ function facts(
       `${lagged} of the viewer-time held up (1 % is the limit), event loop p99 ${formatValue(generator.eventLoopDelayP99Ms === null ? null : Math.round(generator.eventLoopDelayP99Ms * 10) / 10, 'ms')}`,
     ],
   ];
+}
+
+/** A profile's title says how it is drawn; a run has its own size and may be scaled. */
+function loadText(profile: string, { title, planned }: ReportInput['record']): string {
+  const { vus, timeScale = 1 } = planned;
+  const scaled = timeScale === 1 ? '' : `, scaled by ${timeScale}`;
+  const drawn = title === undefined ? '' : `; drawn as: ${title}`;
+  return `${profile} with ${vus} ${vus === 1 ? 'viewer' : 'viewers'}${scaled}${drawn}`;
 }
 
 /** `2026-11-22 19:21:08 UTC` */
