@@ -12,6 +12,7 @@ import { type Conclusion, conclude } from './run/conclude.js';
 import { openCtl } from './run/ctl.js';
 import { EscalationRunner } from './run/escalation-runner.js';
 import { checkFaults } from './run/fault-check.js';
+import { addUndone } from './run/fault-late.js';
 import { openFaultMeans, type RunFaultMeans } from './run/fault-means.js';
 import type { Intake } from './run/intake.js';
 import { liveRun, type Wheel } from './run/live-run.js';
@@ -213,6 +214,7 @@ async function runAgainst(
   const left = await platform.leftOpen();
   if (left !== undefined) intake.note({ kind: 'left_open', atMs: intake.totals.toMs, ...left });
   await folder.close();
+  await addUndone(folder.path, intake.ending);
   const conclusion = concludeWith(record, intake, folder.failure);
   const ended =
     story === undefined

@@ -3,6 +3,7 @@ import type { RecentWindow } from '../stats/recent.js';
 import { type GeneratorFacts, invalidReasons, laggedPercent } from '../stats/validity.js';
 import { createView } from '../stats/view.js';
 import { type ErrorKind, errorKinds } from './error-kinds.js';
+import type { LiveFault } from './live-fault.js';
 
 /** Where a run stands, as far as its ticks say it. */
 export interface LiveInput {
@@ -19,13 +20,15 @@ export interface LiveInput {
   readonly totals: Totals;
   readonly recent: RecentWindow;
   readonly facts: GeneratorFacts;
+  /** Absent = nothing is broken on purpose, nor was of late. */
+  readonly fault?: LiveFault | undefined;
 }
 
 export type Health = 'ok' | 'strained' | 'invalid';
 
 /** What is shown while a run goes, as numbers: absent = unknown yet. Pure data. */
 export interface LiveState
-  extends Pick<LiveInput, 'profile' | 'folder' | 'phase' | 'elapsedMs' | 'totalMs' | 'leaving'> {
+  extends Pick<LiveInput, 'profile' | 'folder' | 'phase' | 'elapsedMs' | 'totalMs' | 'leaving' | 'fault'> {
   readonly wanted: number;
   readonly joined: number;
   readonly watching: number;
@@ -72,6 +75,7 @@ export function liveStateOf(input: LiveInput): LiveState {
   return {
     ...{ profile, folder, phase, elapsedMs, totalMs },
     ...(leaving === undefined ? {} : { leaving }),
+    ...(input.fault === undefined ? {} : { fault: input.fault }),
     wanted: input.wantedVus,
     joined: gaugeNow(totals, 'vus_joined_count') ?? 0,
     watching: gaugeNow(totals, 'vus_watching_count') ?? 0,

@@ -1,5 +1,6 @@
 import { uncertaintyWords } from '../clock/clock-words.js';
 import { formatBytes, formatClock, formatSpan } from './figures.js';
+import { faultFields } from './live-fault.js';
 import type { ByProtocol, Health, LiveState } from './live-state.js';
 import { createPaint, type Paint, type Tone } from './style.js';
 import { padEnd, printable, shorten, widthOf, wrap } from './text-width.js';
@@ -18,6 +19,7 @@ interface LiveRow {
   readonly label: string;
   /** A terminal with too few rows shows the most important ones. */
   readonly importance: number;
+  /** None = there is no such row now. */
   fields(state: LiveState): readonly (Field | string)[];
 }
 
@@ -35,6 +37,7 @@ const ROWS: readonly LiveRow[] = [
       bad(lost, `${lost} lost`),
     ],
   },
+  { label: 'fault', importance: 8.5, fields: faultRow },
   {
     label: 'first frame',
     importance: 4,
@@ -70,6 +73,16 @@ const ROWS: readonly LiveRow[] = [
 
 function bad(count: number, text: string): Field {
   return count > 0 ? { text, tone: 'bad' } : { text };
+}
+
+function faultRow({ fault }: LiveState): readonly (Field | string)[] {
+  if (fault === undefined) return [];
+  const { what, who, missing } = faultFields(fault);
+  return [
+    { text: what, tone: fault.state === 'mended' ? 'dim' : 'warn' },
+    who,
+    ...(missing === undefined ? [] : [{ text: missing, tone: 'bad' as const }]),
+  ];
 }
 
 function byProtocol({ flv, hls }: ByProtocol): string[] {
@@ -123,7 +136,7 @@ export function renderLiveView(
 ): string[] {
   const paint = createPaint(options.color);
   const width = Math.max(MIN_COLUMNS, size.columns - 1);
-  const blocks = ROWS.map((row) => ({
+  const blocks = ROWS.filter((row) => row.fields(state).length > 0).map((row) => ({
     importance: row.importance,
     lines: rowLines(row, state, width, paint),
   }));

@@ -1,5 +1,6 @@
 import { uncertaintyWords } from '../clock/clock-words.js';
 import { formatClock, formatSpan } from './figures.js';
+import { faultFields, type LiveFault } from './live-fault.js';
 import type { LiveState } from './live-state.js';
 import { printable, shorten, widthOf } from './text-width.js';
 
@@ -28,6 +29,7 @@ export function formatProgress(state: LiveState): string {
   const fields = [
     `${printable(where)} ${formatClock(elapsedMs)}/${formatClock(totalMs)}`.trim(),
     `${watching}/${wanted} watching`,
+    ...(state.fault === undefined ? [] : [faultText(state.fault)]),
     `${rebuffering} rebuffering`,
     ...(frozen > 0 ? [`${frozen} frozen`] : []),
     `err ${errors}`,
@@ -43,4 +45,9 @@ export function formatProgress(state: LiveState): string {
     line = longer;
   }
   return line;
+}
+
+function faultText(fault: LiveFault): string {
+  const { what, who, missing } = faultFields(fault);
+  return printable([`fault ${what}`, who, ...(missing === undefined ? [] : [missing])].join(' '));
 }

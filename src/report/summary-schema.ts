@@ -115,6 +115,48 @@ const escalation = z.strictObject({
   steps: z.array(step),
 });
 
+const faultClass = z.enum(['network', 'publisher', 'media', 'other']);
+
+const fault = z.strictObject({
+  name: z.string(),
+  what: z.string().meta({ description: 'in words' }),
+  breaks: faultClass,
+  atMs: number.nullable().meta({ description: 'when it was to begin, run ms' }),
+  forMs: number.nullable().meta({ description: 'how long it was to last; 0 = one moment' }),
+  doneAtMs: number.nullable().meta({ description: 'null = it was not made' }),
+  undoneAtMs: number.nullable().meta({ description: 'null = nobody wrote down that it was mended' }),
+  outcome: z
+    .enum(['not_begun', 'not_made', 'mended', 'mended_early', 'undone', 'not_mended', 'unknown'])
+    .meta({
+      description:
+        'mended_early: the run was stopped; undone: by the supervisor, since the run could not or was gone; unknown: the run was killed and left no word',
+    }),
+  error: z.string().optional().meta({ description: 'why it could not be made, or not be mended by the run' }),
+});
+
+const backAfter = z.strictObject({ count, p50Ms: number, p95Ms: number, maxMs: number });
+
+const recovery = z.strictObject({
+  faults: z.array(z.string()).meta({
+    description: 'of one kind that began in one phase: their viewers cannot be told apart',
+  }),
+  breaks: faultClass,
+  phase: z.string(),
+  faced: count.meta({ description: 'viewers that watched when it began' }),
+  withinMs: number.meta({ description: 'the bound, from the end of the fault' }),
+  inTime: count.meta({
+    description: 'back within the bound: picture and socket of a network, else the picture',
+  }),
+  late: count,
+  missing: count.meta({ description: 'not back 30 s after the fault, or lost' }),
+  untold: count.meta({ description: 'left as planned, or the run ended, before it was known' }),
+  back: backAfter.nullable().meta({ description: 'after the end of the fault; null = nobody came back' }),
+  reconnects: backAfter.nullable().meta({
+    description:
+      'from the loss of a connection, or the end of the fault, to all rooms joined; null = none was lost',
+  }),
+});
+
 /** What `$schema` of a summary names: the file's place in the package. */
 export const SUMMARY_SCHEMA_ID = 'dorami-load/schema/summary.schema.json';
 
@@ -129,6 +171,11 @@ export const summarySchema = z
     notes: z.array(z.string()),
     kpis: z.array(kpi),
     escalation: escalation.optional().meta({ description: 'of a run that looks for the breaking point' }),
+    faults: z.array(fault).optional().meta({ description: 'of a run that breaks things on purpose' }),
+    recovery: z
+      .array(recovery)
+      .optional()
+      .meta({ description: 'what became of the viewers that faced them; decides nothing by itself' }),
     metrics: z.record(z.string(), metric),
     vus: z.strictObject({ planned: count, joined: count, maxConcurrent: count, lost: count }),
     orders: z

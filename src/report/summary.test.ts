@@ -20,6 +20,21 @@ function asFile(summary: Summary): Summary {
 
 const healthy = summaryOf(healthyRun());
 const slow = times(20, () => api(false, 900));
+const withFaults = buildSummary({
+  verdict: judge(measure(healthyRun()), contextOf()),
+  totals: measure(healthyRun()),
+  context: contextOf(),
+  run: RUN_FACTS,
+  faults: {
+    told: [
+      {
+        ...{ name: 'cut', what: 'network partition for 5 s', breaks: 'network', atMs: 20_000, forMs: 5000 },
+        ...{ doneAtMs: 20_010, undoneAtMs: null, outcome: 'not_mended', error: 'HTTP 409' },
+      },
+    ],
+    places: [{ name: 'cut', breaks: 'network', phase: 'hold' }],
+  },
+});
 const RUNS: Readonly<Record<string, Summary>> = {
   pass: healthy,
   fail: summaryOf([...healthyRun(), ...slow]),
@@ -135,4 +150,11 @@ test('exit codes are those that were agreed, each once, in the agreed order', ()
   expect(EXIT_CODES.map(({ code }) => code)).toEqual([1, 104, 113, 105, 130, 111, 99, 114, 115, 116, 117, 0]);
   expect(EXIT_CODES.map(({ name }) => EXIT[name])).toEqual(EXIT_CODES.map(({ code }) => code));
   expect((['pass', 'fail', 'invalid', 'no_data'] as const).map(exitCodeOf)).toEqual([0, 99, 111, 114]);
+});
+
+test('faults and recovery stand in it when something was to be broken, by the published schema', () => {
+  expect(validate(asFile(withFaults)) ? [] : validate.errors).toEqual([]);
+  expect(withFaults.faults).toHaveLength(1);
+  expect(withFaults.recovery).toMatchObject([{ faults: ['cut'], faced: 0, back: null, reconnects: null }]);
+  expect(healthy.faults ?? healthy.recovery).toBeUndefined();
 });

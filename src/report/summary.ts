@@ -3,6 +3,7 @@ import type { Totals } from '../stats/merge.js';
 import { laggedPercent } from '../stats/validity.js';
 import { createView } from '../stats/view.js';
 import { exitCodeOf } from './exit-codes.js';
+import { type FaultPlace, type FaultSummary, recoveryOf } from './fault-summary.js';
 import { joinNotes } from './join-notes.js';
 import { leftoverNotes } from './leftover-notes.js';
 import { limitNotes } from './limit-notes.js';
@@ -44,6 +45,8 @@ export interface SummaryInput {
   readonly notes?: readonly string[];
   /** What an escalation found. */
   readonly escalation?: NonNullable<Summary['escalation']>;
+  /** What became of faults that were planned or made, and where their viewers are counted; absent = none were. */
+  readonly faults?: { readonly told: readonly FaultSummary[]; readonly places: readonly FaultPlace[] };
   /** Orders that were created, as far as they are known by id. */
   readonly orderIds?: readonly string[];
   /** What stands behind a row; absent = nothing is said of it. */
@@ -80,6 +83,9 @@ export function buildSummary(input: SummaryInput): Summary {
       kpiOf(row, row.status === 'not_judged' ? undefined : input.evidenceOf?.(row)),
     ),
     ...(input.escalation ? { escalation: input.escalation } : {}),
+    ...(input.faults
+      ? { faults: [...input.faults.told], recovery: recoveryOf(totals, input.faults.places) }
+      : {}),
     metrics: metricSummaries(totals),
     vus: {
       planned: context.planned.vus,

@@ -13,6 +13,7 @@ import { escalationNotes, escalationSummary, judgeFound } from './escalation-ver
 import { evidenceOf, type ViewerTrouble } from './evidence.js';
 import type { FaultRecord } from './fault-history.js';
 import { faultNotes, faultNotMade } from './fault-rows.js';
+import { faultPlaces, faultsTold } from './fault-told.js';
 import { judgedAs } from './judged-as.js';
 import { asChanged, type ChangedPlan } from './plan-changed.js';
 import type { RunRecord } from './run-record.js';
@@ -79,6 +80,7 @@ export function conclude(
     ...(outranked ? { exitCode: outranked.exitCode } : {}),
     notes: [...(found ? escalationNotes(found) : []), ...notesOf(verdict, record, ending)],
     ...(found ? { escalation: escalationSummary(record.escalation, found, ending.steps ?? []) } : {}),
+    ...faultsOf(record, ending),
     orderIds: ending.orderIds ?? [],
     evidenceOf: (row) => evidenceOf(row, record.phases, ending.troubles ?? [], moments),
   });
@@ -94,6 +96,12 @@ function withViewerFaults(ending: Ending, totals: Totals): Ending {
     ...ending,
     ownFault: `${internal} viewers were lost to faults of our own code, see events.ndjson`,
   };
+}
+
+function faultsOf({ faults: planned = [], phases }: RunRecord, { faults: made = [] }: Ending) {
+  if (planned.length === 0 && made.length === 0) return {};
+  const faults = { told: faultsTold(planned, made), places: faultPlaces(planned, made, phases) };
+  return { faults };
 }
 
 /** When something of ours failed under the run, what was measured says nothing about the platform. */

@@ -1,4 +1,5 @@
 import type { FaultClass } from '../events.js';
+import { FAULT_CLASSES } from '../scenarios/fault-step.js';
 import type { LifecycleEvent } from './lifecycle.js';
 
 /** What became of one fault of a run. */
@@ -29,6 +30,9 @@ export class FaultHistory {
 
   add(event: FaultEvent): void {
     const { name, atMs } = event;
+    // A line of a damaged file is nothing that happened.
+    if (typeof name !== 'string' || !Number.isFinite(atMs)) return;
+    if ('breaks' in event && !FAULT_CLASSES.includes(event.breaks)) return;
     const known = this.#faults.get(name);
     if (known === undefined && this.#faults.size >= MAX_FAULTS) return;
     switch (event.kind) {
@@ -43,7 +47,8 @@ export class FaultHistory {
           this.#faults.set(name, { ...known, endedAtMs: atMs, ...(event.early ? { early: true } : {}) });
         break;
       case 'fault_undone':
-        if (known) this.#faults.set(name, { ...known, undone: event.ok });
+        if (known)
+          this.#faults.set(name, { ...known, undone: event.ok, ...(event.ok ? { endedAtMs: atMs } : {}) });
         break;
     }
   }

@@ -66,8 +66,10 @@ export function faultNotMade(faults: readonly FaultRecord[]): string | undefined
 /** What a reader should know of the faults, a line each. */
 export function faultNotes(faults: readonly FaultRecord[], completed: boolean): readonly string[] {
   return faults.map(({ name, what, begunAtMs, endedAtMs, failed, early, undone }) => {
-    if (failed !== undefined)
-      return `fault ${name} could not be ${begunAtMs === undefined ? 'made' : 'mended'}: ${failed}`;
+    if (failed !== undefined) {
+      const later = undone === true ? `; undone at ${at(endedAtMs ?? 0)}, when the run was over` : '';
+      return `fault ${name} could not be ${begunAtMs === undefined ? 'made' : 'mended'}: ${failed}${later}`;
+    }
     const begun = `fault ${name} (${what ?? ''}) from ${at(begunAtMs ?? 0)}`;
     if (undone !== undefined)
       return `${begun}: ${undone ? 'mended after the run was gone' : 'NOT mended: the undo failed, see events.ndjson'}`;

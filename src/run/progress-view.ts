@@ -1,7 +1,10 @@
 import type { RunConfig } from '../config.js';
+import { liveFaultOf } from '../report/live-fault.js';
 import { type LiveState, liveStateOf } from '../report/live-state.js';
 import { renderLiveView } from '../report/live-view.js';
 import { formatProgress } from '../report/progress.js';
+import { plannedFaults } from './fault-rows.js';
+import { faultPlaces } from './fault-told.js';
 import type { Intake } from './intake.js';
 import type { Output } from './output.js';
 import type { RunPlan } from './run-plan.js';
@@ -36,6 +39,9 @@ export function createProgressView({ config, folder, output }: ProgressViewInput
   };
   const stateOf = (intake: Intake, plan: RunPlan, elapsedMs: number): LiveState => {
     const { phase, totalMs, isPaused } = plan.at(elapsedMs);
+    const made = config.profile.faults === undefined ? [] : (intake.ending.ending().faults ?? []);
+    const planned = plannedFaults(config.profile.faults ?? [], plan.plan);
+    const places = faultPlaces(planned, made, plan.plan.phases);
     return liveStateOf({
       profile: config.profile.name,
       folder,
@@ -46,6 +52,7 @@ export function createProgressView({ config, folder, output }: ProgressViewInput
       wantedVus: signal === undefined ? plan.at(Math.min(elapsedMs, intake.totals.toMs)).wanted : 0,
       totals: intake.totals,
       recent: intake.recent,
+      fault: liveFaultOf(made, places, intake.totals, elapsedMs),
       facts: {
         workersPlanned: config.workers,
         workersDied: intake.ending.ending().workersDied.length,

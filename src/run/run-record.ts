@@ -195,6 +195,7 @@ function isRunRecord(value: unknown): value is RunRecord {
     isObject(host) &&
     typeof host.name === 'string' &&
     (value.line === undefined || isLine(value.line)) &&
+    (value.faults === undefined || isFaults(value.faults)) &&
     (value.escalation === undefined || isEscalation(value.escalation)) &&
     (value.carry === undefined || isCarry(value.carry)) &&
     (value.preflight === undefined || isPreflight(value.preflight))
@@ -206,6 +207,19 @@ export function isLine(value: unknown): value is Plan['line'] {
   return (
     Array.isArray(value) &&
     value.every((one) => isObject(one) && Number.isFinite(one.atMs) && Number.isFinite(one.level))
+  );
+}
+
+function isFaults(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (one) =>
+        isObject(one) &&
+        ['name', 'breaks', 'what'].every((name) => typeof one[name] === 'string') &&
+        Number.isFinite(one.fromMs) &&
+        Number.isFinite(one.toMs),
+    )
   );
 }
 

@@ -47,6 +47,42 @@ function planted(input: ReportInput): ReportInput {
 }
 
 describe('reportPage', () => {
+  it('tells of the faults that were made, what became of them, and who came back', () => {
+    const faults = [
+      {
+        ...{
+          name: 'cut<b>',
+          what: 'network partition for 5 s',
+          breaks: 'network',
+          atMs: 20_000,
+          forMs: 5000,
+        },
+        ...{ doneAtMs: 20_449, undoneAtMs: 29_960, outcome: 'undone', error: 'HTTP 409 <i>' },
+      } as const,
+      {
+        ...{ name: 'never', what: 'media kill for 5 s', breaks: 'media', atMs: 50_000, forMs: 5000 },
+        ...{ doneAtMs: null, undoneAtMs: null, outcome: 'not_begun' },
+      } as const,
+    ];
+    const recovery = [
+      {
+        ...{ faults: ['cut<b>'], breaks: 'network', phase: 'hold', faced: 50, withinMs: 5000, inTime: 44 },
+        ...{ late: 3, missing: 2, untold: 1, back: { count: 47, p50Ms: 900, p95Ms: 5200, maxMs: 7100 } },
+        reconnects: null,
+      } as const,
+    ];
+    const page = pageOf({ ...good, summary: { ...good.summary, faults: [...faults], recovery } as never });
+    const text = textOf(page).replace(/\s+/g, ' ');
+    expect(page).not.toMatch(/cut<b>|409 <i>/);
+    expect(text).toContain(
+      'cut&lt;b&gt; network partition for 5 s 0:20.4 0:30.0 undone by the supervisor of the run: HTTP 409 &lt;i&gt;',
+    );
+    expect(text).toContain('never media kill for 5 s – (planned at 0:50) – not begun');
+    expect(text).toContain('cut&lt;b&gt; 50 44 within 5.0 s 3 2 1 900 ms 5.2 s 7.1 s 0 – –');
+    expect(page).toContain('<a href="#faults">Faults</a>');
+    expect(pageOf(good)).not.toContain('id="faults"');
+  });
+
   it('says the verdict first, then what went wrong, then the gate', () => {
     const text = textOf(pageOf(bad));
     const at = [

@@ -10,6 +10,7 @@ import { drawnChart, errorChart, pageData } from './chart-data.js';
 import { chartsSection, storySection } from './charts-section.js';
 import { environmentSection } from './environment-section.js';
 import { type Escalation, escalationSection } from './escalation-section.js';
+import { faultsSection } from './faults-section.js';
 import { gateSection } from './gate-section.js';
 import { Html, html } from './html.js';
 import { momentsSection } from './moments-section.js';
@@ -34,9 +35,11 @@ export function reportPage(input: ReportInput, over: OverTime, assets: PageAsset
   const own = GENERATOR_CHARTS.map((spec) => drawnChart(spec, over, input));
   const moments = momentsSection(momentsOf(input, over, marks), over, input);
   const escalation = escalationSection((summary as { readonly escalation?: Escalation }).escalation);
+  const faults = faultsSection(summary);
   const nav = [
     ...(escalation ? [['escalation', 'Breaking point']] : []),
     ...(moments ? [['causes', 'What went wrong']] : []),
+    ...(faults ? [['faults', 'Faults']] : []),
     ...[
       ['gate', 'Gate'],
       ['story', 'What happened'],
@@ -52,6 +55,7 @@ export function reportPage(input: ReportInput, over: OverTime, assets: PageAsset
 ${verdictSection(input)}
 ${escalation}
 ${moments}
+${faults}
 ${gateSection(over, input)}
 ${storySection(record.phases, marks, totals.toMs)}
 ${chartsSection('charts', 'The run over time', `Bands are the phases of the plan, hatched ones are faults, dashed red lines are bounds of the gate. ${widthText(over)} Drag to look closer, double-click to see all again; arrow keys read a chart out.`, charts)}
