@@ -216,10 +216,11 @@ describe('the watch', () => {
   test('is not alarmed by a run that is well and not yet over', () => {
     const watch = new AbortWatch(FILLED.map((id) => ({ id, afterMs: 0 })));
     const phases = phasesOf(['ramp', 'ramp', 10], ['hold', 'hold', 45], ['drain', 'drain', 5]);
-    for (let endMs = 1000; endMs <= 60_000; endMs += 1000) {
-      const soFar = healthyRun().filter(({ atMs }) => atMs < endMs);
+    const events = healthyRun();
+    for (let endMs = 5000; endMs <= 60_000; endMs += 11_000) {
+      const soFar = events.filter(({ atMs }) => atMs < endMs);
       const facts = { workersPlanned: 1, workersDied: 0, completed: false };
-      const totals = measureIn(phases, soFar, undefined, 1000);
+      const totals = measureIn(phases, soFar);
       expect(watch.look(totals, contextOf({ phases, facts }), endMs), `at ${endMs}`).toBeUndefined();
     }
   });
