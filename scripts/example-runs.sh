@@ -6,7 +6,7 @@
 #
 #   PROFILES="spike recovery"                 only these (default: all); the others in FOLDER stay as they are
 #   VUS=30                                    how many viewers
-#   PICTURES=docs                             where the pictures go; empty = none (they need /usr/bin/chromium)
+#   PICTURES="escalation recovery"            of which reports there are pictures; empty = none (/usr/bin/chromium)
 #
 # A shortened run judges no row that needs real time, and its verdict says "scaled". Exit code: 0 when each run made
 # its reports, whatever its verdict.
@@ -94,11 +94,8 @@ done
   done
 } | sed -e '$ d' >"$out/README.md"
 
-pictures=${PICTURES-docs}
-if [ -n "$pictures" ]; then
-  for profile in escalation recovery; do
-    [ -f "$out/$profile/report.html" ] || continue
-    node scripts/report-picture.mjs "$out/$profile/report.html" "$pictures/report-$profile.png" || failed=1
-  done
-fi
+for profile in ${PICTURES-escalation recovery}; do
+  [ -f "$out/$profile/report.html" ] || continue
+  node scripts/report-picture.mjs "$out/$profile/report.html" "$out/$profile.png" || failed=1
+done
 exit $failed

@@ -13,7 +13,7 @@ const browser = await chromium.launch({
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
 });
 try {
-  const page = await browser.newPage({ viewport: { width: 1200, height: 1500 }, colorScheme: 'light' });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 1000 }, colorScheme: 'light' });
   await page.goto(pathToFileURL(resolve(report)).href);
   await page.screenshot({ path: picture });
 } finally {

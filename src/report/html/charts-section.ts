@@ -43,7 +43,7 @@ const ROLES: Readonly<Record<string, string>> = {
   fault: 'something is broken on purpose, and the 10 s after it',
   step: 'one level of an escalation',
   recovery: 'after the crowd has gone',
-  drain: 'viewers go',
+  drain: 'viewers go, or are gone',
 };
 
 /** What happened when: phases, faults and what befell the run itself, by time. */
