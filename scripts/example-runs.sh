@@ -83,7 +83,8 @@ done
   echo '# Example runs'
   echo
   echo "Made by \`scripts/example-runs.sh\` against the embedded stage on one machine, shortened by \`--time-scale\`: rows that"
-  echo 'need real time are not judged, and the verdict says "scaled". A report is one file: save it and open it in a browser.'
+  echo 'need real time are not judged, and the verdict says "scaled". INVALID: the machine was busy with something else, and the'
+  echo 'run says nothing about the platform. A report is one file: save it and open it in a browser.'
   echo
   for profile in $every; do
     [ -f "$out/$profile/summary.md" ] || continue

@@ -11,7 +11,7 @@ import {
   type Point,
   worstPoint,
 } from './explanation.js';
-import { formatClock, formatNumber, formatValue } from './figures.js';
+import { formatClock, formatMoreKinds, formatNumber, formatValue } from './figures.js';
 import { besideText, WIDTH } from './gate-section.js';
 import { chart } from './series-chart.js';
 import { createPaint, type Paint, type Tone } from './style.js';
@@ -160,7 +160,7 @@ function eventLines(events: readonly NearEvent[]): string[] {
     return `${formatClock(firstAtMs)} ${kind} ${detail}`.trimEnd() + times;
   });
   const more = events.length - lines.length;
-  if (more > 0) lines.push(`and ${more} more kinds`);
+  if (more > 0) lines.push(`and ${formatMoreKinds(more)}`);
   return lines.flatMap((line, index) => labelled(index === 0 ? 'near it' : '', line));
 }
 

@@ -2,7 +2,14 @@ import { uncertaintyWords } from '../clock/clock-words.js';
 import type { CounterName, HistogramName } from '../stats/metrics.js';
 import { type ErrorPart, errorKinds } from './error-kinds.js';
 import type { Place } from './explain-hint.js';
-import { formatBytes, formatClock, formatJoined, formatNumber, formatValue } from './figures.js';
+import {
+  formatBytes,
+  formatClock,
+  formatJoined,
+  formatMoreKinds,
+  formatNumber,
+  formatValue,
+} from './figures.js';
 import type { Summary } from './summary-schema.js';
 
 /** Metrics of a summary, read without caring what is absent: a counter that never counted is 0. */
@@ -176,7 +183,7 @@ function errorText(figures: Figures, part: ErrorPart): string | undefined {
   if (kinds.length === 0) return undefined;
   const shown = kinds.slice(0, MAX_KINDS).map(({ words, count }) => `${words} ${formatNumber(count)}`);
   const more = kinds.length - shown.length;
-  return joined([...shown, more > 0 ? `${more} more kinds` : undefined]);
+  return joined([...shown, more > 0 ? formatMoreKinds(more) : undefined]);
 }
 
 /** Parts by protocol and label, `flv.cut`, summed by label. */

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatClock, formatNumber, formatValue } from './figures.js';
+import {
+  formatBytes,
+  formatClock,
+  formatJoined,
+  formatMoreKinds,
+  formatNumber,
+  formatValue,
+} from './figures.js';
 
 test.each([
   [0, '0'],
@@ -39,4 +46,12 @@ test.each([
   [3_723_000, '1:02:03'],
 ])('%d ms are %s', (ms, text) => {
   expect(formatClock(ms)).toBe(text);
+});
+
+test('what is alone is one, and who comes more often than there are any is a visitor', () => {
+  expect([formatMoreKinds(1), formatMoreKinds(2)]).toEqual(['1 more kind', '2 more kinds']);
+  expect([formatJoined({ joined: 9, planned: 10 }), formatJoined({ joined: 21, planned: 10 })]).toEqual([
+    '9 of 10 viewers joined',
+    '21 visits by 10 viewers',
+  ]);
 });

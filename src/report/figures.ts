@@ -56,3 +56,8 @@ export function formatJoined({
     ? `${joined} visits by ${planned} viewers`
     : `${joined} of ${planned} viewers joined`;
 }
+
+/** How many kinds of errors are not shown: `2 more kinds`. */
+export function formatMoreKinds(count: number): string {
+  return `${count} more ${count === 1 ? 'kind' : 'kinds'}`;
+}

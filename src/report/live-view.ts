@@ -1,5 +1,5 @@
 import { uncertaintyWords } from '../clock/clock-words.js';
-import { formatBytes, formatClock, formatSpan } from './figures.js';
+import { formatBytes, formatClock, formatMoreKinds, formatSpan } from './figures.js';
 import { faultFields } from './live-fault.js';
 import type { ByProtocol, Health, LiveState } from './live-state.js';
 import { createPaint, type Paint, type Tone } from './style.js';
@@ -104,7 +104,7 @@ function errorFields({ errors }: LiveState): readonly Field[] {
     .slice(0, MAX_KINDS)
     .map(({ words, count }) => ({ text: `${words} ${count}`, tone: 'bad' as const }));
   const more = errors.length - named.length;
-  return more > 0 ? [...named, { text: `${more} more kinds` }] : named;
+  return more > 0 ? [...named, { text: formatMoreKinds(more) }] : named;
 }
 
 function generatorFields({ generator }: LiveState): readonly (Field | string)[] {

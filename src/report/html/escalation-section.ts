@@ -10,6 +10,8 @@ export interface Escalation {
   readonly holds: number;
   readonly breaksAt: number | null;
   readonly headroomPct: number | null;
+  /** Phase of the step whose rows are the gate's. */
+  readonly decidingStep: string | null;
   readonly steps: readonly EscalationStep[];
 }
 
@@ -33,14 +35,14 @@ const OUTCOMES: Readonly<Record<EscalationStep['outcome'], readonly [string, str
 /** What an escalation found, and its steps by the number of viewers; undefined where nobody looked for it. */
 export function escalationSection(escalation: Escalation | undefined): Html | undefined {
   if (escalation === undefined) return undefined;
-  const { sentence, finished, targetVus, holds, breaksAt, headroomPct, steps } = escalation;
+  const { sentence, finished, targetVus, holds, breaksAt, headroomPct, decidingStep, steps } = escalation;
   const most = Math.max(targetVus, ...steps.map(({ vus }) => vus), 1);
   const headroom = headroomPct === null ? '–' : `${formatNumber(Math.round(headroomPct))} %`;
   return html`<section id="escalation" aria-labelledby="escalation-title">
 <h2 id="escalation-title">How many viewers it carries</h2>
 <p class="sentence">${sentence}</p>
-<p class="soft">Held ${holds}, broke at ${breaksAt ?? '–'}, target ${targetVus}, headroom over it ${headroom}. ${finished ? 'The breaking point is known to 5 %.' : 'Cut short: the breaking point is not known to 5 %.'}</p>
-<div class="scroll"><table class="steps"><thead><tr><th scope="col">viewers</th><th scope="col"></th><th scope="col">outcome</th><th scope="col">held at</th><th scope="col">because</th></tr></thead>
+<p class="soft">Held ${holds}, broke at ${breaksAt ?? '–'}, target ${targetVus}, headroom over it ${headroom}. ${finished ? 'The breaking point is known to 5 %.' : 'Cut short: the breaking point is not known to 5 %.'}${decidingStep === null ? '' : ` The gate below shows the rows of ${decidingStep}.`}</p>
+<div class="scroll"><table class="steps"><thead><tr><th scope="col">viewers</th><th scope="col"></th><th scope="col">outcome</th><th scope="col">measured at</th><th scope="col">because</th></tr></thead>
 <tbody>${[...steps].sort((a, b) => a.vus - b.vus).map((step) => stepRow(step, most))}</tbody></table></div>
 </section>`;
 }

@@ -2,7 +2,7 @@ import { KPIS } from '../../stats/kpis.js';
 import { explainCall } from '../explain-hint.js';
 import { hintsOf, VALIDITY_HINTS } from '../explain-hints.js';
 import type { OwnLag } from '../explanation.js';
-import { formatClock, formatNumber, formatSpan, formatValue } from '../figures.js';
+import { formatClock, formatMoreKinds, formatNumber, formatSpan, formatValue } from '../figures.js';
 import { besideText } from '../gate-section.js';
 import type { BadRow, Moment } from '../moments.js';
 import type { OverTime } from '../over-time.js';
@@ -114,7 +114,7 @@ function list(lines: readonly string[]): Html {
 }
 
 function more(count: number): string[] {
-  return count > 0 ? [`and ${count} more kinds`] : [];
+  return count > 0 ? [`and ${formatMoreKinds(count)}`] : [];
 }
 
 /** `0:25–0:29`, or one instant. */

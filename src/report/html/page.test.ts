@@ -180,7 +180,7 @@ describe('reportPage', () => {
     const step = { phase: 'step-100', fromMs: 0, toMs: 60_000, failed: [], reason: '' };
     const escalation = {
       ...{ sentence: `System breaks at 130 CCU due to ${HOSTILE}`, finished: true, targetVus: 100 },
-      ...{ holds: 124, breaksAt: 130, headroomPct: 30 },
+      ...{ holds: 124, breaksAt: 130, headroomPct: 30, decidingStep: 'step-124' },
       steps: [
         {
           ...step,
@@ -195,6 +195,8 @@ describe('reportPage', () => {
     expect(textOf(page)).toMatch(
       /System breaks at 130 CCU[\s\S]*✓ held[\s\S]*✗ broke[\s\S]*Sockets ready \/ is 80 %/,
     );
+    expect(textOf(page)).toContain('about the target alone: 100 viewers are carried.');
+    expect(textOf(page)).toContain('The gate below shows the rows of step-124.');
     expect(page).not.toContain('<img');
     expect(pageOf(good)).not.toContain('id="escalation"');
   });

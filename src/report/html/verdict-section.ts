@@ -31,7 +31,7 @@ export function verdictSection({ summary, record }: ReportInput): Html {
 <div>
 <h1 id="title">${headline(summary)}</h1>
 <p class="why">${sentence(why)}</p>
-<p>${MEANINGS[verdict]} Exit code ${exitCode}.</p>
+<p>${meaningOf(summary)} Exit code ${exitCode}.</p>
 ${cut ? html`<p class="cut">The run did not come to its end: what was measured until ${formatClock(run.measuredMs)} of ${formatClock(run.plannedMs)} is judged.</p>` : undefined}
 ${verdict === 'invalid' ? html`<ul>${invalidReasons.map(({ text }) => html`<li>${text}</li>`)}</ul>` : undefined}
 </div>
@@ -61,6 +61,13 @@ function facts(
       `${lagged} of the viewer-time held up (1 % is the limit), event loop p99 ${formatValue(generator.eventLoopDelayP99Ms === null ? null : Math.round(generator.eventLoopDelayP99Ms * 10) / 10, 'ms')}`,
     ],
   ];
+}
+
+/** Of an escalation: what broke beyond the target, or held below it, is no matter of the verdict. */
+function meaningOf({ verdict, escalation }: Summary): string {
+  if (escalation === undefined || verdict === 'invalid' || verdict === 'no_data') return MEANINGS[verdict];
+  const carried = verdict === 'pass' ? 'are carried' : 'are not carried';
+  return `The verdict is about the target alone: ${escalation.targetVus} viewers ${carried}.`;
 }
 
 /** A profile's title says how it is drawn; a run has its own size and may be scaled. */
