@@ -14,10 +14,11 @@ step services
 bash scripts/install-services.sh
 step lint
 npx --no-install biome check .
-step types
-npx --no-install tsc -p tsconfig.json
-step build
+step "types and build"
+npx --no-install tsc -p tsconfig.json &
+types=$!
 npm run --silent build
+wait "$types"
 step "smoke on the newest Node"
 if node=$(bash scripts/newest-node.sh); then
   DORAMI_TEST_NODE="$node" npx --no-install vitest run test/e2e/smoke.test.ts

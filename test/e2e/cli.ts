@@ -38,12 +38,13 @@ export interface Summary {
   };
 }
 
-/** A counter has a `total`, a histogram `min` and `max`; both are divided into parts where the table says so. */
+/** A counter has a `total`, a histogram `min`, `max` and `mean`; both are divided into parts where the table says so. */
 export interface Metric {
   readonly count: number;
   readonly total?: number;
   readonly min?: number;
   readonly max?: number;
+  readonly mean?: number;
   readonly parts?: Readonly<Record<string, number | Metric>>;
 }
 

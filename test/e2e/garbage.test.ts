@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { type CliResult, kpi, measured, runLoad, total } from './cli.js';
 import { GARBAGE, type Garbage, startGarbage } from './garbage-server.js';
 import { type StageProcess, startStage } from './stage.js';
@@ -24,8 +24,8 @@ afterAll(() => stage.stop());
  * a viewer whose picture never comes does not open its sockets.
  */
 describe.concurrent('a platform whose REST, sockets and FLV server send', () => {
-  test.each(Object.entries(GARBAGE))('%s fails: 99', async (_, garbage) => {
-    const result = await runAgainst(garbage, ['--api-url', '--socket-url', '--flv-url'], FALLS_BACK);
+  test.for(Object.entries(GARBAGE))('%s fails: 99', async ([_, garbage], context) => {
+    const result = await runAgainst(context, garbage, ['--api-url', '--socket-url', '--flv-url'], FALLS_BACK);
     for (const id of ['ready_root', 'ready_streaming', 'viewers_joined']) {
       expect(kpi(result, id), result.stderr).toMatchObject({ status: 'fail', value: 0 });
     }
@@ -36,14 +36,14 @@ describe.concurrent('a platform whose REST, sockets and FLV server send', () => 
 });
 
 describe.concurrent('a platform whose HLS server sends', () => {
-  test('each of these to one viewer after the other fails: 99', async () => {
+  test('each of these to one viewer after the other fails: 99', async (context) => {
     // To who does not ask for a WebSocket the others say nothing.
     const kinds = Object.entries(GARBAGE).flatMap(([kind, garbage]) =>
       /Socket/.test(kind) ? [] : [garbage],
     );
     let next = 0;
     const inTurn: Garbage = (socket, request) => kinds[next++ % kinds.length]?.(socket, request);
-    const result = await runAgainst(inTurn, ['--hls-url'], ALL_HLS);
+    const result = await runAgainst(context, inTurn, ['--hls-url'], ALL_HLS);
     for (const id of ['stream_start_success', 'viewers_joined']) {
       expect(kpi(result, id), result.stderr).toMatchObject({ status: 'fail', value: 0 });
     }
@@ -51,12 +51,13 @@ describe.concurrent('a platform whose HLS server sends', () => {
 });
 
 async function runAgainst(
+  context: TestContext,
   garbage: Garbage,
   urls: readonly string[],
   load: readonly string[],
 ): Promise<CliResult> {
   const server = await startGarbage(garbage);
-  onTestFinished(() => server.stop());
+  context.onTestFinished(() => server.stop());
   const target = [...stage.flags(), ...urls.flatMap((flag) => [flag, server.origin])];
   const result = await measured(() => runLoad([...target, ...LOAD, ...load], { timeoutMs: IN_TIME_MS }));
   expect(result.code, result.stderr).toBe(99);

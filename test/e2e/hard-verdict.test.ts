@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { kpi, measured, runCli, runLoad } from './cli.js';
 import { startStage } from './stage.js';
 
@@ -19,7 +19,9 @@ test.concurrent('judging a finished run gives its own summary, twice, and leaves
   expect(contentOf(runDir)).toEqual(before);
 });
 
-test.concurrent('guests watch and are judged by what guests can do; no token or key is written anywhere', async () => {
+test.concurrent('guests watch and are judged by what guests can do; no token or key is written anywhere', async ({
+  onTestFinished,
+}) => {
   const stage = await startStage(['--stream-key', 'a-secret-show']);
   onTestFinished(() => stage.stop());
   const target = [
@@ -52,7 +54,9 @@ test.concurrent('guests watch and are judged by what guests can do; no token or 
   }
 });
 
-test.concurrent('media that lies on a host that the run may not go to makes the run invalid, not the platform bad', async () => {
+test.concurrent('media that lies on a host that the run may not go to makes the run invalid, not the platform bad', async ({
+  onTestFinished,
+}) => {
   const stage = await startStage([]);
   onTestFinished(() => stage.stop());
   const elsewhere = createServer((request, response) => {

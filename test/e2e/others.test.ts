@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { needs } from '../services/available.js';
 import { type Service, waitUntil } from '../services/child.js';
 import { startNginxProxy } from '../services/nginx-proxy.js';
@@ -10,16 +10,17 @@ import { type StageProcess, startStage } from './stage.js';
 
 const KEY = 'show';
 
-describe('servers that nobody here wrote', () => {
+describe.concurrent('servers that nobody here wrote', () => {
   test('node-media-server over HTTP-FLV and nginx-rtmp over HLS: pictures play, the delay stays unknown', async (context) => {
     needs(context, 'node-media-server', 'nginx', 'nginx-rtmp', 'ffmpeg');
-    const stage = await stageForTest(['--stream-key', KEY]);
-    const flv = stopAfterTest(await startNodeMediaServer());
-    const hls = stopAfterTest(await startNginxRtmp());
-    const toFlv = stopAfterTest(startPublisher(`${flv.rtmpUrl}/${KEY}`));
-    const toHls = stopAfterTest(startPublisher(`${hls.rtmpUrl}/${KEY}`));
+    const stage = await stageForTest(context, ['--stream-key', KEY]);
+    const flv = stopAfterTest(context, await startNodeMediaServer());
+    const hls = stopAfterTest(context, await startNginxRtmp());
+    const toFlv = stopAfterTest(context, startPublisher(`${flv.rtmpUrl}/${KEY}`));
+    const toHls = stopAfterTest(context, startPublisher(`${hls.rtmpUrl}/${KEY}`));
     // the page asks one folder deeper than node-media-server serves
     const front = stopAfterTest(
+      context,
       await startNginxProxy({ apiOrigin: stage.origin, mediaOrigin: flv.origin, flvPath: '/live/' }),
     );
     await waitUntil('HLS', async () => (await fetch(`${hls.origin}/hls/${KEY}.m3u8`)).ok, toHls);
@@ -46,8 +47,8 @@ describe('servers that nobody here wrote', () => {
 
   test('nginx in front of the whole platform: a full pass', async (context) => {
     needs(context, 'nginx');
-    const stage = await stageForTest([]);
-    const proxy = stopAfterTest(await startNginxProxy({ apiOrigin: stage.origin }));
+    const stage = await stageForTest(context, []);
+    const proxy = stopAfterTest(context, await startNginxProxy({ apiOrigin: stage.origin }));
     const load = ['--vus', '16', '--duration', '26s'];
     const result = await measured(() => runLoad([...stage.flags(proxy.origin), ...load]));
     expect(kpisWith(result, 'fail'), result.stderr).toEqual([]);
@@ -56,8 +57,9 @@ describe('servers that nobody here wrote', () => {
 
   test('nginx’s request limit is told apart from a broken server', async (context) => {
     needs(context, 'nginx');
-    const stage = await stageForTest([]);
+    const stage = await stageForTest(context, []);
     const proxy = stopAfterTest(
+      context,
       await startNginxProxy({ apiOrigin: stage.origin, apiLimit: { perS: 1, burst: 5 } }),
     );
     const load = ['--vus', '10', '--duration', '22s'];
@@ -70,13 +72,13 @@ describe('servers that nobody here wrote', () => {
   });
 });
 
-async function stageForTest(args: readonly string[]): Promise<StageProcess> {
+async function stageForTest(context: TestContext, args: readonly string[]): Promise<StageProcess> {
   const stage = await startStage(args);
-  onTestFinished(() => stage.stop());
+  context.onTestFinished(() => stage.stop());
   return stage;
 }
 
-function stopAfterTest<S extends Service>(service: S): S {
-  onTestFinished(() => service.stop());
+function stopAfterTest<S extends Service>(context: TestContext, service: S): S {
+  context.onTestFinished(() => service.stop());
   return service;
 }

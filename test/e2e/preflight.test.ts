@@ -1,18 +1,18 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { freePort } from '../services/child.js';
 import { measured, runLoad } from './cli.js';
 import { startStage } from './stage.js';
 
 /** A server that does one thing with every connection; its port. */
-async function startPort(onConnection: (socket: Socket) => void): Promise<number> {
+async function startPort(context: TestContext, onConnection: (socket: Socket) => void): Promise<number> {
   const server: Server = createServer((socket) => {
     socket.on('error', () => {});
     onConnection(socket);
   });
   const open = new Set<Socket>();
   server.on('connection', (socket) => open.add(socket));
-  onTestFinished(() => {
+  context.onTestFinished(() => {
     server.close();
     for (const socket of open) socket.destroy();
   });
@@ -21,7 +21,9 @@ async function startPort(onConnection: (socket: Socket) => void): Promise<number
 }
 
 describe.concurrent('before a run', () => {
-  test('a working platform is looked at, left again, and nothing is warned of', async () => {
+  test('a working platform is looked at, left again, and nothing is warned of', async ({
+    onTestFinished,
+  }) => {
     const stage = await startStage();
     onTestFinished(() => stage.stop());
     const result = await measured(() => runLoad([...stage.flags(), '--vus', '2', '--duration', '8s']));
@@ -46,11 +48,11 @@ describe.concurrent('before a run', () => {
     expect(result.stdout).toMatch(/before the run, stamps: FLV/);
   });
 
-  test.each([
+  test.for<readonly [string, (socket: Socket) => void]>([
     ['says nothing', () => {}],
-    ['hangs up', (socket: Socket) => void socket.destroy()],
-  ])('a port that takes connections and %s: 113', async (_, onConnection) => {
-    const port = await startPort(onConnection);
+    ['hangs up', (socket) => void socket.destroy()],
+  ])('a port that takes connections and %s: 113', async ([_, onConnection], context) => {
+    const port = await startPort(context, onConnection);
     const startedAtMs = performance.now();
     const result = await runLoad(['--target', `http://127.0.0.1:${port}`, '--vus', '2', '--duration', '8s']);
     expect(result.code, result.stderr).toBe(113);
@@ -59,8 +61,8 @@ describe.concurrent('before a run', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(25_000);
   });
 
-  test('a port that answers rubbish is a broken platform: it is measured, and fails', async () => {
-    const port = await startPort((socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
+  test('a port that answers rubbish is a broken platform: it is measured, and fails', async (context) => {
+    const port = await startPort(context, (socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
     const load = ['--target', `http://127.0.0.1:${port}`, '--vus', '4', '--duration', '14s'];
     const result = await measured(() => runLoad(load));
     expect(result.code, result.stderr).toBe(99);

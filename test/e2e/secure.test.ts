@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { needs } from '../services/available.js';
 import { type Service, waitUntil } from '../services/child.js';
 import { type LoggedRequest, startNginxProxy } from '../services/nginx-proxy.js';
@@ -13,11 +13,11 @@ function ofViewers(requests: readonly LoggedRequest[]): readonly LoggedRequest[]
   return requests.filter(({ path }) => path !== '/__stage/clock');
 }
 
-describe('a platform behind TLS', () => {
+describe.concurrent('a platform behind TLS', () => {
   test('HTTP/2, gzip and wss: one connection for everything and one WebSocket per viewer, a full pass', async (context) => {
     needs(context, 'nginx');
-    const stage = await stageForTest();
-    const proxy = stopAfterTest(await startNginxProxy({ apiOrigin: stage.origin, tls: 'h2' }));
+    const stage = await stageForTest(context);
+    const proxy = stopAfterTest(context, await startNginxProxy({ apiOrigin: stage.origin, tls: 'h2' }));
     const load = ['--vus', '8', '--duration', '26s', '--insecure', '--local-ips', '127.0.0.2-127.0.0.9'];
     let from = 0;
     const result = await measured(() => {
@@ -47,8 +47,8 @@ describe('a platform behind TLS', () => {
 
   test('a server without HTTP/2 is asked over HTTP/1.1, and passes too', async (context) => {
     needs(context, 'nginx');
-    const stage = await stageForTest();
-    const proxy = stopAfterTest(await startNginxProxy({ apiOrigin: stage.origin, tls: 'http/1.1' }));
+    const stage = await stageForTest(context);
+    const proxy = stopAfterTest(context, await startNginxProxy({ apiOrigin: stage.origin, tls: 'http/1.1' }));
     const load = ['--vus', '8', '--duration', '26s', '--insecure'];
     const result = await measured(() => runLoad([...stage.flags(proxy.origin), ...load]));
     expect(kpisWith(result, 'fail'), result.stderr).toEqual([]);
@@ -58,8 +58,8 @@ describe('a platform behind TLS', () => {
 
   test('a certificate that nobody vouches for is refused before the first viewer', async (context) => {
     needs(context, 'nginx');
-    const stage = await stageForTest();
-    const proxy = stopAfterTest(await startNginxProxy({ apiOrigin: stage.origin, tls: 'h2' }));
+    const stage = await stageForTest(context);
+    const proxy = stopAfterTest(context, await startNginxProxy({ apiOrigin: stage.origin, tls: 'h2' }));
     const result = await runLoad([...stage.flags(proxy.origin), '--vus', '2']);
     expect(result.code).toBe(113);
     expect(result.reason).toContain('not trusted: DEPTH_ZERO_SELF_SIGNED_CERT');
@@ -69,8 +69,8 @@ describe('a platform behind TLS', () => {
 
   test('without a preflight such a certificate is counted as a start that was refused', async (context) => {
     needs(context, 'nginx');
-    const stage = await stageForTest();
-    const proxy = stopAfterTest(await startNginxProxy({ apiOrigin: stage.origin, tls: 'h2' }));
+    const stage = await stageForTest(context);
+    const proxy = stopAfterTest(context, await startNginxProxy({ apiOrigin: stage.origin, tls: 'h2' }));
     const load = ['--vus', '4', '--duration', '12s', '--no-preflight'];
     const result = await measured(() => runLoad([...stage.flags(proxy.origin), ...load]));
     expect(result.code, result.stderr).toBe(99);
@@ -82,10 +82,11 @@ describe('a platform behind TLS', () => {
 
   test('an FLV stream whose upstream is killed behind nginx is cut off, and its viewer goes on over HLS', async (context) => {
     needs(context, 'nginx');
-    const stage = await stageForTest();
+    const stage = await stageForTest(context);
     const relay = await startMediaRelay(stage.origin);
-    onTestFinished(() => relay.close());
+    context.onTestFinished(() => relay.close());
     const proxy = stopAfterTest(
+      context,
       await startNginxProxy({ apiOrigin: stage.origin, mediaOrigin: relay.origin, tls: 'h2' }),
     );
     const load = ['--vus', '4', '--duration', '24s', '--mix', 'flv=100', '--insecure'];
@@ -102,14 +103,15 @@ describe('a platform behind TLS', () => {
   });
 });
 
-describe('a proxy that limits connections per address', () => {
+describe.concurrent('a proxy that limits connections per address', () => {
   const LIMIT = 20;
   const load = ['--vus', '30', '--duration', '16s', '--insecure', '--no-preflight'];
 
   test('30 viewers from one address meet the proxy’s refusals, counted apart from faults of the app', async (context) => {
     needs(context, 'nginx');
-    const stage = await stageForTest();
+    const stage = await stageForTest(context);
     const proxy = stopAfterTest(
+      context,
       await startNginxProxy({ apiOrigin: stage.origin, tls: 'h2', connectionLimit: LIMIT }),
     );
     // Whether this machine was quick enough for a verdict is not the matter here, what was counted is.
@@ -123,8 +125,9 @@ describe('a proxy that limits connections per address', () => {
 
   test('30 viewers from 30 addresses meet none', async (context) => {
     needs(context, 'nginx');
-    const stage = await stageForTest();
+    const stage = await stageForTest(context);
     const proxy = stopAfterTest(
+      context,
       await startNginxProxy({ apiOrigin: stage.origin, tls: 'h2', connectionLimit: LIMIT }),
     );
     const spread = ['--local-ips', '127.0.0.2-127.0.0.31'];
@@ -159,13 +162,13 @@ function kinds(requests: readonly LoggedRequest[], protocol: string): readonly s
     });
 }
 
-async function stageForTest(): Promise<StageProcess> {
+async function stageForTest(context: TestContext): Promise<StageProcess> {
   const stage = await startStage([]);
-  onTestFinished(() => stage.stop());
+  context.onTestFinished(() => stage.stop());
   return stage;
 }
 
-function stopAfterTest<S extends Service>(service: S): S {
-  onTestFinished(() => service.stop());
+function stopAfterTest<S extends Service>(context: TestContext, service: S): S {
+  context.onTestFinished(() => service.stop());
   return service;
 }

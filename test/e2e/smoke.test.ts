@@ -6,7 +6,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type CliResult, kpisWith, measured, NODE, runCli, runLoad, temporaryOut, total } from './cli.js';
 import { type StageCounts, startStage } from './stage.js';
 
-const VUS = 20;
+/** Another Node than that of the tests: the same claims on a run as short as a run with data in each row can be. */
+const SHORT = process.env.DORAMI_TEST_NODE !== undefined;
+const VUS = SHORT ? 10 : 20;
+const DURATION_S = SHORT ? 15 : 30;
 
 describe('a smoke run against a platform without faults', () => {
   let counts: StageCounts;
@@ -16,7 +19,7 @@ describe('a smoke run against a platform without faults', () => {
       const stage = await startStage();
       try {
         // The counts below are of the run alone.
-        const run = ['--vus', String(VUS), '--duration', '30s', '--json', '--no-preflight'];
+        const run = ['--vus', String(VUS), '--duration', `${DURATION_S}s`, '--json', '--no-preflight'];
         const done = await runLoad([...stage.flags(), ...run]);
         counts = await stage.counts();
         return done;
@@ -94,7 +97,7 @@ describe('a smoke run against a platform without faults', () => {
       const key = `${tick.worker} ${Math.round(tick.toMs / 1000)}`;
       perSecond.set(key, (perSecond.get(key) ?? 0) + 1);
     }
-    expect(perSecond.size).toBeGreaterThan(20);
+    expect(perSecond.size).toBeGreaterThan(DURATION_S - 5);
     expect([...perSecond.values()].filter((count) => count > 2)).toEqual([]);
   });
 });
