@@ -52,10 +52,17 @@ async function* piecesOf(path: string): AsyncGenerator<string> {
   }
 }
 
+/** The parts of the page's script, in the order in which they need each other; they share one scope. */
+const SCRIPTS = [
+  ...['words', 'story', 'moments', 'page', 'lanes', 'lanes-media', 'lanes-platform', 'list'],
+  ...['drawing', 'input'],
+] as const;
+
 /** The page's own script and style, beside the code. */
 async function pageParts(): Promise<{ readonly script: string; readonly style: string }> {
   const read = (name: string) => readFile(new URL(`../../assets/timeline/${name}`, import.meta.url), 'utf8');
-  return { script: await read('timeline.js'), style: await read('timeline.css') };
+  const parts = await Promise.all(SCRIPTS.map((name) => read(`${name}.js`)));
+  return { script: `(() => {\n${parts.join('\n')}})();`, style: await read('timeline.css') };
 }
 
 /** Paths of what was made of one viewer's trace. */
