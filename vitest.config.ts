@@ -7,7 +7,9 @@ const MANY_SMALL_RUNS = ['test/e2e/mutations.test.ts'];
 /** What they claim hangs on milliseconds, or their load needs most of a core: nothing else runs beside them. */
 const ALONE = [
   ...['fidelity', 'latency', 'publish-delay'].map((name) => `test/services/${name}.test.ts`),
-  ...['others', 'overload', 'renderer', 'secure', 'smoke'].map((name) => `test/e2e/${name}.test.ts`),
+  ...['live-plan', 'others', 'overload', 'recovery', 'renderer', 'secure', 'smoke'].map(
+    (name) => `test/e2e/${name}.test.ts`,
+  ),
 ];
 /** Real processes, threads, sockets and servers. */
 const REAL = { testTimeout: 180_000, hookTimeout: 60_000 };
