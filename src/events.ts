@@ -344,6 +344,12 @@ export type RecoveryEvent = { readonly fault: FaultClass } & (
   /** The viewer is in the room again: its join was confirmed, or it heard something that went to the room. */
   | { readonly kind: 'room_back'; readonly namespace: Namespace; readonly afterMs: number }
   | { readonly kind: 'room_not_back'; readonly namespace: Namespace }
+  /** It stood in the room when the fault began. */
+  | { readonly kind: 'room_faced'; readonly namespace: Namespace }
+  /** It stood in the room, and will not tell: it joins it for others to hear, or its page broke. */
+  | { readonly kind: 'room_excused'; readonly namespace: Namespace }
+  /** The publisher goes for longer than the platform waits: who will tell what becomes of the stream. */
+  | { readonly kind: 'stream_end_faced'; readonly inRoom: boolean; readonly observes: boolean }
   /** A connection that was lost is back with all its joins; from the later of its loss and the mending. */
   | { readonly kind: 'reconnected_after_fault'; readonly afterMs: number }
   /** Whether `stream:ended` came after a publisher had been gone for longer than the platform's grace. */

@@ -239,6 +239,12 @@ export const FEEDS: Feeds = {
     if (e.afterMs <= IN_TIME_MS.rooms) to.add('room_back_in_time_count', 1, part);
   },
   room_not_back: (e, to) => to.add('room_not_back_count', 1, `${e.fault}_${label(e.namespace)}`),
+  room_faced: (e, to) => to.add('room_faced_count', 1, `${e.fault}_${label(e.namespace)}`),
+  room_excused: (e, to) => to.add('room_excused_count', 1, `${e.fault}_${label(e.namespace)}`),
+  stream_end_faced: (e, to) => {
+    if (e.inRoom) to.add('stream_end_faced_count', 1, 'room');
+    if (e.observes) to.add('stream_end_faced_count', 1, 'observer');
+  },
   reconnected_after_fault: (e, to) => to.sample('reconnect_after_fault_ms', e.afterMs, e.fault),
   stream_end_judged: (e, to) => to.add('stream_end_judged_count', 1, e.heard ? 'heard' : 'missed'),
   stream_state_judged: (e, to) => {

@@ -50,7 +50,10 @@ const mediaBackAt = (ms: number): ViewerEvent[] => [
 ];
 const rooms = (bad: number): ViewerEvent[] => [
   // Whatever happens after another fault, and in another room, does not thin out what is missing here.
+  ...times(5000, () => of('publisher', { kind: 'room_faced', namespace: '/' })),
   ...times(5000, () => of('publisher', { kind: 'room_back', namespace: '/', afterMs: 10 })),
+  ...times(1001, () => of('network', { kind: 'room_faced', namespace: '/chat' })),
+  of('network', { kind: 'room_excused', namespace: '/chat' }),
   ...crowd(
     bad,
     of('network', { kind: 'room_back', namespace: '/chat', afterMs: 15_000 }),
@@ -59,16 +62,24 @@ const rooms = (bad: number): ViewerEvent[] => [
 ];
 const reconnected = (ms: number): ViewerEvent[] =>
   times(20, () => of('network', { kind: 'reconnected_after_fault', afterMs: ms }));
-const heard = (bad: number): ViewerEvent[] =>
-  crowd(
+const inRoom = (count: number): ViewerEvent[] =>
+  times(count, () => of('publisher', { kind: 'stream_end_faced', inRoom: true, observes: false }));
+const observers = (count: number): ViewerEvent[] =>
+  times(count, () => of('publisher', { kind: 'stream_end_faced', inRoom: false, observes: true }));
+const heard = (bad: number): ViewerEvent[] => [
+  ...inRoom(1000),
+  ...crowd(
     bad,
     of('publisher', { kind: 'stream_end_judged', heard: true }),
     of('publisher', { kind: 'stream_end_judged', heard: false }),
-  );
-const states = (bad: number): ViewerEvent[] =>
-  times(10, (i) =>
+  ),
+];
+const states = (bad: number): ViewerEvent[] => [
+  ...observers(5),
+  ...times(10, (i) =>
     of('publisher', { kind: 'stream_state_judged', to: i < 5 ? 'offline' : 'live', seen: i >= bad }),
-  );
+  ),
+];
 
 const CASES: Readonly<
   Record<RowId, { make(x: number): ViewerEvent[]; good: number; justGood: number; justBad: number }>
@@ -160,6 +171,29 @@ describe('what is missing', () => {
       });
     },
   );
+
+  test('a room of which nobody told the outcome is no data, however well all others went', () => {
+    const unwatched = times(20, () => of('media', { kind: 'room_faced', namespace: '/streaming' }));
+    expect(row('rooms_repopulated', rooms(0)).status).toBe('pass');
+    expect(row('rooms_repopulated', [...rooms(0), ...unwatched])).toMatchObject({
+      status: 'no_data',
+      reason: '0 outcomes of 20 viewers in the room media_streaming',
+    });
+    // Who joins for others to hear, or is lost, has nothing to tell of it.
+    const excused = times(20, () => of('media', { kind: 'room_excused', namespace: '/streaming' }));
+    expect(row('rooms_repopulated', [...rooms(0), ...unwatched, ...excused]).status).toBe('pass');
+  });
+
+  test('a second long loss that nobody watched is no data, however well the first went', () => {
+    expect(row('stream_ended_heard', [...heard(0), ...inRoom(1000)])).toMatchObject({
+      status: 'no_data',
+      reason: '1000 outcomes of 2000 viewers in the room',
+    });
+    expect(row('stream_states', [...states(0), ...observers(5)])).toMatchObject({
+      status: 'no_data',
+      reason: '10 outcomes of 20 changes that observers waited for',
+    });
+  });
 
   test('more outcomes than viewers that faced the fault are no data', () => {
     const events = times(100, () => of('network', { kind: 'recovered', afterMs: 900 }));

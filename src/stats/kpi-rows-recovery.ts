@@ -18,9 +18,13 @@ const MISSING = ['picture', 'socket', 'both'] as const;
 const TOLD_SHARE = 0.8;
 
 /** Outcomes that are more than the faults faced, or far fewer (one of several faults was not watched), are no data. */
-function unlessTold(outcomes: number, faced: number): Pick<Measured, 'noData'> {
+function unlessTold(
+  outcomes: number,
+  faced: number,
+  of = 'viewers that faced it',
+): Partial<Pick<Measured, 'noData'>> {
   if (outcomes <= faced && outcomes >= faced * TOLD_SHARE) return {};
-  return { noData: `${outcomes} outcomes of ${faced} viewers that faced it` };
+  return { noData: `${outcomes} outcomes of ${faced} ${of}` };
 }
 
 const RECOVERED_NETWORK: Kpi = {
@@ -128,16 +132,26 @@ const ROOMS_REPOPULATED: Kpi = {
   bound: { op: '>=', value: 95 },
   minSamples: MOST_VIEWERS,
   sampleOf: 'rooms of viewers',
-  metrics: ['room_back_ms', 'room_back_in_time_count', 'room_not_back_count'],
+  metrics: [
+    'room_faced_count',
+    'room_excused_count',
+    'room_back_ms',
+    'room_back_in_time_count',
+    'room_not_back_count',
+  ],
   compute(view) {
     const shares = ALL_FAULT_CLASSES.flatMap((fault) =>
       NAMESPACES.map((namespace) => shareOf(view, `${fault}_${namespace}`)),
     );
     const judged = shares.filter(({ whole }) => whole > 0);
+    const untold = shares
+      .map(({ label, whole, faced }) => unlessTold(whole, faced, `viewers in the room ${label}`))
+      .find(({ noData }) => noData !== undefined);
     const worst = judged.sort((a, b) => a.part / a.whole - b.part / b.whole)[0];
     return {
       ...valued(worst && percent(worst.part, worst.whole)),
       samples: judged.reduce((sum, { whole }) => sum + whole, 0),
+      ...untold,
       beside: present({
         worst: worst?.label,
         missing: judged.reduce((sum, { missing }) => sum + missing, 0),
@@ -150,7 +164,8 @@ const ROOMS_REPOPULATED: Kpi = {
 function shareOf(view: View, label: string) {
   const missing = view.count('room_not_back_count', { label });
   const whole = view.spread('room_back_ms', { label }).count + missing;
-  return { label, part: view.count('room_back_in_time_count', { label }), whole, missing };
+  const faced = view.count('room_faced_count', { label }) - view.count('room_excused_count', { label });
+  return { label, faced, part: view.count('room_back_in_time_count', { label }), whole, missing };
 }
 
 const SOCKET_RECONNECT: Kpi = {
@@ -186,10 +201,17 @@ const STREAM_ENDED_HEARD: Kpi = {
   bound: { op: '>=', value: 99 },
   minSamples: MOST_VIEWERS,
   sampleOf: 'viewers in the room',
-  metrics: ['stream_end_judged_count'],
+  metrics: ['stream_end_faced_count', 'stream_end_judged_count'],
   compute(view) {
     const { heard = 0, missed = 0 } = view.byLabel('stream_end_judged_count');
-    return { ...valued(percent(heard, heard + missed)), samples: heard + missed, beside: { missed } };
+    const samples = heard + missed;
+    const faced = view.count('stream_end_faced_count', { label: 'room' });
+    return {
+      ...valued(percent(heard, samples)),
+      samples,
+      ...unlessTold(samples, faced, 'viewers in the room'),
+      beside: { missed },
+    };
   },
 };
 
@@ -205,7 +227,7 @@ const STREAM_STATES: Kpi = {
   bound: { op: '>=', value: 100 },
   minSamples: { atLeast: 2 },
   sampleOf: 'changes',
-  metrics: ['stream_state_judged_count', 'stream_state_ms'],
+  metrics: ['stream_end_faced_count', 'stream_state_judged_count', 'stream_state_ms'],
   compute(view): Measured {
     const counts = view.byLabel('stream_state_judged_count');
     const of = (what: string): number =>
@@ -214,6 +236,11 @@ const STREAM_STATES: Kpi = {
     return {
       ...valued(percent(seen, seen + missed)),
       samples: seen + missed,
+      ...unlessTold(
+        seen + missed,
+        STATES.length * view.count('stream_end_faced_count', { label: 'observer' }),
+        'changes that observers waited for',
+      ),
       beside: present({
         ...counts,
         offlineAfterMs: view.spread('stream_state_ms', { label: 'offline' }).maxMs,

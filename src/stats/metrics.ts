@@ -266,6 +266,19 @@ const TABLE = {
     'rooms that viewers were in before a planned fault, without a proof within 30 s after it',
     { labels: pairs(ALL_FAULT_CLASSES, NAMESPACES) },
   ),
+  room_faced_count: count(['room_faced'], 'rooms that viewers were in when a planned fault began', {
+    labels: pairs(ALL_FAULT_CLASSES, NAMESPACES),
+  }),
+  room_excused_count: count(
+    ['room_excused'],
+    'those of them that tell nothing: their viewer joins them for others to hear, or its page broke',
+    { labels: pairs(ALL_FAULT_CLASSES, NAMESPACES) },
+  ),
+  stream_end_faced_count: count(
+    ['stream_end_faced'],
+    'viewers that watched when the publisher went for longer than the platform waits: those in the room, and those that ask for the status',
+    { labels: ['room', 'observer'] },
+  ),
   reconnect_after_fault_ms: span(
     ['reconnected_after_fault'],
     'loss of a connection in a planned fault (or the end of the fault, if that was later) to all its rooms joined again',

@@ -47,13 +47,13 @@ export class FaultWitness {
     this.#faced = { fault };
     this.#watches = [...this.#watches, new RecoveryWatch(fault, emit, sight, nowMs)];
     if (!StreamEndWatch.isFor(fault)) return;
-    const status = async () =>
+    const status = async (dueMs: number) =>
       reads
-        .status(nowMs)
+        .status(dueMs)
         .catch(onFault)
         .then((state) => state ?? undefined);
     const inRoom = sockets.rooms.includes('/streaming');
-    this.#end = new StreamEndWatch(fault, { emit, inRoom, ...(observes ? { status } : {}) });
+    this.#end = new StreamEndWatch(fault, { emit, inRoom, ...(observes ? { status } : {}) }, nowMs);
   }
 
   /** It faces the loss of the publisher, or did so not long ago. */
@@ -103,8 +103,8 @@ export class FaultWitness {
   }
 
   /** It speaks to its rooms: that it hears itself proves nothing. */
-  calls(): void {
-    for (const watch of this.#watches) watch.excuseRooms();
+  calls(nowMs: number): void {
+    for (const watch of this.#watches) watch.excuseRooms(nowMs);
   }
 
   on(event: ViewerEvent): void {

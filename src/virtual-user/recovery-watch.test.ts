@@ -29,10 +29,12 @@ function rig(changes: { isGuest?: boolean; rooms?: readonly Namespace[] } = {}) 
     now.look = { playheadMs: pictureMs, bufferedMs: 0, pictureMs, receivedBytes };
   };
   const said = (): string[] =>
-    seen.slice(1).map((event) => {
-      const { kind, atMs: _at, phaseAtMs: _phase, fault: _fault, ...rest } = event;
-      return [kind, ...Object.values(rest)].join(' ');
-    });
+    seen
+      .filter(({ kind }) => !kind.endsWith('_faced'))
+      .map((event) => {
+        const { kind, atMs: _at, phaseAtMs: _phase, fault: _fault, ...rest } = event;
+        return [kind, ...Object.values(rest)].join(' ');
+      });
   return { watch, seen, now, show, said };
 }
 
@@ -40,6 +42,12 @@ describe('a viewer after a fault', () => {
   test('is counted as one that faced it, in the phase in which it began', () => {
     const { seen } = rig();
     expect(seen).toEqual([{ kind: 'fault_faced', fault: 'network', atMs: 750, phaseAtMs: 1000 }]);
+  });
+
+  test('says which rooms it stood in', () => {
+    const { seen } = rig({ rooms: ['/', '/chat'] });
+    const faced = seen.filter(({ kind }) => kind === 'room_faced');
+    expect(faced).toMatchObject([{ namespace: '/' }, { namespace: '/chat', phaseAtMs: 1000 }]);
   });
 
   test('has recovered when its picture moves on new media and the platform answered', () => {
@@ -107,9 +115,9 @@ describe('a viewer after a fault', () => {
   test('that speaks to its rooms for others is not judged by them', () => {
     const { watch, said } = rig({ rooms: ROOMS });
     watch.mended(1000, 6000, 6000);
-    watch.excuseRooms();
+    watch.excuseRooms(6400);
     watch.heardRoom('/', 6500);
-    expect(said()).toEqual([]);
+    expect(said()).toEqual(ROOMS.map((room) => `room_excused ${room}`));
   });
 
   test('is timed for its reconnection from the later of loss and mending', () => {
@@ -157,7 +165,8 @@ describe('a viewer that goes', () => {
   test('because its player is dead has no picture, and its rooms have not lost it', () => {
     const { watch, said } = rig({ rooms: ROOMS });
     watch.close(3000, true);
-    expect(said()).toEqual(['not_recovered picture', 'picture_not_back', 'media_not_back 2000']);
+    expect(said().slice(0, 3)).toEqual(ROOMS.map((room) => `room_excused ${room}`));
+    expect(said().slice(3)).toEqual(['not_recovered picture', 'picture_not_back', 'media_not_back 2000']);
   });
 
   test('and one whose fault was called off, is not judged', () => {

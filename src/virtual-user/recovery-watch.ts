@@ -61,7 +61,8 @@ export class RecoveryWatch {
     this.#sight = sight;
     this.#rooms = new Set(sight.rooms);
     this.#begunAtMs = fault.fromMs;
-    this.#report({ kind: 'fault_faced', fault: fault.breaks }, nowMs);
+    this.#say({ kind: 'fault_faced' }, nowMs);
+    for (const namespace of this.#rooms) this.#say({ kind: 'room_faced', namespace }, nowMs);
   }
 
   /** Something is still to be reported. */
@@ -120,13 +121,15 @@ export class RecoveryWatch {
   /** The viewer goes; `lost` = its page broke, and only its player: it is not the rooms that lost it. */
   close(nowMs: number, lost: boolean): void {
     const waitedMs = this.#endAtMs === undefined ? 0 : nowMs - this.#endAtMs;
-    if (lost) this.#rooms.clear();
+    if (lost) this.excuseRooms(nowMs);
     if (!this.#over && (lost || waitedMs >= TOO_EARLY_MS)) this.#settle(nowMs, lost);
     this.#over = true;
   }
 
   /** Its rooms are not judged: it joins them again by itself, for others. */
-  excuseRooms(): void {
+  excuseRooms(nowMs: number): void {
+    if (!this.#over)
+      for (const namespace of this.#rooms) this.#say({ kind: 'room_excused', namespace }, nowMs);
     this.#rooms.clear();
   }
 

@@ -11,8 +11,8 @@ export interface StreamEndDeps {
   readonly emit: EmitEvent;
   /** Stood in the room that hears of the end. */
   readonly inRoom: boolean;
-  /** Asks the status of the stream; absent = this viewer is no observer. */
-  readonly status?: () => Promise<StreamStatus | undefined>;
+  /** Asks the status of the stream, due at an instant; absent = this viewer is no observer. */
+  readonly status?: (dueMs: number) => Promise<StreamStatus | undefined>;
 }
 
 /**
@@ -30,10 +30,13 @@ export class StreamEndWatch {
   #askedAtMs = Number.NEGATIVE_INFINITY;
   #over = false;
 
-  constructor(fault: FaultMark, deps: StreamEndDeps) {
+  /** Made when the fault is about to begin. */
+  constructor(fault: FaultMark, deps: StreamEndDeps, nowMs: number) {
     this.#fault = fault;
     this.#deps = deps;
     this.#begunAtMs = fault.fromMs;
+    const { inRoom, status } = deps;
+    this.#say({ kind: 'stream_end_faced', inRoom, observes: status !== undefined }, nowMs);
   }
 
   /** Whether a fault is long enough for it. */
@@ -71,7 +74,7 @@ export class StreamEndWatch {
     if (nowMs - this.#askedAtMs < STATUS_EVERY_MS) return;
     this.#askedAtMs = nowMs;
     // An answer that does not come is no state; whatever fails in it is the caller's to catch.
-    void status().then((state) => this.#saw(state, nowMs));
+    void status(nowMs).then((state) => this.#saw(state, nowMs));
   }
 
   /** The viewer goes, or nothing is to be judged. */

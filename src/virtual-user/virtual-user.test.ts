@@ -117,6 +117,23 @@ describe('a viewer whose broadcaster is gone', () => {
     expect(viewer.state).toBe('watching');
   });
 
+  it('asks for the status once a second while it observes, each of them due when it is asked', async () => {
+    const viewer = world.add();
+    withStatus('LIVE');
+    viewer.start();
+    await world.run(1000);
+    viewer.faces({ what: 'begins', fault: LOSS }, true);
+    for (let second = 0; second < 20; second++) {
+      viewer.recovers(world.clock.nowMs());
+      await world.run(1000);
+    }
+    const calls = world.log.of('api_call').filter(({ call }) => call === 'stream_status');
+    expect(calls).toHaveLength(20);
+    expect(calls.map(({ phaseAtMs }) => phaseAtMs)).toEqual(calls.map((_, i) => 1000 + i * 1000));
+    expect(Math.max(...calls.map(({ sinceDueMs }) => sinceDueMs))).toBeLessThan(100);
+    expect(world.log.of('stream_end_faced')).toMatchObject([{ inRoom: true, observes: true }]);
+  });
+
   it('is lost to the fault when its player dies by it for good', async () => {
     const viewer = world.add();
     withStatus('LIVE');

@@ -255,7 +255,7 @@ class Viewer implements VirtualUser {
     const { sockets } = this.parts;
     if (this.closed || this.state !== 'watching' || !sockets.allJoined) return false;
     this.guarded(() => {
-      this.witness.calls();
+      this.witness.calls(this.clock.nowMs());
       sockets.callRoll();
     });
     return true;
