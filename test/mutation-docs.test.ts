@@ -19,7 +19,8 @@ it('every row that a mutation names exists', () => {
 
 /**
  * Shown by other tests: renewals of tokens, test logins, what only the viewer count of the platform tells, an
- * escalation; and what a platform does after a planned fault, which only a run with fault steps can judge.
+ * escalation; and what a platform does after a planned fault, which only a run with fault steps can judge
+ * (test/e2e/recovery.test.ts).
  */
 const ELSEWHERE = [
   ...['cap-sockets', 'refuse-tokens', 'refuse-refresh', 'refuse-dev-login', 'late-reap'],

@@ -56,6 +56,47 @@ test('a platform that does not come back fails the row that says so', async () =
   expect(kpi(roomless, 'rooms_repopulated')).toMatchObject({ status: 'fail', value: 0 });
 }, 120_000);
 
+/** The publisher is gone for 3 s, of a platform that waits for 1 s; its return is waited for 10 s. */
+const LONG_LOSS = [
+  '  - name: drop',
+  '    stage: broken',
+  '    do:',
+  '      publisher: stop',
+  '    for: 3s',
+  '    grace: 1s',
+].join('\n');
+const KILL = ['  - name: kill', '    stage: broken', '    do:', '      media: kill', '    for: 3s'].join(
+  '\n',
+);
+const LOSS_ROWS = 'stream_ended_heard, stream_states, viewers_lost';
+const SHORT_GRACE = ['--stage-fault', 'short-grace'] as const;
+
+test('a stream that ends and comes back is heard and seen; a platform that does not say so fails its row', async () => {
+  const [well, mute, offline] = await Promise.all([
+    run(LONG_LOSS, LOSS_ROWS, ...SHORT_GRACE),
+    run(LONG_LOSS, LOSS_ROWS, ...SHORT_GRACE, '--stage-fault', 'mute-end'),
+    run(LONG_LOSS, LOSS_ROWS, ...SHORT_GRACE, '--stage-fault', 'stays-offline:at=7'),
+  ]);
+  expect(kpi(well, 'stream_ended_heard').value, well.stderr).toBe(100);
+  expect(kpi(well, 'stream_states').value).toBe(100);
+  expect(kpi(mute, 'stream_ended_heard')).toMatchObject({ status: 'fail', value: 0 });
+  expect(kpi(mute, 'stream_states').value).toBe(100);
+  expect(kpi(offline, 'stream_ended_heard').value).toBe(100);
+  expect(kpi(offline, 'stream_states')).toMatchObject({ status: 'fail', value: 50 });
+}, 120_000);
+
+test('a media server that is killed takes the FLV viewers of this page for good, and the HLS viewers for a moment', async () => {
+  const rows = 'media_answers_again, resumed_media, viewers_lost';
+  const [hls, flv] = await Promise.all([
+    run(KILL, rows, '--mix', 'hls=100'),
+    run(KILL, rows, '--mix', 'flv=100'),
+  ]);
+  expect(kpi(hls, 'resumed_media').value, hls.stderr).toBe(100);
+  expect(kpi(flv, 'resumed_media')).toMatchObject({ status: 'fail', value: 0 });
+  // Judged by its own row: nobody was lost by himself.
+  expect(kpi(flv, 'viewers_lost')).toMatchObject({ value: 0, beside: { toFaults: 6 } });
+}, 120_000);
+
 test('a command that breaks something is undone although the run is killed', async () => {
   const folder = temporaryOut();
   const broken = join(folder, 'broken');
