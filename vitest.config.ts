@@ -7,7 +7,7 @@ const MANY_SMALL_RUNS = ['test/e2e/mutations.test.ts'];
 /** What they claim hangs on milliseconds, or their load needs most of a core: nothing else runs beside them. */
 const ALONE = [
   ...['fidelity', 'latency', 'publish-delay'].map((name) => `test/services/${name}.test.ts`),
-  ...['live-plan', 'others', 'overload', 'recovery', 'renderer', 'secure', 'smoke'].map(
+  ...['garbage', 'live-plan', 'others', 'overload', 'recovery', 'renderer', 'secure', 'smoke'].map(
     (name) => `test/e2e/${name}.test.ts`,
   ),
 ];
