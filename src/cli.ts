@@ -7,6 +7,7 @@ import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
 import { followOne, runFlagsOf } from './cli/trace-flags.js';
 import { resolveUsersFlags } from './cli/users-flags.js';
 import type {
+  CollectFlags,
   CompareFlags,
   CtlFlags,
   InitFlags,
@@ -101,6 +102,12 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
     case 'users': {
       const options = resolveUsersFlags(line.word ?? '', line.flags as UsersFlags, line.issues);
       return (await import('./run/users-command.js')).usersCommand(options, { output, signals: process });
+    }
+    case 'collect': {
+      const { resolveCollectFlags } = await import('./cli/collect-flags.js');
+      const options = resolveCollectFlags(line.flags as CollectFlags, line.issues, env);
+      const { collectCommand } = await import('./collect/collect-command.js');
+      return collectCommand(options, { output, env, signals: process });
     }
     case 'trace':
       return trace(line.flags as TraceFlags, line.issues, env, output);

@@ -1,4 +1,5 @@
 import {
+  COLLECT_FLAGS,
   COMPARE_FLAGS,
   CTL_FLAGS,
   INIT_FLAGS,
@@ -270,6 +271,21 @@ killed.`,
   examples: [{ call: 'timeline runs/20261122T090605Z-smoke-a1b2c3', what: 'after a run that was killed' }],
 };
 
+const COLLECT: CommandSpec = {
+  summary: 'what the platform itself says while it is under load, into system.ndjson',
+  usage: 'collect --config FILE [flags]',
+  about: `Asks processes, nginx, SRS and the backend every 5 s and appends a line of JSON with what they say. A source \
+that fails is a gap with its reason, never a zero, and does not hold up the others. Runs beside a load, on the machine \
+whose processes and logs it reads.
+
+Exit codes: 0 time over or stopped, 104 bad configuration, 130 stopped twice, 1 lines could not be written.`,
+  flags: COLLECT_FLAGS,
+  examples: [
+    { call: 'collect --config sources.yaml --out runs/monitoring', what: 'until Ctrl-C' },
+    { call: 'collect --config sources.yaml --interval 1s --duration 10m', what: 'finer, for ten minutes' },
+  ],
+};
+
 const USERS: CommandSpec = {
   summary: 'test users for a run against a staging platform of yours',
   usage: 'users create --target URL [flags]',
@@ -329,6 +345,7 @@ export const COMMANDS = {
   publish: PUBLISH,
   trace: TRACE,
   timeline: TIMELINE,
+  collect: COLLECT,
   users: USERS,
   init: INIT,
   completion: COMPLETION,

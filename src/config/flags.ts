@@ -336,6 +336,23 @@ export const USERS_FLAGS = {
   quiet: toggle(OUTPUT, 'no lines of progress'),
 } as const satisfies Record<string, FlagSpec>;
 
+const COLLECT = 'Collector:';
+
+export const COLLECT_FLAGS = {
+  config: text(COLLECT, 'file of the sources, YAML or JSON, as docs/collect.md describes it', {
+    path: 'file',
+  }),
+  interval: text(COLLECT, 'between two lines (default: the file says, else 5s)', {
+    placeholder: 'TIME',
+    example: '5s',
+  }),
+  duration: text(COLLECT, 'how long, e.g. 30m (default: until it is stopped)', { placeholder: 'TIME' }),
+  out: text(COLLECT, 'folder that system.ndjson is appended to in', { default: '.', path: 'folder' }),
+  insecure: RUN_FLAGS.insecure,
+  'allow-target': list(SAFETY, 'host off this machine that may be asked', { placeholder: 'HOST' }),
+  quiet: toggle(OUTPUT, 'no lines about gaps'),
+} as const satisfies Record<string, FlagSpec>;
+
 const SOURCE = 'Source:';
 const ENCODER = 'Encoder:';
 const SERVER = 'Server:';
@@ -407,6 +424,7 @@ export type ReadinessFlags = FlagValues<typeof READINESS_FLAGS>;
 export type RepeatFlags = FlagValues<typeof REPEAT_FLAGS>;
 export type MergeFlags = FlagValues<typeof MERGE_FLAGS>;
 export type ReportFlags = FlagValues<typeof REPORT_FLAGS>;
+export type CollectFlags = FlagValues<typeof COLLECT_FLAGS>;
 export type UsersFlags = FlagValues<typeof USERS_FLAGS>;
 export type PublishFlags = FlagValues<typeof PUBLISH_FLAGS>;
 export type StageFlags = FlagValues<typeof STAGE_FLAGS>;

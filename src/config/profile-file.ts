@@ -2,9 +2,8 @@ import { basename } from 'node:path';
 import type { ConfigIssue } from '../errors.js';
 import type { Profile } from '../scenarios/profile.js';
 import { readNamedFile } from './config-file.js';
-import { isJson } from './file-layer.js';
 import { parseProfile } from './profile-parse.js';
-import { type FileEntry, type FileValue, readYamlTree } from './yaml-map.js';
+import { treeOfText } from './tree-file.js';
 
 /** Whether what `--profile` names is a file: a path, or a name that ends as one. */
 export function isProfileFile(named: string): boolean {
@@ -23,66 +22,12 @@ export function readProfileFile(path: string, place: string, issues: ConfigIssue
 
 /** The profile that a text is, called `path` in messages. */
 export function profileOfText(path: string, text: string, issues: ConfigIssue[]): Profile | undefined {
-  if (/\.json$/i.test(path) && !isJson(path, text, issues)) return undefined;
   const before = issues.length;
-  const entries = readYamlTree(path, text, issues);
-  if (entries === undefined || issues.length > before) return undefined;
+  const tree = treeOfText(path, text, issues);
+  if (tree === undefined) return undefined;
+  const unread = issues.splice(before);
   const found: ConfigIssue[] = [];
-  const lines = new Map<string, number>();
-  const value = recordOf(entries, '', { lines, issues: found });
-  const profile = parseProfile(value, basename(path).replace(/\.[^.]*$/, ''), found);
-  issues.push(...found.map((issue) => ({ ...issue, path: placed(path, issue.path, lines) })));
+  const profile = parseProfile(tree.value, basename(path).replace(/\.[^.]*$/, ''), found);
+  issues.push(...unread, ...found.map((issue) => ({ ...issue, path: tree.place(issue.path) })));
   return profile;
-}
-
-interface Reading {
-  /** Where each key stands. */
-  readonly lines: Map<string, number>;
-  readonly issues: ConfigIssue[];
-}
-
-/** Plain values of a file. */
-function recordOf(entries: readonly FileEntry[], at: string, reading: Reading): Record<string, unknown> {
-  const record: Record<string, unknown> = {};
-  for (const { key, line, value } of entries) {
-    const path = at === '' ? key : `${at}.${key}`;
-    reading.lines.set(path, line);
-    Object.defineProperty(record, key, { value: plain(value, path, reading), enumerable: true });
-  }
-  return record;
-}
-
-function plain(value: FileValue, at: string, reading: Reading): unknown {
-  switch (value.kind) {
-    case 'text':
-      return value.text;
-    case 'number':
-      return Number(value.text);
-    case 'switch':
-      return value.text === 'true';
-    case 'list':
-      return value.items.map((item, index) => plain(item, `${at}[${index}]`, reading));
-    case 'mapping':
-      return recordOf(value.entries, at, reading);
-    case 'nested':
-      reading.issues.push({ path: at, problem: 'nested too deeply' });
-      return null;
-    default:
-      return null;
-  }
-}
-
-/** `mine.yaml:7: stages[2].for`: the line of the key, or of the nearest thing around it that has one. */
-function placed(file: string, path: string, lines: ReadonlyMap<string, number>): string {
-  for (let at = path; at !== ''; at = at.replace(/(\.[^.[]*|\[\d+\])$|^[^.[]*$/, '')) {
-    const line = lines.get(at) ?? lineBelow(at, lines);
-    if (line !== undefined) return `${file}:${line}: ${path}`;
-  }
-  return `${file}: ${path}`;
-}
-
-/** An entry of a list has no key of its own: the first of its keys has its line. */
-function lineBelow(at: string, lines: ReadonlyMap<string, number>): number | undefined {
-  for (const [path, line] of lines) if (path.startsWith(`${at}.`)) return line;
-  return undefined;
 }

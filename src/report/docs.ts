@@ -1,9 +1,12 @@
+import { collectConfigJsonSchema } from '../collect/config.js';
+import { systemLineJsonSchema } from '../collect/line-schema.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { profileJsonSchema } from '../config/profile-schema.js';
 import type { Kpi, MinSamples, Need } from '../stats/kpi.js';
 import { KPI_IDS, KPIS } from '../stats/kpis.js';
 import { HISTOGRAM_MAX_MS, METRIC_NAMES, METRICS, type MetricSpec } from '../stats/metrics.js';
 import { WINDOW_NAMES, WINDOWS } from '../stats/windows.js';
+import { collectDoc } from './collect-docs.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { summaryJsonSchema } from './summary-schema.js';
 import { traceDoc, traceJsonSchema } from './trace-docs.js';
@@ -15,8 +18,11 @@ export function printedFiles(): Readonly<Record<string, string>> {
     'docs/metrics.md': metricsDoc(),
     'docs/exit-codes.md': exitCodesDoc(),
     'docs/trace.md': traceDoc(PRINTED, table),
+    'docs/collect.md': collectDoc(PRINTED, table),
+    'schema/collect-config.schema.json': `${JSON.stringify(collectConfigJsonSchema(), null, 2)}\n`,
     'schema/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     'schema/profile.schema.json': `${JSON.stringify(profileJsonSchema(), null, 2)}\n`,
+    'schema/system.schema.json': `${JSON.stringify(systemLineJsonSchema(), null, 2)}\n`,
     'schema/summary.schema.json': `${JSON.stringify(summaryJsonSchema(), null, 2)}\n`,
     'schema/trace.schema.json': `${JSON.stringify(traceJsonSchema(), null, 2)}\n`,
   };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../schema-library.js';
 import { UNITS } from '../stats/kpi.js';
 import { KPI_IDS } from '../stats/kpis.js';
 import { WINDOW_NAMES } from '../stats/windows.js';

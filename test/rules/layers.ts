@@ -25,6 +25,8 @@ export const LAYERS: Layers = {
   events: ['seams'],
   media: ['units', 'errors'],
   redact: [],
+  // The library of schemas, named once.
+  'schema-library': [],
   users: ['errors', 'target'],
   'token-mint': ['target'],
   scenarios: ['units', 'errors', 'events', 'rng', 'seams'],
@@ -56,7 +58,21 @@ export const LAYERS: Layers = {
   ],
   // The story of one viewer: what passes its seams, as lines; and pictures made of the lines.
   trace: ['players/player', 'redact', 'clock/clock-words', ...LEAVES],
-  report: ['stats', 'protocol', 'trace', 'config', 'redact', 'clock/clock-words', ...LEAVES],
+  report: [
+    'stats',
+    'protocol',
+    'trace',
+    'config',
+    'redact',
+    'clock/clock-words',
+    'schema-library',
+    // Tables and schemas that documents are printed from.
+    'collect/fields',
+    'collect/nginx-format',
+    'collect/config',
+    'collect/line-schema',
+    ...LEAVES,
+  ],
   worker: [
     'virtual-user',
     'players/page-profiles',
@@ -120,7 +136,25 @@ export const LAYERS: Layers = {
     'run/output',
     'run/stop-signals',
   ],
+  // Asks the platform's own parts. Of a run it knows how a command speaks and ends, and what a machine allows.
+  collect: [
+    'seams',
+    'seams-node',
+    'errors',
+    'redact',
+    'schema-library',
+    'stats/trend',
+    'net/allow-list',
+    'net/http-node',
+    'config',
+    'report/exit-codes',
+    'run/machine',
+    'run/make-folder',
+    'run/output',
+    'run/stop-signals',
+  ],
   cli: [
+    'collect',
     'scenarios/profiles',
     'config',
     'run',

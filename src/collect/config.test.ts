@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { treeOfText } from '../config/tree-file.js';
+import { type ConfigIssue, formatIssue } from '../errors.js';
+import { checkCollectConfig } from './config.js';
+import { collectSecrets } from './make-sources.js';
+
+function check(text: string, allow: readonly string[] = []) {
+  const issues: ConfigIssue[] = [];
+  const tree = treeOfText('s.yaml', text, issues);
+  const config = tree === undefined ? undefined : checkCollectConfig(tree, allow, issues);
+  return { config, words: issues.map(formatIssue) };
+}
+
+describe('the file of sources', () => {
+  it('tells all problems at once, with their lines', () => {
+    const { words } = check(`interval: soon
+processes:
+  - { name: a, pid: 1, match: x }
+  - { name: b, match: "(" }
+nginx:
+  format: $status
+  acces-log: /x
+srs: { api: "http://u:p@127.0.0.1" }
+`);
+    expect(words).toEqual([
+      's.yaml:1: interval: not a span of time',
+      's.yaml:3: processes[0]: wants exactly one of pid, match and cgroup',
+      's.yaml:4: processes[1].match: not a regular expression',
+      's.yaml:6: nginx.format: not a log_format that lines can be told apart by',
+      's.yaml:7: nginx.acces-log: no such key',
+      's.yaml:8: srs.api: not an http(s) URL without credentials',
+    ]);
+  });
+
+  it('asks only this machine, unless another is allowed', () => {
+    const text = 'backend: { health: "https://staging.example.com/h" }';
+    expect(check(text).words[0]).toContain('staging.example.com is not on this machine');
+    expect(check(text, ['staging.example.com']).config?.backend?.health).toBe(
+      'https://staging.example.com/h',
+    );
+    expect(check('backend: { health: "http://127.0.0.1:3001/h" }').words).toEqual([]);
+  });
+
+  it('refuses a file without a source, names given twice and a hurry', () => {
+    expect(check('interval: 5s').words[0]).toContain('no source');
+    const twice = 'processes: [{ name: a, pid: 1 }, { name: a, pid: 2 }]';
+    expect(check(twice).words[0]).toContain('given more than once (seen a)');
+    expect(
+      check(`interval: 10ms\n${twice.replace('name: a, pid: 2', 'name: b, pid: 2')}`).words[0],
+    ).toContain('too short');
+  });
+
+  it('takes secrets from the environment only, and says which is missing', () => {
+    const text =
+      'json: [{ name: m, url: "http://127.0.0.1/m", values: { h: a.b }, cookie-env: C, token-env: T }]';
+    const { config } = check(text);
+    const issues: ConfigIssue[] = [];
+    expect(config && collectSecrets(config, { C: 'accessToken=abc' }, issues)).toEqual(['accessToken=abc']);
+    expect(issues.map(formatIssue)).toEqual(['T: not set']);
+  });
+});
