@@ -30,6 +30,8 @@ export function createFetchText(http: Http, timeoutMs: number): FetchText {
       { method: 'GET', url, ...(headers === undefined ? {} : { headers }) },
       { maxBytes: MAX_BYTES, totalTimeoutMs: timeoutMs },
     );
+    // Nobody hears a late answer, so nothing may be counted from it: the next one tells the growth since the last good one.
+    signal.throwIfAborted();
     if (answer.kind === 'response')
       return { status: answer.status, body: answer.body, tookMs: answer.endedAtMs - answer.startedAtMs };
     const { kind, detail } = answer.end;

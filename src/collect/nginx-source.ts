@@ -10,11 +10,17 @@ export function createNginxLogSource(path: string, format: LineFormat, nowMs: ()
   const follower = new LogFollower(path);
   const window = new LogWindow(format);
   let lastAtMs: number | undefined;
+  let wasCut = false;
   return {
     name: 'nginx.log',
     section: 'nginx',
     read: async (signal) => {
       const { behindBytes, cut } = await follower.look((line) => window.add(line), signal);
+      wasCut ||= cut;
+      // Nobody hears a late look: what it has counted is for the next one.
+      signal.throwIfAborted();
+      const restarted = wasCut;
+      wasCut = false;
       const atMs = nowMs();
       const spanMs = lastAtMs === undefined ? undefined : atMs - lastAtMs;
       lastAtMs = atMs;
@@ -29,7 +35,7 @@ export function createNginxLogSource(path: string, format: LineFormat, nowMs: ()
           ...counts,
           ...(behindBytes > 0 ? { log_behind_mb: behindBytes / 1e6 } : {}),
         },
-        ...{ absent, spanMs, restarted: cut },
+        ...{ absent, spanMs, restarted },
       };
     },
     close: () => follower.close(),

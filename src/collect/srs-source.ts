@@ -142,16 +142,22 @@ export function createSrsLogSource(path: string, nowMs: () => number): Source {
   const follower = new LogFollower(path);
   const counter = new SrsLogCounter();
   let lastAtMs: number | undefined;
+  let wasCut = false;
   return {
     name: 'srs.log',
     section: 'srs',
     read: async (signal) => {
       const { cut } = await follower.look((line) => counter.add(line), signal);
+      wasCut ||= cut;
+      // Nobody hears a late look: what it has counted is for the next one.
+      signal.throwIfAborted();
+      const restarted = wasCut;
+      wasCut = false;
       const atMs = nowMs();
       const spanMs = lastAtMs === undefined ? undefined : atMs - lastAtMs;
       lastAtMs = atMs;
       if (spanMs === undefined) return { values: {} };
-      return { ...counter.take(), spanMs, restarted: cut };
+      return { ...counter.take(), spanMs, restarted };
     },
     close: () => follower.close(),
   };

@@ -38,7 +38,7 @@ Sources are asked over loopback; any other host needs \`--allow-target\`. Nothin
 line all the same. What a source or the configuration can never tell is named in \`absent\` with the reason.
 
 **Counts and rates** are made of what has grown since the last good reading of that source; \`spans_ms\` says how long ago that
-was, so that the line after a gap is read rightly. A source whose cumulative numbers began anew is in \`restarted\`, and has no
+was, so that the line after a gap is read rightly: it holds what a late look has counted, too. A source whose cumulative numbers began anew is in \`restarted\`, and has no
 counts in that line: what was counted before its restart is not known. The first line has no counts.
 
 **The access log** is followed from its end, across a rotation by rename and one by copy and cut; what nginx wrote between the
