@@ -15,11 +15,9 @@ function rig({ inRoom = true, observes = true } = {}) {
     now.asked++;
     return now.status;
   };
-  const watch = new StreamEndWatch(FAULT, {
-    emit: (event: ViewerEvent) => void seen.push(event as Reported),
-    inRoom,
-    ...(observes ? { status } : {}),
-  });
+  const emit = (event: ViewerEvent) => void seen.push(event as Reported);
+  const watch = new StreamEndWatch(FAULT, { emit, inRoom, ...(observes ? { status } : {}) }, 750);
+  const faced = seen.splice(0);
   /** Looks ten times a second, and answers come at once. */
   const look = async (fromMs: number, toMs: number): Promise<void> => {
     for (let atMs = fromMs; atMs < toMs; atMs += 100) {
@@ -28,13 +26,21 @@ function rig({ inRoom = true, observes = true } = {}) {
       await Promise.resolve();
     }
   };
-  return { watch, seen, now, look };
+  return { watch, faced, seen, now, look };
 }
 
 test('is for a publisher that is gone for longer than the platform waits, and for nothing else', () => {
   expect(StreamEndWatch.isFor(FAULT)).toBe(true);
   expect(StreamEndWatch.isFor({ ...FAULT, forMs: 45_000 })).toBe(false);
   expect(StreamEndWatch.isFor({ ...FAULT, breaks: 'media' })).toBe(false);
+});
+
+test.each([
+  [true, false],
+  [false, true],
+])('says at the begin who will tell: in the room = %s, observer = %s', (inRoom, observes) => {
+  const head = { fault: 'publisher', atMs: 750, phaseAtMs: 1000 };
+  expect(rig({ inRoom, observes }).faced).toEqual([{ kind: 'stream_end_faced', inRoom, observes, ...head }]);
 });
 
 describe('the end of a stream', () => {
