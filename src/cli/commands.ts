@@ -171,8 +171,8 @@ const READINESS: CommandSpec = {
 recovery. READY: every one is proven. NOT READY: one failed in a valid run. NOT PROVEN: something is missing, and it \
 says what.
 
-A run that was scaled, cut short, changed while it ran, smaller or shorter than its scenario is drawn, or on the own \
-stage proves nothing; what fails in it has failed all the same.
+A run that was scaled, cut short, changed while it ran, smaller or shorter than its scenario is drawn, with viewers \
+that do less (--rate, --mix, guests), or on the own stage proves nothing; what fails in it has failed all the same.
 
 Exit codes: 0 ready, 99 not ready, 114 not proven, 104 no runs, or not of one platform.`,
   flags: READINESS_FLAGS,

@@ -5,13 +5,10 @@ import { EXIT } from '../report/exit-codes.js';
 import { type Evidence, readiness, SCENARIOS } from '../report/readiness.js';
 import { formatReadiness, readinessMarkdown } from '../report/readiness-text.js';
 import { EMBEDDED_STAGE } from '../report/summary.js';
-import type { Profile } from '../scenarios/profile.js';
 import { findProfile } from '../scenarios/profiles.js';
 import { cutShort, type LoadedRun, loadRuns } from './many-runs.js';
 import type { Output } from './output.js';
-
-/** A stretch of the plan may be that much shorter than it is drawn: whole seconds that were rounded. */
-const LENGTH_SHARE = 0.99;
+import { scenarioDoubts } from './scenario-doubts.js';
 
 /** The command `readiness DIR...`: the ten mandatory rows of a release, each from the scenario it belongs to. */
 export async function readinessCommand(
@@ -84,26 +81,8 @@ export function doubtsOf(run: LoadedRun): Evidence['doubts'] {
     ...(cut === undefined ? [] : [cut]),
     ...(target === EMBEDDED_STAGE ? ['on the own stage, which is no platform'] : []),
     ...(timeScale < 1 ? [`scaled by ${timeScale}`] : []),
-    ...(profile ? smaller(profile, run) : []),
+    ...(profile && onDisk ? scenarioDoubts(profile, onDisk.record) : []),
     ...(onDisk?.ending.changed ? ['its plan was changed while it ran'] : []),
     ...(onDisk === undefined ? ['only its summary is here: its plan cannot be checked'] : []),
   ];
-}
-
-/** What of the scenario as it is drawn this run lacks. */
-function smaller({ defaults, stages }: Profile, { summary, onDisk }: LoadedRun): string[] {
-  const { vus } = defaults;
-  const planned = summary.vus.planned;
-  const few = planned < vus ? [`${planned} viewers of ${vus}`] : [];
-  const phases = onDisk?.record.phases ?? [];
-  const short = stages.filter(({ name, role, durationMs }) => {
-    // Who comes faster makes the load harder, not easier.
-    if (role === 'ramp' || role === 'spike' || role === 'drain') return false;
-    const phase = phases.find((one) => one.name === name);
-    return (
-      onDisk !== undefined && (phase === undefined || phase.toMs - phase.fromMs < durationMs * LENGTH_SHARE)
-    );
-  });
-  const names = short.map(({ name }) => name).join(', ');
-  return short.length > 0 ? [...few, `shorter than drawn: ${names}`] : few;
 }
