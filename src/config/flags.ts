@@ -42,11 +42,15 @@ export const RUN_FLAGS = {
     placeholder: 'TIME',
     example: '3m',
   }),
-  runs: text(LOAD, 'how often, one run after the other: all must pass; medians and spread of each row', {
-    placeholder: 'N',
-    default: '1',
-    notIn: ['file', 'env'],
-  }),
+  runs: text(
+    LOAD,
+    'how often, one run after the other with the same seed: all must pass; medians and spread of each row',
+    {
+      placeholder: 'N',
+      default: '1',
+      notIn: ['file', 'env'],
+    },
+  ),
   hold: text(LOAD, 'length of the hold, all else as drawn; of each step of an escalation', {
     placeholder: 'TIME',
     example: '30m',

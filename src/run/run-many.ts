@@ -15,11 +15,15 @@ export interface ManyRuns {
   once(output: Output, madeFolder: (path: string) => void): Promise<Ended>;
 }
 
+const SAME_SEED =
+  'the same seed in each: what differs between them is of the platform and the machines; for the spread of the load, too, make runs with --seed 1, 2, 3 and join them with repeat';
+
 /** One load several times, one after the other, and what they come to together. A run that is stopped is the last. */
 export async function runMany({ runs, json, output, once }: ManyRuns): Promise<Ended> {
   const folders: string[] = [];
   // Of several summaries one after the other no machine could read one.
   const quiet: Output = json ? { ...output, line: output.line, result: () => {} } : output;
+  output.line(SAME_SEED);
   for (let run = 1; run <= runs; run++) {
     output.line(`run ${run} of ${runs}`);
     const before = folders.length;

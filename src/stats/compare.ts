@@ -1,4 +1,4 @@
-import { type Range, rankRange, shareRange, tTails, zOf } from './chance.js';
+import { medianOf, type Range, rankRange, shareRange, tTails, zOf } from './chance.js';
 import { type ComparedSpread, isShare } from './compare-rows.js';
 import type { RowResult } from './gate.js';
 import { type Bound, meets } from './kpi.js';
@@ -63,13 +63,20 @@ export const ALARM_RATE = 0.05;
 const LEAST_SPREAD = 0.01;
 /** The same for shares, percentage points. */
 const LEAST_SPREAD_POINTS = 0.1;
+/** Of one run a side nobody sees how much runs differ as a whole: so much of a span is allowed for, one standard deviation. */
+const RUN_SPREAD = 0.02;
+/** What the other rows tell of how much runs differ counts as so many runs of this one (Smyth 2004: moderated t). */
+const BORROWED_DF = 4;
+/** A row is asked twice: by its percentile with this part of its false alarms, and by its middle with the rest. */
+const PERCENTILE_PART = 0.7;
 /** Percentiles that may stand for a higher one that too few viewers can tell. */
 const LADDER = [99, 95, 90, 75, 50] as const;
 
 /**
  * Compares every row that both sides judged. With several runs on a side the runs are the samples (t test, one
- * spread for both sides); of one run against one the viewers are, and at most one sample counts for each: what
- * viewers of one run see hangs together. Pure.
+ * spread for both sides, to which the other rows of its kind lend theirs: of three runs alone a row knows next to
+ * nothing of its own); of one run against one the viewers are, and at most one sample counts for each: what viewers of
+ * one run see hangs together. compare-power.test.ts says what that finds, on runs that are drawn. Pure.
  */
 export function compareRuns(
   a: readonly ComparedRun[],
@@ -85,10 +92,12 @@ export function compareRuns(
   });
   const alpha = ALARM_RATE / Math.max(1, pairs.length);
   const byRuns = a.length > 1 || b.length > 1;
+  const seen = pairs.map((pair) => ({ id: pair.id, kind: kindOf(pair), ...runsOf(pair) }));
   const rows = pairs.map((pair) => {
+    const others = seen.filter(({ id, kind }) => id !== pair.id && kind === kindOf(pair));
     const found = byRuns
-      ? testRuns(pair, alpha)
-      : testViewers(pair, a[0] as ComparedRun, b[0] as ComparedRun, alpha);
+      ? testRuns(pair, alpha, others)
+      : testViewers(pair, a[0] as ComparedRun, b[0] as ComparedRun, alpha, options);
     return comparison(pair, found, options);
   });
   const judgedIds = new Set(
@@ -126,15 +135,39 @@ function isSpan(rows: readonly ComparedRow[]): boolean {
   return rows.every(({ unit, value }) => unit === 'ms' && (value as number) > 0);
 }
 
-function testRuns({ a, b }: Pair, alpha: number): Found {
-  const span = isSpan([...a, ...b]);
-  const scale = (value: number): number => (span ? Math.log(value) : value);
+function kindOf({ a, b }: Pair): 'span' | 'share' | 'count' {
+  if (isSpan([...a, ...b])) return 'span';
+  return a[0]?.unit === '%' ? 'share' : 'count';
+}
+
+interface SeenRuns {
+  readonly meanA: number;
+  readonly meanB: number;
+  /** Squared, within the sides; of spans that of the logarithms. */
+  readonly variance: number;
+  readonly df: number;
+}
+
+function runsOf({ a, b }: Pair): SeenRuns {
+  const scale = isSpan([...a, ...b]) ? Math.log : (value: number): number => value;
   const [ofA, ofB] = [valuesOf(a).map(scale), valuesOf(b).map(scale)];
   const [meanA, meanB] = [mean(ofA), mean(ofB)];
   const df = ofA.length + ofB.length - 2;
-  const seen = Math.sqrt((squares(ofA, meanA) + squares(ofB, meanB)) / df);
+  return { meanA, meanB, df, variance: (squares(ofA, meanA) + squares(ofB, meanB)) / df };
+}
+
+function testRuns(pair: Pair, alpha: number, others: readonly SeenRuns[]): Found {
+  const { a, b } = pair;
+  const span = isSpan([...a, ...b]);
+  const own = runsOf(pair);
+  const { meanA, meanB } = own;
+  // Counts are of a size of their own each: nobody lends to them.
+  const lent = kindOf(pair) === 'count' || others.length === 0 ? 0 : BORROWED_DF;
+  const df = own.df + lent;
+  const borrowed = lent === 0 ? 0 : medianOf(others.map(({ variance }) => variance));
+  const seen = Math.sqrt((own.variance * own.df + borrowed * lent) / df);
   const spread = Math.max(seen, leastSpread([...a, ...b], span));
-  const t = (meanB - meanA) / (spread * Math.sqrt(1 / ofA.length + 1 / ofB.length));
+  const t = (meanB - meanA) / (spread * Math.sqrt(1 / a.length + 1 / b.length));
   const p = tTails(t, df);
   const back = (value: number): number => (span ? Math.exp(value) : value);
   const [shownP, shownAlpha] = [p, alpha].map((share) => Number(share.toPrecision(2)));
@@ -162,21 +195,29 @@ function squares(values: readonly number[], middle: number): number {
   return values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
 }
 
-function testViewers(pair: Pair, a: ComparedRun, b: ComparedRun, alpha: number): Found {
+function testViewers(
+  pair: Pair,
+  a: ComparedRun,
+  b: ComparedRun,
+  alpha: number,
+  { sharePct }: CompareOptions,
+): Found {
   const [rowA, rowB] = [pair.a[0] as ComparedRow, pair.b[0] as ComparedRow];
   const values = { a: rowA.value as number, b: rowB.value as number };
-  const z = zOf(alpha);
   const [ofA, ofB] = [a.spreadOf(pair.id), b.spreadOf(pair.id)];
-  if (ofA && ofB) return { ...values, ...testSpreads([ofA, a], [ofB, b], z) };
+  if (ofA && ofB) return { ...values, ...testSpreads([ofA, a], [ofB, b], alpha, sharePct) };
+  const z = zOf(alpha);
   if (isShare(rowA) && isShare(rowB)) {
     const n = Math.min(rowA.samples, a.viewers, rowB.samples, b.viewers);
     // So few that even none of them against all of them could be chance.
     if (n < 1 || shareRange(0, n, z).high >= shareRange(1, n, z).low) {
       return { ...values, differ: undefined, why: `${n} viewers tell nothing of it` };
     }
-    const range = (row: ComparedRow, run: ComparedRun): Range =>
-      shareRange(shareOf(row), Math.max(1, Math.min(row.samples, run.viewers)), z);
-    return { ...values, ...apart(range(rowA, a), range(rowB, b), 100, '%') };
+    const estimate = (row: ComparedRow, run: ComparedRun): Estimate => {
+      const value = shareOf(row);
+      return { value, ...shareRange(value, Math.max(1, Math.min(row.samples, run.viewers)), z) };
+    };
+    return { ...values, ...apart(estimate(rowA, a), estimate(rowB, b), 100, '%') };
   }
   const why =
     rowA.unit === 'ms'
@@ -192,27 +233,65 @@ function shareOf({ value, unit, samples }: ComparedRow): number {
 
 type Sampled = readonly [ComparedSpread, ComparedRun];
 
-function testSpreads([a, runA]: Sampled, [b, runB]: Sampled, z: number): Pick<Found, 'differ' | 'why'> {
-  const n = Math.min(a.spread.count, runA.viewers, b.spread.count, runB.viewers);
+/**
+ * By the percentile of the row, and, where that alone does not tell, by the middle of the same samples, which far fewer
+ * viewers tell: it must have moved as far as matters, the same way.
+ */
+function testSpreads(a: Sampled, b: Sampled, alpha: number, sharePct: number): Pick<Found, 'differ' | 'why'> {
+  const z = zOf(alpha * PERCENTILE_PART);
+  const n = Math.min(...[a, b].map(([{ spread }, run]) => Math.min(spread.count, run.viewers)));
+  const wanted = a[0].percentile;
   const percentile = LADDER.find(
-    (step) => step <= a.percentile && Number.isFinite(rankRange(step / 100, n, z).high),
+    (step) => step <= wanted && Number.isFinite(rankRange(step / 100, n, z).high),
   );
   if (percentile === undefined) return { differ: undefined, why: `${n} samples tell nothing of it` };
-  const range = ({ spread }: ComparedSpread): Range => {
-    const { low, high } = rankRange(percentile / 100, n, z);
-    return { low: low <= 0 ? 0 : at(spread, low), high: at(spread, high) };
+  const compared = (step: number, z: number) => {
+    const [ofA, ofB] = [a, b].map(([{ spread }]) => estimateAt(spread, step, n, z)) as [Estimate, Estimate];
+    return { ofA, ofB, ...apart(ofA, ofB, 1, 'ms', z * Math.SQRT2 * RUN_SPREAD) };
   };
-  const { differ, why } = apart(range(a), range(b), 1, 'ms');
-  if (percentile === a.percentile) return { differ, why };
-  return { differ, why: `by p${percentile}, ${n} viewers tell no higher one: ${why}` };
+  const high = compared(percentile, z);
+  const middle = compared(50, zOf(alpha * (1 - PERCENTILE_PART)));
+  const sameWay = middle.ofB.value > middle.ofA.value === at(b[0].spread, wanted) > at(a[0].spread, wanted);
+  const movedPct = Math.abs(middle.ofB.value / middle.ofA.value - 1) * 100;
+  if (!high.differ && middle.differ && sameWay && movedPct > sharePct)
+    return { differ: true, why: `by the middle, which ${n} viewers tell sooner: ${middle.why}` };
+  if (percentile === wanted) return { differ: high.differ, why: high.why };
+  return { differ: high.differ, why: `by p${percentile}, ${n} viewers tell no higher one: ${high.why}` };
 }
 
-function at(spread: Trend, share: number): number {
-  return spread.percentileMs(share * 100) ?? 0;
+function estimateAt(spread: Trend, percentile: number, n: number, z: number): Estimate {
+  const { low, high } = rankRange(percentile / 100, n, z);
+  return {
+    value: at(spread, percentile),
+    low: low <= 0 ? 0 : at(spread, low * 100),
+    high: at(spread, high * 100),
+  };
 }
 
-function apart(a: Range, b: Range, per: number, unit: string): Pick<Found, 'differ' | 'why'> {
-  const differ = a.high < b.low || b.high < a.low;
+/** A value and where it may truly lie. */
+interface Estimate extends Range {
+  readonly value: number;
+}
+
+function at(spread: Trend, percentile: number): number {
+  return spread.percentileMs(percentile) ?? 0;
+}
+
+/**
+ * Whether the values are farther apart than chance puts them: the ranges that lie towards each other are added as
+ * chances are (Newcombe 1998), which finds more than to wait until the ranges do not touch. `runs` = the share of a
+ * value that is allowed for runs to differ as a whole.
+ */
+function apart(
+  a: Estimate,
+  b: Estimate,
+  per: number,
+  unit: string,
+  runs = 0,
+): { differ: boolean; why: string } {
+  const [less, more] = a.value <= b.value ? [a, b] : [b, a];
+  const allowed = Math.hypot(less.high - less.value, more.value - more.low, runs * less.value);
+  const differ = more.value - less.value > allowed;
   const words = ({ low, high }: Range): string => `${shown(low * per)} to ${shown(high * per)} ${unit}`;
   return { differ, why: `${words(a)} against ${words(b)}` };
 }
