@@ -6,6 +6,7 @@ import type { FaultNews } from './scenarios/fault-plan.js';
 import type { PlanChange } from './scenarios/live-plan.js';
 import type { Mix, Profile } from './scenarios/profile.js';
 import type { Tick } from './stats/tick.js';
+import type { TroubledVus } from './stats/troubled.js';
 import type { Target, ViewerIdentity } from './target.js';
 
 /**
@@ -79,6 +80,8 @@ export type FromWorker =
   | { readonly kind: 'tick'; readonly tick: Tick }
   /** Lines of the trace of one VU, as they are to be written. */
   | { readonly kind: 'trace'; readonly vu: number; readonly lines: readonly string[] }
+  /** Who had trouble in the interval of the tick that follows; bounded per kind. */
+  | { readonly kind: 'troubled'; readonly fromMs: number; readonly toMs: number; readonly vus: TroubledVus }
   /** Something worth a line in events.ndjson. Bounded per kind by the worker. */
   | {
       readonly kind: 'notable';

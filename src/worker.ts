@@ -85,6 +85,7 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
     clock,
     recorder,
     viewers,
+    troubled: notable.troubled,
     localFailures: () => http.stats().localFailureCount + hub.stats().localFailureCount,
     reportsProcess: task.worker === 0,
     post,

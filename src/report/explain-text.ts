@@ -119,7 +119,7 @@ function chanceLines({ evidence, unit }: KpiSummary): string[] {
 
 function viewerLines({ evidence }: KpiSummary): string[] {
   if (evidence === undefined || evidence.vus.length === 0) return [];
-  return labelled('viewers', `VU ${evidence.vus.join(', ')} (of the events that were written down)`);
+  return labelled('viewers', `VU ${evidence.vus.join(', ')} (in the worst ten seconds of its window)`);
 }
 
 function phaseLines({ phases, row }: RowExplained, paint: Paint): string[] {

@@ -26,11 +26,26 @@ describe('momentsOf', () => {
     const all = momentsIn([...times(9, () => stalledAt(24_500)), ...times(90, () => failedAt(44_500))]);
     const moments = all.filter(({ when }) => when === 'moment');
     expect(moments.map(({ fromMs, toMs, phase }) => [fromMs, toMs, phase])).toEqual([
-      [44_000, 46_000, 'hold'],
-      [24_000, 26_000, 'hold'],
+      [40_000, 50_000, 'hold'],
+      [20_000, 30_000, 'hold'],
     ]);
     expect(idsOf(moments[0])).toEqual(expect.arrayContaining(['api_success', 'api_5xx_rate']));
     expect(idsOf(moments[1])).toContain('rebuffer_ratio');
+    for (const { row, worst, worstValue } of moments.flatMap(({ rows }) => rows)) {
+      expect({ fromMs: worst?.fromMs, value: worstValue }).toEqual({
+        fromMs: row.evidence?.worst?.fromMs,
+        value: row.evidence?.worst?.value,
+      });
+    }
+  });
+
+  it('names the viewers of the worst ten seconds of its rows', () => {
+    const named = { 44000: { api_call: [7, 3] }, 12000: { api_call: [1] } };
+    const [moment] = momentsIn(
+      times(90, () => failedAt(44_500)),
+      { named },
+    );
+    expect(moment?.vus).toEqual([3, 7]);
   });
 
   it('has the faults, errors and events of that moment, and not those of another', () => {

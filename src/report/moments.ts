@@ -1,17 +1,20 @@
 import { KPIS } from '../stats/kpis.js';
 import { phasesIn } from '../stats/windows.js';
-import { curveOf, isBad, type OwnLag, type Point, worstPoint } from './explanation.js';
+import { type Curve, curveOf, isBad, type OwnLag, type Point, worstPoint } from './explanation.js';
 import { type Mark, marksIn } from './marks.js';
 import type { OverTime, Stretch } from './over-time.js';
 import { decidingRows } from './ranked-rows.js';
 import type { ReportEvent, ReportInput } from './report-input.js';
 import type { KpiSummary } from './summary-schema.js';
 
+/** A piece of a run, run ms. */
+type Span = Pick<Stretch, 'fromMs' | 'toMs' | 'phase'>;
+
 /** A row that is no pass, and when it was at its worst. */
 export interface BadRow {
   readonly row: KpiSummary;
-  /** Absent = nothing was measured. */
-  readonly worst?: Stretch;
+  /** Its evidence says when; absent = nothing was measured. */
+  readonly worst?: Span;
   readonly worstValue?: number;
   /** Begin of the first stretch in which it was bad, run ms. */
   readonly badFromMs?: number;
@@ -33,6 +36,8 @@ export interface Moment {
   readonly errors: readonly { readonly words: string; readonly count: number }[];
   /** Events of the run near it, one of each kind with how many there were. */
   readonly events: readonly (ReportEvent & { readonly count: number })[];
+  /** Viewers that had trouble in the worst ten seconds of its rows, by number. */
+  readonly vus: readonly number[];
   /** Our own machine at its worst within it; absent = nothing was measured. */
   readonly own?: OwnLag;
 }
@@ -79,20 +84,30 @@ function worstOf(row: KpiSummary, over: OverTime, inWindow: (stretch: Stretch) =
     const stretch = stretchOf.get(point);
     return stretch !== undefined && inWindow(stretch);
   };
-  const worst = worstPoint(curve, points, isIn);
-  const stretch = worst && stretchOf.get(worst);
-  if (worst === undefined || stretch === undefined) return { row, when: 'never' };
+  const worst = row.evidence?.worst ?? worstDrawn(curve, points, isIn, stretchOf);
+  if (worst === undefined) return { row, when: 'never' };
   const measured = points.filter((point) => isIn(point) && curve.value(point) !== undefined);
   const bad = measured.filter((point) => isBad(curve, curve.value(point)));
   const always = measured.length >= FEW && bad.length / measured.length > LASTING;
-  const value = curve.value(worst);
   return {
     row,
-    worst: stretch,
-    ...(value === undefined ? {} : { worstValue: value }),
+    worst,
+    ...(worst.value === undefined ? {} : { worstValue: worst.value }),
     ...(bad[0] === undefined ? {} : { badFromMs: bad[0].fromMs }),
     when: always ? 'lasting' : 'moment',
   };
+}
+
+/** Of a row without evidence of it: ten seconds alone have no plan, and some rows are made of it. */
+function worstDrawn(
+  curve: Curve,
+  points: readonly Point[],
+  isIn: (point: Point) => boolean,
+  stretchOf: ReadonlyMap<Point, Stretch | undefined>,
+): (Span & { readonly value: number | undefined }) | undefined {
+  const point = worstPoint(curve, points, isIn);
+  const stretch = point && stretchOf.get(point);
+  return point && stretch && { ...stretch, value: curve.value(point) };
 }
 
 function grouped(found: readonly Found[]): Found[][] {
@@ -134,6 +149,7 @@ function describe(
         ? [...marks]
         : marksIn(marks, fromMs - BEFORE_MS, when === 'lasting' ? fromMs + 1 : toMs),
     errors: errorsOf(when === 'moment' ? inside : stretches),
+    vus: [...new Set(group.flatMap(({ row: { evidence } }) => evidence?.vus ?? []))].sort((a, b) => a - b),
     events: when === 'moment' ? nearby(events, fromMs - BEFORE_MS / 5, toMs) : [],
     ...(own === undefined ? {} : { own }),
   };

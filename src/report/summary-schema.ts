@@ -29,7 +29,8 @@ const evidence = z
       .optional()
       .meta({ description: 'the bound lies within the interval, in words; decides nothing by itself' }),
     vus: z.array(count).meta({
-      description: 'viewers of whom something was written down that the row is made of, the first 20',
+      description:
+        'viewers that had a trouble that the row is made of in the worst ten seconds, at most 20; empty also where a row is made of no single troubles, as a latency is',
     }),
     command: z.string().meta({ description: 'shows it; DIR is the folder that this file lies in' }),
   })

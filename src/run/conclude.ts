@@ -10,7 +10,7 @@ import { createView } from '../stats/view.js';
 import { ABORT } from './abort-watch.js';
 import { escalationResult } from './escalation-result.js';
 import { escalationNotes, escalationSummary, judgeFound } from './escalation-verdict.js';
-import { evidenceOf, type ViewerTrouble } from './evidence.js';
+import { evidenceOf } from './evidence.js';
 import type { FaultRecord } from './fault-history.js';
 import { faultNotes, faultNotMade } from './fault-rows.js';
 import { faultPlaces, faultsTold } from './fault-told.js';
@@ -36,8 +36,6 @@ export interface Ending {
   readonly faults?: readonly FaultRecord[];
   /** What was changed while it ran, and ticks that cannot be read any more, in words. */
   readonly notes: readonly string[];
-  /** What was written down of single viewers; absent = nothing. */
-  readonly troubles?: readonly ViewerTrouble[];
   /** The plan as it was changed while the run went; absent = it came as it was planned. */
   readonly changed?: ChangedPlan;
   /** The line of viewers after the last change of the plan; absent = the plan was not changed, or nobody wrote it down. */
@@ -82,7 +80,7 @@ export function conclude(
     ...(found ? { escalation: escalationSummary(record.escalation, found, ending.steps ?? []) } : {}),
     ...faultsOf(record, ending),
     orderIds: ending.orderIds ?? [],
-    evidenceOf: (row) => evidenceOf(row, record.phases, ending.troubles ?? [], moments),
+    evidenceOf: (row) => evidenceOf(row, record.phases, moments),
   });
   const own = formatVerdictLine(summary);
   return { summary, reason: outranked ? `${outranked.why}; measured until then: ${own}` : own };

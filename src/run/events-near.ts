@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { boundedLines } from './bounded-lines.js';
 import { RUN_FILES } from './run-folder.js';
+import { TROUBLED } from './troubled-lines.js';
 
 /** Events of one kind and about the same thing, gathered. */
 export interface EventGroup {
@@ -44,7 +45,7 @@ function parseEvent(line: string): EventGroup | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const { kind, atMs, detail, reason, signal } = value as Record<string, unknown>;
-  if (typeof kind !== 'string' || typeof atMs !== 'number') return undefined;
+  if (typeof kind !== 'string' || kind === TROUBLED || typeof atMs !== 'number') return undefined;
   const words = [detail, reason, signal].find((text) => typeof text === 'string') ?? '';
   return { kind, detail: words as string, firstAtMs: atMs, count: 1 };
 }

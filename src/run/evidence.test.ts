@@ -5,7 +5,8 @@ import type { ViewerEvent } from '../events.js';
 import type { KpiId } from '../stats/kpis.js';
 import { addTick, createTotals, decodeHistograms } from '../stats/merge.js';
 import { Moments } from '../stats/moments.js';
-import { conclude, type Ending } from './conclude.js';
+import type { TroubledVus } from '../stats/troubled.js';
+import { conclude } from './conclude.js';
 
 const record = recordOf({
   phases: PHASES,
@@ -14,8 +15,8 @@ const record = recordOf({
   workers: 1,
 });
 
-/** A run of a minute, with its worst moments. */
-function concluded(events: readonly ViewerEvent[], troubles: Ending['troubles'] = []) {
+/** A run of a minute, with its worst moments; `named` by the instant of the trouble. */
+function concluded(events: readonly ViewerEvent[], named: Readonly<Record<number, TroubledVus>> = {}) {
   const recorder = recorderOf();
   const totals = createTotals();
   const moments = new Moments();
@@ -23,18 +24,15 @@ function concluded(events: readonly ViewerEvent[], troubles: Ending['troubles'] 
   for (let toMs = 1000; toMs <= 60_000; toMs += 1000) {
     for (; waiting[0] !== undefined && waiting[0].atMs < toMs; waiting.shift())
       recorder.on(reported(waiting[0]));
+    const vus = named[toMs - 1000];
+    if (vus !== undefined) moments.name({ fromMs: toMs - 1000, toMs }, vus);
     for (const tick of recorder.takeTick(toMs, toMs === 60_000)) {
       const decoded = decodeHistograms(tick);
       // The same tick twice is one.
       for (const _ of [1, 2]) if (addTick(totals, tick, decoded)) moments.add(tick, decoded);
     }
   }
-  const { summary } = conclude(
-    record,
-    totals,
-    { completed: true, workersDied: [], notes: [], troubles },
-    moments,
-  );
+  const { summary } = conclude(record, totals, { completed: true, workersDied: [], notes: [] }, moments);
   return (id: KpiId) => summary.kpis.find((row) => row.id === id);
 }
 
@@ -87,14 +85,17 @@ describe('evidence', () => {
     expect(row?.evidence?.worst).toMatchObject({ fromMs: 30_000, phase: 'hold', value: 20 });
   });
 
-  test('names the viewers of whom something was written down in the window, in order, and no more than twenty', () => {
-    const troubles = [
-      ...times(30, (i) => ({ kind: 'api_call', atMs: 41_000, vu: 60 - i })),
-      { kind: 'rebuffer_ended', atMs: 41_000, vu: 3 },
-    ];
-    const row = concluded([...healthyRun(), ...faultsAt(41_000, 30)], troubles);
-    expect(row('api_success')?.evidence?.vus).toEqual(times(20, (i) => 41 + i));
-    expect(row('rebuffer_rate_per_second')?.evidence?.vus).toEqual([3]);
+  test('names the viewers of the worst ten seconds, in order, no more than twenty, and none of another moment', () => {
+    const named = {
+      24000: { api_call: [1, 2], rebuffer_started: [9] },
+      41000: { api_call: times(12, (i) => 60 - i), rebuffer_started: [3] },
+      43000: { api_call: times(30, (i) => 40 - i) },
+    };
+    const row = concluded([...healthyRun(), ...faultsAt(24_000, 1), ...faultsAt(41_000, 30)], named);
+    expect(row('api_success')?.evidence?.vus).toEqual([
+      ...times(8, (i) => 33 + i),
+      ...times(12, (i) => 49 + i),
+    ]);
     expect(row('viewers_lost')?.evidence?.vus).toEqual([]);
   });
 

@@ -70,9 +70,11 @@ export async function explainRun(
     kpi.window === 'run' ||
     judged.has(common.phaseAt(fromMs)) ||
     judged.has(common.phaseAt(fromMs + POINT_MS - 1));
-  const worst = worstPoint(curveOf(kpi), points, inWindow);
   const row = summary.kpis.find((one) => one.id === id);
   if (row === undefined) throw new Error(`the summary has no row ${id}`);
+  // The moment whose viewers are named; a row that is not judged, or needs the plan, has no evidence of one.
+  const told = points.find(({ fromMs }) => fromMs === row.evidence?.worst?.fromMs);
+  const worst = told ?? worstPoint(curveOf(kpi), points, inWindow);
   const text = formatRowExplanation(
     {
       ...{ ...common, kpi, row, worst },

@@ -9,6 +9,7 @@ import { EventLog } from './event-log.js';
 import { EndingLog, type LifecycleEvent, ORDER_CREATED } from './lifecycle.js';
 import type { RunFolder } from './run-folder.js';
 import type { TraceFolder } from './trace-folder.js';
+import { troubledLine } from './troubled-lines.js';
 
 /** Takes in what the workers send: ticks to the totals and to disk, notable events and traces to disk. */
 export class Intake {
@@ -49,11 +50,13 @@ export class Intake {
       this.series?.add(tick);
       this.#folder.appendTick(encodeTick(tick));
     } else if (message.kind === 'trace') this.#traces?.take(message.vu, message.lines);
-    else if (message.kind === 'notable' && this.#events.admit(message.what)) {
+    else if (message.kind === 'troubled') {
+      const named = this.moments.name(message, message.vus);
+      if (named !== undefined) this.#folder.appendEvent(troubledLine(named));
+    } else if (message.kind === 'notable' && this.#events.admit(message.what)) {
       const { what, atMs, vu } = message;
       const detail = message.detail === undefined ? undefined : this.#redact(message.detail);
       if (what === ORDER_CREATED && detail !== undefined) this.ending.addOrder(detail);
-      if (vu !== undefined) this.ending.addTrouble({ kind: what, atMs: Math.round(atMs), vu });
       this.#folder.appendEvent(JSON.stringify({ kind: what, atMs: Math.round(atMs), worker, vu, detail }));
     }
   }

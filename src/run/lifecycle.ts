@@ -1,6 +1,5 @@
 import type { FaultClass } from '../events.js';
 import type { Ending, WorkerDeath } from './conclude.js';
-import type { ViewerTrouble } from './evidence.js';
 import { FaultHistory } from './fault-history.js';
 import { isLeftOpen, type LeftOpen, leftOpenWords } from './left-open.js';
 import { isPlanChanged, type PlanChanged } from './plan-changed.js';
@@ -49,8 +48,6 @@ export const ORDER_CREATED = 'order_created';
 
 /** Ids that are kept for the summary; events.ndjson has more. */
 const MAX_ORDER_IDS = 1000;
-/** Notable events of viewers that are kept in mind; events.ndjson has no more of them. */
-const MAX_TROUBLES = 1000;
 /** Changes that are told one by one. */
 const MAX_CHANGES_TOLD = 20;
 /** An escalation has fewer. */
@@ -69,7 +66,6 @@ export class EndingLog {
   #leftOpen: LeftOpen | undefined;
   readonly #steps: StepJudged[] = [];
   readonly #faults = new FaultHistory();
-  readonly #troubles: ViewerTrouble[] = [];
 
   add(event: LifecycleEvent): void {
     switch (event.kind) {
@@ -116,11 +112,6 @@ export class EndingLog {
     if (this.#orderIds.length < MAX_ORDER_IDS) this.#orderIds.push(orderId);
   }
 
-  /** A notable event of a viewer; the first ones are kept, as many as a run writes down. */
-  addTrouble(trouble: ViewerTrouble): void {
-    if (this.#troubles.length < MAX_TROUBLES && trouble.kind !== ORDER_CREATED) this.#troubles.push(trouble);
-  }
-
   ending(): Ending {
     const faults = this.#faults.records();
     return {
@@ -133,7 +124,6 @@ export class EndingLog {
       ...(this.#changed?.plan ? { changed: this.#changed.plan } : {}),
       ...(this.#line === undefined ? {} : { line: this.#line }),
       ...(faults.length > 0 ? { faults } : {}),
-      ...(this.#troubles.length > 0 ? { troubles: [...this.#troubles] } : {}),
       ...(this.#orderIds.length > 0 ? { orderIds: [...this.#orderIds] } : {}),
     };
   }
@@ -177,9 +167,7 @@ export function endingFromEvents(text: string): Ending {
     } catch {
       continue;
     }
-    const { kind, detail, atMs, vu } = (event ?? {}) as Readonly<Record<string, unknown>>;
-    if (typeof kind === 'string' && typeof atMs === 'number' && typeof vu === 'number')
-      log.addTrouble({ kind, atMs, vu });
+    const { kind, detail } = (event ?? {}) as Readonly<Record<string, unknown>>;
     if (kind === ORDER_CREATED && typeof detail === 'string') log.addOrder(detail);
     if (typeof kind === 'string' && KINDS.has(kind)) log.add(event as LifecycleEvent);
   }

@@ -12,6 +12,7 @@ import { endingFromEvents } from './lifecycle.js';
 import { asChanged } from './plan-changed.js';
 import { RUN_FILES } from './run-folder.js';
 import { parseRunRecord, type RunRecord } from './run-record.js';
+import { nameTroubled } from './troubled-lines.js';
 
 /** What the folder of a run holds, as far as a verdict needs it. */
 export interface RunOnDisk {
@@ -30,7 +31,9 @@ export interface RunOnDisk {
 export async function readRun(folder: string, onTick: (tick: Tick) => void = () => {}): Promise<RunOnDisk> {
   const planned = await readRecord(folder);
   const events = await readPart(folder, RUN_FILES.events, (text) => text);
-  const { totals, moments, torn } = await readTicks(folder, onTick);
+  const moments = new Moments();
+  nameTroubled(events, moments);
+  const { totals, torn } = await readTicks(folder, moments, onTick);
   const ending = endingFromEvents(events);
   const record = asChanged(planned, ending);
   return { record, totals, moments, ending: torn ? withNote(ending, 'the last tick was cut off') : ending };
@@ -47,11 +50,11 @@ export function readRecord(folder: string): Promise<RunRecord> {
 /** Line by line: the ticks of a long run are larger than memory should be. */
 async function readTicks(
   folder: string,
+  moments: Moments,
   onTick: (tick: Tick) => void,
-): Promise<{ totals: Totals; moments: Moments; torn: boolean }> {
+): Promise<{ totals: Totals; torn: boolean }> {
   const path = join(folder, RUN_FILES.ticks);
   const totals = createTotals();
-  const moments = new Moments();
   let bad: unknown;
   try {
     for await (const line of boundedLines(createReadStream(path, 'utf8'), MAX_TICK_BYTES)) {
@@ -69,7 +72,7 @@ async function readTicks(
   } catch (cause) {
     throw folderError(folder, RUN_FILES.ticks, cause);
   }
-  return { totals, moments, torn: bad !== undefined };
+  return { totals, torn: bad !== undefined };
 }
 
 function addLine(line: string | undefined, add: (tick: Tick) => void, onTick: (tick: Tick) => void): unknown {

@@ -4,6 +4,7 @@ import type { ReportEvent } from '../report/report-input.js';
 import { boundedLines } from './bounded-lines.js';
 import { ORDER_CREATED } from './lifecycle.js';
 import { RUN_FILES } from './run-folder.js';
+import { TROUBLED } from './troubled-lines.js';
 
 const MAX_LINE_CHARS = 8192;
 /** More than a run of ours writes, orders apart. */
@@ -13,7 +14,7 @@ const MAX_DETAIL_CHARS = 300;
 const WORDS = ['words', 'what', 'detail', 'reason', 'signal'] as const;
 
 /**
- * What stands in `events.ndjson`, by time, without the orders; a line that is none is left out. A file that cannot be
+ * What stands in `events.ndjson`, by time, without orders and lists of viewers; a line that is none is left out. A file that cannot be
  * read has nothing to tell.
  */
 export async function readEvents(folder: string): Promise<readonly ReportEvent[]> {
@@ -22,8 +23,8 @@ export async function readEvents(folder: string): Promise<readonly ReportEvent[]
     const pieces = createReadStream(join(folder, RUN_FILES.events), 'utf8');
     for await (const line of boundedLines(pieces, MAX_LINE_CHARS)) {
       const event = line === undefined ? undefined : parseEvent(line);
-      if (event !== undefined && event.kind !== ORDER_CREATED && events.length < MAX_EVENTS)
-        events.push(event);
+      if (event === undefined || event.kind === ORDER_CREATED || event.kind === TROUBLED) continue;
+      if (events.length < MAX_EVENTS) events.push(event);
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;

@@ -3,6 +3,8 @@ import { KPI_IDS, KPIS, type KpiId } from './kpis.js';
 import { addMeasured, createTotals, type DecodedTick, type Totals } from './merge.js';
 import { createSight } from './sight.js';
 import type { Tick } from './tick.js';
+import { troubleKindsOf } from './trouble-kinds.js';
+import { Troubled, type TroubledVus } from './troubled.js';
 import { createView, phasesOf } from './view.js';
 import type { PhaseSpan } from './windows.js';
 
@@ -18,7 +20,13 @@ export interface Moment {
   readonly phase: string;
   readonly value: number;
   readonly samples: number;
+  /** Viewers that had a trouble in it that the row is made of, by number; the first `MAX_NAMED`. */
+  readonly vus: readonly number[];
 }
+
+/** Stretches whose viewers are held until their ticks come: a folder gives those of a whole run at once, of a week at most. */
+const MAX_WAITING = 60_480;
+const NOBODY = new Troubled();
 
 /** Ten seconds have no plan of their own. */
 const ANYBODY: Planned = { vus: 0, byProtocol: { hls: 0, flv: 0 }, users: 0, writes: true };
@@ -26,11 +34,13 @@ const ANYBODY: Planned = { vus: 0, byProtocol: { hls: 0, flv: 0 }, users: 0, wri
 const ROWS = KPI_IDS.filter((id) => KPIS[id].source === 'viewers');
 
 /**
- * The worst ten seconds of every row in every phase. Holds the totals of a few stretches at a time; what is kept of
- * them is one moment per row and phase, whatever the length of the run.
+ * The worst ten seconds of every row in every phase, and who had trouble in them. Holds the totals of a few stretches
+ * at a time; what is kept of them is one moment per row and phase, whatever the length of the run.
  */
 export class Moments {
   readonly #open = new Map<number, Totals>();
+  /** Of stretches that are open, or still to come. */
+  readonly #troubled = new Map<number, Troubled>();
   /** By `row|phase`. */
   readonly #worst = new Map<string, Moment>();
   #settled = -1;
@@ -38,13 +48,31 @@ export class Moments {
 
   /** A tick that came for the first time. */
   add(tick: Tick, decoded: DecodedTick): void {
-    const middleMs = (tick.fromMs + tick.toMs) / 2;
-    const number = Math.max(this.#settled + 1, Math.floor(middleMs / MOMENT_MS));
+    const number = this.#stretchOf(tick);
     const totals = this.#open.get(number) ?? createTotals();
     this.#open.set(number, totals);
     addMeasured(totals, tick, decoded);
     this.#newestMs = Math.max(this.#newestMs, tick.toMs);
     this.#settle((this.#newestMs - SLACK_MS) / MOMENT_MS - 1);
+  }
+
+  /**
+   * Viewers that had trouble in an interval; to be told before its tick. Returns those that nobody had named in its ten
+   * seconds, and where these begin; undefined = nobody new, or nobody can tell any more where it belongs.
+   */
+  name(
+    interval: Pick<Tick, 'fromMs' | 'toMs'>,
+    vus: TroubledVus,
+  ): { readonly fromMs: number; readonly vus: TroubledVus } | undefined {
+    const number = this.#stretchOf(interval);
+    const troubled = this.#troubled.get(number) ?? new Troubled();
+    if (!this.#troubled.has(number) && this.#troubled.size >= MAX_WAITING) return undefined;
+    this.#troubled.set(number, troubled);
+    const added = Object.entries(vus).flatMap(([kind, named]) => {
+      const fresh = named.filter((vu) => troubled.add(kind, vu));
+      return fresh.length === 0 ? [] : [[kind, fresh] as const];
+    });
+    return added.length === 0 ? undefined : { fromMs: number * MOMENT_MS, vus: Object.fromEntries(added) };
   }
 
   /** The worst of a row in these phases; undefined when nothing was measured of it there. */
@@ -55,17 +83,24 @@ export class Moments {
     return worst;
   }
 
+  /** What comes too late for its own stretch counts in the oldest that is open. */
+  #stretchOf({ fromMs, toMs }: Pick<Tick, 'fromMs' | 'toMs'>): number {
+    return Math.max(this.#settled + 1, Math.floor((fromMs + toMs) / 2 / MOMENT_MS));
+  }
+
   #settle(upTo: number): void {
     const done = [...this.#open.keys()].filter((number) => number <= upTo).sort((a, b) => a - b);
     for (const number of done) {
       const totals = this.#open.get(number);
       this.#open.delete(number);
       this.#settled = Math.max(this.#settled, number);
-      if (totals !== undefined) this.#note(number * MOMENT_MS, totals);
+      if (totals !== undefined) this.#note(number * MOMENT_MS, totals, this.#troubled.get(number) ?? NOBODY);
     }
+    if (done.length === 0) return;
+    for (const number of this.#troubled.keys()) if (number <= this.#settled) this.#troubled.delete(number);
   }
 
-  #note(fromMs: number, totals: Totals): void {
+  #note(fromMs: number, totals: Totals, troubled: Troubled): void {
     const toMs = fromMs + MOMENT_MS;
     for (const phase of phasesOf(totals)) {
       const phases: PhaseSpan[] = [{ name: phase, role: 'hold', fromMs, toMs }];
@@ -77,8 +112,10 @@ export class Moments {
         if (value === undefined || !Number.isFinite(value) || (samples === 0 && value === 0)) continue;
         const key = `${id}|${phase}`;
         const shown = KPIS[id].unit === '%' && isShare(id) ? Math.min(100, value) : value;
-        const worst = worseOf(id, this.#worst.get(key), { fromMs, toMs, phase, value: shown, samples });
-        if (worst !== undefined) this.#worst.set(key, worst);
+        const known = this.#worst.get(key);
+        const moment = { fromMs, toMs, phase, value: shown, samples, vus: [] };
+        if (worseOf(id, known, moment) !== known)
+          this.#worst.set(key, { ...moment, vus: troubled.of(troubleKindsOf(id)) });
       }
     }
   }

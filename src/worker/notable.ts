@@ -1,5 +1,6 @@
 import type { ReportedEvent, ViewerEvent } from '../events.js';
 import type { FromWorker } from '../protocol.js';
+import { Troubled } from '../stats/troubled.js';
 
 type Notable = Extract<FromWorker, { kind: 'notable' }>;
 
@@ -10,11 +11,15 @@ const MAX_ORDERS = 10_000;
 
 /** Picks the events that somebody who looks into a bad run wants to read, a bounded number of each kind. */
 export class NotableEvents {
+  /** Who had trouble since it was taken last: beyond the measure of the events, too. */
+  readonly troubled = new Troubled();
   readonly #sent = new Map<string, number>();
 
   /** The message for `reported`, or undefined when it is ordinary or its kind has had its share. */
-  pick({ vuId, event }: ReportedEvent): Notable | undefined {
+  pick(reported: ReportedEvent): Notable | undefined {
+    const { vuId, event } = reported;
     const detail = notableDetail(event);
+    this.troubled.on(reported, detail !== undefined);
     if (detail === undefined) return undefined;
     return this.admit(event.kind, event.atMs, detail, vuId);
   }

@@ -3,6 +3,7 @@ import { recorderOf } from '../../test/support/measured.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
 import type { FromWorker } from '../protocol.js';
 import type { Tick } from '../stats/tick.js';
+import { Troubled } from '../stats/troubled.js';
 import { startTicker } from './ticker.js';
 
 class SteppedClock extends VirtualClock {
@@ -15,6 +16,8 @@ class SteppedClock extends VirtualClock {
 function setup(startMs = 0) {
   const clock = new SteppedClock({ startMs });
   const ticks: Tick[] = [];
+  const sent: FromWorker[] = [];
+  const troubled = new Troubled();
   const facts = {
     failures: 0,
     census: { active: 5, joined: 4, watching: 3, connected: 4, sessions: 12, rebuffering: 2, frozen: 1 },
@@ -23,11 +26,15 @@ function setup(startMs = 0) {
     clock,
     recorder: recorderOf(),
     viewers: { census: () => facts.census },
+    troubled,
     localFailures: () => facts.failures,
     reportsProcess: true,
-    post: (message: FromWorker) => void (message.kind === 'tick' && ticks.push(message.tick)),
+    post(message: FromWorker) {
+      sent.push(message);
+      if (message.kind === 'tick') ticks.push(message.tick);
+    },
   });
-  return { clock, ticks, facts, ticker };
+  return { clock, ticks, facts, ticker, troubled, sent };
 }
 
 const total = (tick: Tick | undefined, name: string): number =>
@@ -45,6 +52,16 @@ describe('startTicker', () => {
     clock.advance(5000);
     expect(ticks).toHaveLength(4);
     expect(clock.pending).toBe(0);
+  });
+
+  it('says who had trouble in the interval of a tick right before it, and nothing where nobody had', () => {
+    const { clock, ticker, troubled, sent } = setup();
+    clock.advance(1500);
+    troubled.add('api_call', 7);
+    clock.advance(1500);
+    ticker.finish();
+    expect(sent.map(({ kind }) => kind)).toEqual(['tick', 'troubled', 'tick', 'tick', 'tick']);
+    expect(sent[1]).toEqual({ kind: 'troubled', fromMs: 1000, toMs: 2000, vus: { api_call: [7] } });
   });
 
   it('carries who is there, and what the process used', () => {

@@ -2,6 +2,7 @@ import type { FromWorker } from '../protocol.js';
 import type { Cancel } from '../seams.js';
 import type { NodeClock } from '../seams-node.js';
 import type { Recorder } from '../stats/recorder.js';
+import type { Troubled } from '../stats/troubled.js';
 
 /** How many viewers there are now, by what they see. */
 export interface Census {
@@ -23,6 +24,7 @@ export interface TickerOptions {
   readonly clock: NodeClock;
   readonly recorder: Recorder;
   readonly viewers: { census(): Census };
+  readonly troubled: Pick<Troubled, 'take'>;
   /** Sockets so far that this machine had no room for. */
   localFailures(): number;
   /** Figures of the whole process (CPU, memory) are reported by one worker only. */
@@ -39,7 +41,7 @@ const EVERY_MS = 1000;
 
 /** Ends the recorder's interval at every full second of run time and posts it. */
 export function startTicker(options: TickerOptions): Ticker {
-  const { clock, recorder, viewers, localFailures, reportsProcess, post } = options;
+  const { clock, recorder, viewers, troubled, localFailures, reportsProcess, post } = options;
   let sent = 0;
   let cpu = process.cpuUsage();
   let jumpMs = 0;
@@ -70,7 +72,13 @@ export function startTicker(options: TickerOptions): Ticker {
   };
   const send = (nowMs: number, last: boolean): void => {
     measure(nowMs);
-    for (const tick of recorder.takeTick(nowMs, last)) {
+    const ticks = recorder.takeTick(nowMs, last);
+    const vus = troubled.take();
+    const [first] = ticks;
+    // Before the tick: when that is counted, it is known whom it is about.
+    if (vus !== undefined && first !== undefined)
+      post({ kind: 'troubled', fromMs: first.fromMs, toMs: first.toMs, vus });
+    for (const tick of ticks) {
       post({ kind: 'tick', tick });
       sent++;
     }

@@ -3,16 +3,21 @@ import { type OverTime, overTime } from '../../src/report/over-time.js';
 import type { ReportEvent, ReportInput } from '../../src/report/report-input.js';
 import { REPORT_METRICS } from '../../src/report/run-curves.js';
 import { buildSummary } from '../../src/report/summary.js';
+import { evidenceOf } from '../../src/run/evidence.js';
 import { judge } from '../../src/stats/gate.js';
 import { KPI_IDS } from '../../src/stats/kpis.js';
-import { addTick, createTotals } from '../../src/stats/merge.js';
+import { addTick, createTotals, decodeHistograms } from '../../src/stats/merge.js';
+import { Moments } from '../../src/stats/moments.js';
 import { RunSeries } from '../../src/stats/run-series.js';
+import type { TroubledVus } from '../../src/stats/troubled.js';
 import { contextOf, END_MS, PHASES, recorderOf, reported } from './measured.js';
 import { RUN_FACTS } from './summaries.js';
 
 export interface Told {
   readonly events?: readonly ReportEvent[];
   readonly stageFaults?: readonly string[];
+  /** Viewers with trouble in the second from this instant on. */
+  readonly named?: Readonly<Record<number, TroubledVus>>;
   /** Event-loop delay of each second, ms. */
   readonly loopMs?: (atMs: number) => number;
 }
@@ -23,6 +28,7 @@ export function reportInputOf(seen: readonly ViewerEvent[], told: Told = {}): Re
   const waiting = [...seen].sort((a, b) => a.atMs - b.atMs);
   const series = new RunSeries(END_MS, REPORT_METRICS);
   const totals = createTotals();
+  const moments = new Moments();
   for (let toMs = 1000; toMs <= END_MS; toMs += 1000) {
     while (waiting[0] !== undefined && waiting[0].atMs < toMs)
       recorder.on(reported(waiting.shift() as ViewerEvent));
@@ -33,14 +39,19 @@ export function reportInputOf(seen: readonly ViewerEvent[], told: Told = {}): Re
     // One long delay in a minute makes no run invalid.
     for (let i = 0; i < 20; i++) recorder.observe('event_loop_delay_ms', 3, toMs - 1);
     recorder.observe('event_loop_delay_ms', told.loopMs?.(toMs - 1) ?? 3, toMs - 1);
+    moments.name({ fromMs: toMs - 1000, toMs }, told.named?.[toMs - 1000] ?? {});
     for (const tick of recorder.takeTick(toMs, toMs === END_MS)) {
       series.add(tick);
-      addTick(totals, tick);
+      const decoded = decodeHistograms(tick);
+      if (addTick(totals, tick, decoded)) moments.add(tick, decoded);
     }
   }
   const context = contextOf();
   return {
-    summary: buildSummary({ verdict: judge(totals, context), totals, context, run: RUN_FACTS }),
+    summary: buildSummary({
+      ...{ verdict: judge(totals, context), totals, context, run: RUN_FACTS },
+      evidenceOf: (row) => evidenceOf(row, PHASES, moments),
+    }),
     record: {
       title: 'one minute, 50 viewers',
       startEpochMs: 1_800_000_000_000,

@@ -13,6 +13,7 @@ import { sparkline } from './spark.js';
 
 const MAX_ERRORS = 6;
 const MAX_EVENTS = 6;
+const MAX_VIEWERS = 20;
 /** From here on a stall of ours is as long as a rebuffer, or touches one viewer in ten. */
 const LATE_LOOP_MS = 100;
 const LATE_LAGGED_PCT = 10;
@@ -38,7 +39,7 @@ ${moments.map((moment) => momentCard(moment, over, input))}
 }
 
 function momentCard(moment: Moment, over: OverTime, input: ReportInput): Html {
-  const { rows, errors, events, own, marks } = moment;
+  const { rows, errors, events, vus, own, marks } = moment;
   const hints = [...new Set(rows.flatMap(({ row }) => hintsOf(row.id)))].slice(0, 4);
   const [first] = rows;
   return html`<article class="moment">
@@ -48,12 +49,18 @@ function momentCard(moment: Moment, over: OverTime, input: ReportInput): Html {
 ${row('Faults', marks.length === 0 ? undefined : list(marks.map(({ fromMs, toMs, words }) => `${rangeText(fromMs, toMs)} ${words}`)))}
 ${row('Errors', errors.length === 0 ? undefined : list([...errors.slice(0, MAX_ERRORS).map(({ words, count }) => `${words}: ${formatNumber(count)}`), ...more(errors.length - MAX_ERRORS)]))}
 ${row('Events', events.length === 0 ? undefined : list([...events.slice(0, MAX_EVENTS).map(({ kind, detail, atMs, count }) => `${formatClock(atMs)} ${kind.replaceAll('_', ' ')} ${detail}${count > 1 ? ` (${count} alike)` : ''}`), ...more(events.length - MAX_EVENTS)]))}
+${row('Viewers', vus.length === 0 ? undefined : html`${viewersText(vus)}`)}
 ${row('This machine', own && html`${ownText(own)}`)}
 ${row('Points to', html`<strong>${sideText(moment, input)}</strong>`)}
 ${row('Look next', hints.length === 0 ? undefined : list(hints))}
 ${row('Explain', first && html`<code>${explainCall(input.place, first.row.id)}</code>`)}
 </dl>
 </article>`;
+}
+
+function viewersText(vus: readonly number[]): string {
+  const rest = vus.length - MAX_VIEWERS;
+  return `VU ${vus.slice(0, MAX_VIEWERS).join(', ')}${rest > 0 ? ` and ${rest} more` : ''} had trouble in the worst ten seconds`;
 }
 
 function titleOf({ when, fromMs, toMs, phase }: Moment): string {
