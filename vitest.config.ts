@@ -62,7 +62,7 @@ export default defineConfig({
           include: MANY_SMALL_RUNS,
           ...REAL,
           maxWorkers: 1,
-          maxConcurrency: 4,
+          maxConcurrency: 3,
           sequence: { groupOrder: 3 },
         },
       },
