@@ -10,6 +10,7 @@ import {
   formatNumber,
   formatValue,
 } from './figures.js';
+import { memoryGrowthText } from './memory-notes.js';
 import type { Summary } from './summary-schema.js';
 
 /** Metrics of a summary, read without caring what is absent: a counter that never counted is 0. */
@@ -119,7 +120,7 @@ export const SECTIONS: readonly Section[] = [
       row(
         'cost',
         (_, { generator }) =>
-          `${formatValue(generator.cpuMsPerViewerSecond, 'ms')} CPU per viewer-second, ${generator.rssBytes === null ? '-' : formatBytes(generator.rssBytes)} resident`,
+          `${formatValue(generator.cpuMsPerViewerSecond, 'ms')} CPU per viewer-second, ${generator.rssBytes === null ? '-' : formatBytes(generator.rssBytes)} resident${generator.memoryGrowth === undefined ? '' : `, ${memoryGrowthText(generator.memoryGrowth)}`}`,
       ),
       row(
         'lateness',

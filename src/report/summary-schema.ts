@@ -187,6 +187,19 @@ export const summarySchema = z
       eventLoopDelayP99Ms: number.nullable(),
       laggedPct: number.nullable(),
       rssBytes: number.nullable(),
+      memoryGrowth: z
+        .strictObject({
+          bytesPerHour: number,
+          lowBytesPerHour: number,
+          highBytesPerHour: number,
+          fromBytes: number,
+          overMs: number,
+        })
+        .optional()
+        .meta({
+          description:
+            'robust slope of resident memory over the hold, warm-up left out, with its 95 % interval; absent = the hold was too short; decides nothing',
+        }),
     }),
     run: z.strictObject({
       id: z.string(),

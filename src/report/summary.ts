@@ -1,5 +1,7 @@
 import type { JudgeContext, RowResult, Verdict } from '../stats/gate.js';
+import { type MemoryGrowth, memoryGrowth } from '../stats/memory-growth.js';
 import type { Totals } from '../stats/merge.js';
+import { createSight } from '../stats/sight.js';
 import { laggedPercent } from '../stats/validity.js';
 import { createView } from '../stats/view.js';
 import { exitCodeOf } from './exit-codes.js';
@@ -7,6 +9,7 @@ import { type FaultPlace, type FaultSummary, recoveryOf } from './fault-summary.
 import { joinNotes } from './join-notes.js';
 import { leftoverNotes } from './leftover-notes.js';
 import { limitNotes } from './limit-notes.js';
+import { memoryNotes } from './memory-notes.js';
 import { metricSummaries } from './metric-summaries.js';
 import { sourceNotes } from './source-notes.js';
 import { type KpiEvidence, type KpiSummary, SUMMARY_SCHEMA_ID, type Summary } from './summary-schema.js';
@@ -62,6 +65,7 @@ export function buildSummary(input: SummaryInput): Summary {
   const view = createView(totals);
   // A killed run wrote an id down before the tick that counts it.
   const orders = Math.max(view.count('order_created_count'), orderIds.length);
+  const growth = memoryGrowth(createSight(totals, context).stretches('hold'));
   const leftover = run.target === EMBEDDED_STAGE ? [] : leftoverNotes(view, orders);
   return {
     $schema: SUMMARY_SCHEMA_ID,
@@ -76,6 +80,7 @@ export function buildSummary(input: SummaryInput): Summary {
       ...joinNotes(view),
       ...limitNotes(view),
       ...sourceNotes(view),
+      ...memoryNotes(growth),
       ...leftover,
       ...notes,
     ],
@@ -94,7 +99,7 @@ export function buildSummary(input: SummaryInput): Summary {
       lost: view.count('vu_lost_count'),
     },
     orders: { created: orders, ids: [...orderIds] },
-    generator: generatorOf(totals),
+    generator: generatorOf(totals, growth),
     run: { ...run, measuredMs: totals.toMs },
   };
 }
@@ -109,7 +114,7 @@ function kpiOf({ interval: _, doubt: __, ...row }: RowResult, evidence: KpiEvide
   };
 }
 
-function generatorOf(totals: Totals): Summary['generator'] {
+function generatorOf(totals: Totals, growth: MemoryGrowth | undefined): Summary['generator'] {
   const view = createView(totals);
   const cpuMs = view.count('generator_cpu_ms');
   const viewerSeconds = (view.count('played_ms') + view.count('stalled_ms')) / 1000;
@@ -118,5 +123,6 @@ function generatorOf(totals: Totals): Summary['generator'] {
     eventLoopDelayP99Ms: view.spread('event_loop_delay_ms').percentileMs(99) ?? null,
     laggedPct: laggedPercent(view.count('lagged_viewer_ms'), totals) ?? null,
     rssBytes: totals.gaugeMax.get('rss_bytes') ?? null,
+    ...(growth === undefined ? {} : { memoryGrowth: growth }),
   };
 }

@@ -1,4 +1,5 @@
 import { formatBytes, formatNumber } from '../figures.js';
+import { memoryGrowthText } from '../memory-notes.js';
 import { parityRows } from '../parity.js';
 import type { ReportInput, ReportSetting } from '../report-input.js';
 import { type Html, html } from './html.js';
@@ -83,6 +84,7 @@ function machineFacts({ summary: { run, generator }, record: { host } }: ReportI
     ['Workers', String(run.workers)],
     ['Node.js', run.nodeVersion],
     ['Memory at most', generator.rssBytes === null ? undefined : formatBytes(generator.rssBytes)],
+    ['Memory over the hold', generator.memoryGrowth && memoryGrowthText(generator.memoryGrowth)],
     [
       'CPU per viewer',
       generator.cpuMsPerViewerSecond === null
