@@ -30,6 +30,8 @@ export interface TickerOptions {
   /** Figures of the whole process (CPU, memory) are reported by one worker only. */
   readonly reportsProcess: boolean;
   post(message: FromWorker): void;
+  /** From one tick to the next, whole seconds; absent = one. */
+  readonly everyMs?: number;
 }
 
 export interface Ticker {
@@ -39,9 +41,9 @@ export interface Ticker {
 
 const EVERY_MS = 1000;
 
-/** Ends the recorder's interval at every full second of run time and posts it. */
+/** Ends the recorder's interval at every full second of run time (or every few) and posts it. */
 export function startTicker(options: TickerOptions): Ticker {
-  const { clock, recorder, viewers, troubled, localFailures, reportsProcess, post } = options;
+  const { clock, recorder, viewers, troubled, localFailures, reportsProcess, post, everyMs = EVERY_MS } = options;
   let sent = 0;
   let cpu = process.cpuUsage();
   let jumpMs = 0;
@@ -85,7 +87,7 @@ export function startTicker(options: TickerOptions): Ticker {
   };
   const arm = (): void => {
     // On full seconds of run time, the same for all workers; a second that was missed is not made up for.
-    dueMs = Math.max(dueMs + EVERY_MS, Math.ceil(clock.nowMs() / EVERY_MS) * EVERY_MS);
+    dueMs = Math.max(dueMs + everyMs, Math.ceil(clock.nowMs() / everyMs) * everyMs);
     cancel = clock.after(dueMs - clock.nowMs(), () => {
       send(clock.nowMs(), false);
       arm();

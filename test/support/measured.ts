@@ -22,7 +22,7 @@ export const FILLED: readonly KpiId[] = KPI_IDS.slice(0, KPI_IDS.indexOf('segmen
 export const HOLD_MS = 20_000;
 export const END_MS = 60_000;
 
-type WithoutHead<E> = E extends unknown ? Omit<E, 'atMs' | 'protocol'> : never;
+export type WithoutHead<E> = E extends unknown ? Omit<E, 'atMs' | 'protocol'> : never;
 
 /** A player's event in the hold. */
 export function player(protocol: Protocol, event: WithoutHead<PlayerEvent>, atMs = HOLD_MS): PlayerEvent {

@@ -26,6 +26,8 @@ export class MemoryPlatform {
   readonly clock: Clock;
   readonly sockets = new Set<ServerSocket>();
   readonly received: Received[] = [];
+  /** False: what comes is not written down, for runs of hours. */
+  keepsReceived = true;
   /** From CONNECT to ready. */
   authMs = 15;
   /** False: sockets connect and are never told that they are ready. */
@@ -39,6 +41,7 @@ export class MemoryPlatform {
   /** Further or other reactions, by `namespace event`, e.g. `/chat chat:send-message`. */
   readonly handlers = new Map<string, Handler>();
   private ids = 0;
+  private messages = 0;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -47,6 +50,10 @@ export class MemoryPlatform {
 
   createSocket(namespace: Namespace, cookie: string, deliver: Deliver): ServerSocket {
     return new ServerSocket(this, namespace, this.identify(cookie), `s${++this.ids}`, deliver);
+  }
+
+  nextMessageId(): string {
+    return `m${++this.messages}`;
   }
 
   /** Sends to all sockets of a namespace, or those of one room. */
@@ -113,7 +120,8 @@ export class ServerSocket {
     const { platform, namespace, userId } = this;
     const handler = this.listening ? platform.handlers.get(`${namespace} ${event}`) : undefined;
     const handled = handler !== undefined;
-    platform.received.push({ atMs: platform.clock.nowMs(), namespace, userId, event, payload, handled });
+    const atMs = platform.clock.nowMs();
+    if (platform.keepsReceived) platform.received.push({ atMs, namespace, userId, event, payload, handled });
     handler?.(this, payload);
   }
 
@@ -207,7 +215,7 @@ function sendChat(platform: MemoryPlatform, socket: ServerSocket, payload: unkno
   const liveId = field(payload, 'liveId');
   const timestamp = platform.timestamp();
   const [event, message] = enveloped('chat:message', {
-    id: `m${platform.received.length}`,
+    id: platform.nextMessageId(),
     liveId,
     userId: socket.userId,
     username: socket.userId,
