@@ -43,7 +43,16 @@ const EVERY_MS = 1000;
 
 /** Ends the recorder's interval at every full second of run time (or every few) and posts it. */
 export function startTicker(options: TickerOptions): Ticker {
-  const { clock, recorder, viewers, troubled, localFailures, reportsProcess, post, everyMs = EVERY_MS } = options;
+  const {
+    clock,
+    recorder,
+    viewers,
+    troubled,
+    localFailures,
+    reportsProcess,
+    post,
+    everyMs = EVERY_MS,
+  } = options;
   let sent = 0;
   let cpu = process.cpuUsage();
   let jumpMs = 0;

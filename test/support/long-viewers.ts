@@ -71,7 +71,16 @@ export class LongViewers {
     });
     const { viewers } = this;
     const ticker = startTicker({
-      ...{ clock, recorder, viewers, troubled: notable.troubled, localFailures: () => 0, reportsProcess: false, post, everyMs: TICK_MS },
+      ...{
+        clock,
+        recorder,
+        viewers,
+        troubled: notable.troubled,
+        localFailures: () => 0,
+        reportsProcess: false,
+        post,
+        everyMs: TICK_MS,
+      },
     });
     this.finish = () => {
       wheel.stop();
