@@ -1,3 +1,4 @@
+import type { FaultClass } from '../events.js';
 import { type Kpi, type Measured, percent, present, rate, valued } from './kpi.js';
 import type { View } from './view.js';
 
@@ -31,13 +32,16 @@ export const VIEWERS_JOINED: Kpi = {
 /** Reasons of a dead player that are no loss: the run ended, or the stream did. */
 const ORDERLY_ENDS = ['stopped', 'ended'];
 
+/** Planned faults whose own mandatory row fails by the viewers that do not come back; of others nobody else would tell. */
+const JUDGED_ELSEWHERE: readonly FaultClass[] = ['network', 'publisher'];
+
 export const VIEWERS_LOST: Kpi = {
   ...SESSION,
   title: 'Viewers lost',
   section: '5.1#1, 1.4',
   unit: 'viewers',
   formula:
-    'viewers whose page broke for good: player dead while the platform says that the stream is live, reconnects used up, token refused; without those that a planned fault broke, which its own rows count. Judged over the whole run: who is lost before the hold is missing in it. No data where the platform said by itself that the stream was over, or where it was over for good: the page takes its player away, nobody is lost, and nobody saw what came after',
+    'viewers whose page broke for good: player dead while the platform says that the stream is live, reconnects used up, token refused; without those that a planned network or publisher fault broke, which a mandatory row of its own counts; whoever a killed media server takes for good is lost. Judged over the whole run: who is lost before the hold is missing in it. No data where the platform said by itself that the stream was over, or where it was over for good: the page takes its player away, nobody is lost, and nobody saw what came after',
   window: 'run',
   bound: { op: '<=', value: 0 },
   minSamples: { atLeast: 1 },
@@ -55,15 +59,17 @@ export const VIEWERS_LOST: Kpi = {
     'socket_disconnected_count',
   ],
   compute(view) {
-    const toFaults = view.count('vu_lost_to_fault_count');
-    const lost = view.count('vu_lost_count') - toFaults;
+    const toFaults = view.byLabel('vu_lost_to_fault_count');
+    const excused = JUDGED_ELSEWHERE.reduce((sum, fault) => sum + (toFaults[fault] ?? 0), 0);
+    const lost = view.count('vu_lost_count') - excused;
+    const known = view.count('vu_lost_to_fault_count');
     return {
       value: lost,
       samples: view.count('vu_started_count'),
       ...(lost === 0 ? unlessSeen(view) : {}),
       beside: present({
         ...view.byLabel('vu_lost_count'),
-        toFaults: toFaults === 0 ? undefined : toFaults,
+        toFaults: known === 0 ? undefined : known,
         disconnects: view.count('socket_disconnected_count'),
       }),
     };

@@ -407,8 +407,8 @@ describe('what a row must not be deceived by', () => {
     expect(row('viewers_lost', [...joins(0), dead, dead, back]).status).toBe('no_data');
   });
 
-  test('viewers that a planned fault broke stand beside, and in its own rows', () => {
-    const broken = session({ kind: 'vu_lost', reason: 'player', fault: 'media' });
+  test('viewers that a planned fault broke stand beside, where a mandatory row of its own counts them', () => {
+    const broken = session({ kind: 'vu_lost', reason: 'player', fault: 'publisher' });
     const dead = player('hls', { kind: 'player_dead', reason: 'no_data' });
     expect(row('viewers_lost', [...joins(0), dead, broken])).toMatchObject({
       status: 'pass',
@@ -416,6 +416,12 @@ describe('what a row must not be deceived by', () => {
       beside: { player: 1, toFaults: 1 },
     });
     expect(row('viewers_lost', [...lost(1), broken])).toMatchObject({ status: 'fail', value: 1 });
+    const killed = session({ kind: 'vu_lost', reason: 'player', fault: 'media' });
+    expect(row('viewers_lost', [...joins(0), dead, killed])).toMatchObject({
+      status: 'fail',
+      value: 1,
+      beside: { toFaults: 1 },
+    });
   });
 
   test('more connections that came back than were lost', () => {
