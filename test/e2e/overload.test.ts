@@ -28,13 +28,20 @@ const runBlocked = (duration: string, block: string): Promise<CliResult> =>
     nodeArgs: ['--import', `file://${BLOCK}?at=${AT_S}&${block}`],
   });
 
-describe('a generator that has little to spare', () => {
+describe('a generator that is held up', () => {
   test('one worker held up once for 300 ms: a pass, and the viewer-time it touched is counted as ours', async () => {
     const result = await measured(() => runBlocked('30s', `for=${BLOCKED_MS}`));
     expect(kpisWith(result, 'fail'), result.stderr).toEqual([]);
     expect(result.code, result.stderr).toBe(0);
     // The viewers of one of two workers.
     expect(total(result, 'lagged_viewer_ms')).toBeGreaterThanOrEqual(5 * (BLOCKED_MS - 30));
+    expect(total(result, 'rebuffer_count') - total(result, 'tainted_rebuffer_count')).toBe(0);
+  });
+
+  test('one worker held up for 300 ms each second: invalid, 111', async () => {
+    // Not beside other runs: what starves the stage makes viewers stand still without any lag of ours.
+    const result = await runBlocked('20s', `for=${BLOCKED_MS}&every=1000`);
+    expectInvalid(result, 'lagged_time');
     expect(total(result, 'rebuffer_count') - total(result, 'tainted_rebuffer_count')).toBe(0);
   });
 
@@ -61,12 +68,6 @@ describe('a generator that has little to spare', () => {
 });
 
 describe.concurrent('a generator that cannot do its work', () => {
-  test('one worker held up for 300 ms each second: invalid, 111', async () => {
-    const result = await runBlocked('20s', `for=${BLOCKED_MS}&every=1000`);
-    expectInvalid(result, 'lagged_time');
-    expect(total(result, 'rebuffer_count') - total(result, 'tainted_rebuffer_count')).toBe(0);
-  });
-
   test('one worker held up once for 4 s, so that its viewers stand still: invalid, 111', async () => {
     expectInvalid(await runBlocked('20s', 'for=4000'), 'lagged_time');
   });
