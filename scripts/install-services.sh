@@ -12,6 +12,8 @@ needed=(
   "fish:$(command -v fish || true)"
   "chromium:$(command -v chromium || true)"
   "iproute2:$(PATH="$PATH:/usr/sbin:/sbin" command -v ip || true)"
+  "redis-server:$(command -v redis-server || true)"
+  "postgresql:$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || true)"
 )
 
 missing=()
@@ -20,7 +22,7 @@ for entry in "${needed[@]}"; do
 done
 
 if [ ${#missing[@]} -eq 0 ]; then
-  echo "services: nothing to install (ffmpeg, nginx, libnginx-mod-rtmp, zsh, fish, chromium and iproute2 are here)"
+  echo "services: nothing to install (ffmpeg, nginx, libnginx-mod-rtmp, zsh, fish, chromium, iproute2, redis-server and postgresql are here)"
   exit 0
 fi
 
@@ -40,7 +42,7 @@ fi
 
 echo "services: installing ${missing[*]} with apt-get"
 export DEBIAN_FRONTEND=noninteractive
-# The system's nginx must not start a server of its own: the tests start theirs on free loopback ports.
+# None of them may start a server of its own: the tests start theirs on free loopback ports.
 policy=/usr/sbin/policy-rc.d
 made_policy=no
 if [ ! -e "$policy" ]; then

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'vitest';
 
@@ -14,7 +14,9 @@ export type ServiceName =
   | 'bash'
   | 'zsh'
   | 'fish'
-  | 'ip';
+  | 'ip'
+  | 'redis'
+  | 'postgres';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -25,6 +27,8 @@ declare module 'vitest' {
 
 /** Where Debian puts the module of libnginx-mod-rtmp. */
 export const NGINX_RTMP_MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
+
+const POSTGRES_VERSIONS = '/usr/lib/postgresql';
 
 const DEBIAN_PACKAGE: Readonly<Record<ServiceName, string | undefined>> = {
   ffmpeg: 'ffmpeg',
@@ -37,6 +41,8 @@ const DEBIAN_PACKAGE: Readonly<Record<ServiceName, string | undefined>> = {
   zsh: 'zsh',
   fish: 'fish',
   ip: 'iproute2',
+  redis: 'redis-server',
+  postgres: 'postgresql',
 };
 
 /**
@@ -80,13 +86,30 @@ export function serviceVersion(name: ServiceName): string | undefined {
       return firstLine(name, ['--version']);
     case 'ip':
       return firstLine(name, ['-V']);
+    case 'redis':
+      return firstLine('redis-server', ['--version']);
+    case 'postgres':
+      return firstLine('postgres', ['--version']);
   }
 }
 
 /** Absolute path of a program, looking where Debian puts daemons too; undefined when it is not installed. */
 export function programPath(program: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...['/usr/sbin', '/usr/local/sbin', ...postgresFolders()],
+  ];
   return folders.map((folder) => join(folder, program)).find(isExecutable);
+}
+
+/** Debian keeps the programs of each PostgreSQL in a folder of its own; the newest first. */
+function postgresFolders(): string[] {
+  try {
+    const versions = readdirSync(POSTGRES_VERSIONS).sort((a, b) => Number(b) - Number(a));
+    return versions.map((version) => join(POSTGRES_VERSIONS, version, 'bin'));
+  } catch {
+    return [];
+  }
 }
 
 function howToInstall(name: ServiceName): string {
