@@ -25,6 +25,8 @@ export const LAYERS: Layers = {
   events: ['seams'],
   media: ['units', 'errors'],
   redact: [],
+  // The syntax of nginx's and SRS's configuration: text in, directives with their lines out.
+  'nginx-conf': [],
   // The library of schemas, named once.
   'schema-library': [],
   users: ['errors', 'target'],
