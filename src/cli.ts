@@ -203,7 +203,18 @@ async function load(
     flags.profile !== undefined && isProfileFile(flags.profile)
       ? readProfileFile(flags.profile, placeOf('profile', origins.profile), issues)
       : undefined;
-  const config = resolveConfig(flags, { cores, env, profile }, issues, origins);
+  const { collect: sources } = flags;
+  const collect =
+    sources === undefined || story !== undefined
+      ? undefined
+      : (await import('./cli/collect-flags.js')).readRunCollect(
+          sources,
+          placeOf('collect', origins.collect),
+          flags,
+          env,
+          issues,
+        );
+  const config = resolveConfig(flags, { cores, env, profile, collect }, issues, origins);
   if (config.printConfig) {
     const { settings } = config;
     output.result(config.json ? JSON.stringify(settingsJson(settings), null, 2) : formatSettings(settings));

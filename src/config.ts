@@ -1,3 +1,4 @@
+import type { CollectConfig } from './collect/config.js';
 import { type AbortRule, resolveAbortOn } from './config/abort-on.js';
 import { parseArrivals } from './config/arrivals.js';
 import { type CaptureClockSetting, resolveCaptureClock } from './config/capture-clock.js';
@@ -55,6 +56,8 @@ export interface RunConfig {
   readonly captureClock: CaptureClockSetting;
   /** Where faults can be made, beside an embedded stage. */
   readonly controls: FaultControls;
+  /** What is asked of the platform's own parts while the run goes; absent = nothing. */
+  readonly collect?: RunCollect;
   readonly usersFile?: string;
   /** Access tokens are made with it; absent = those of the users file. Never written anywhere. */
   readonly jwtSecret?: Secret;
@@ -85,6 +88,15 @@ export interface RunConfig {
   readonly settings: readonly Setting[];
 }
 
+/** A file of sources as it was read and checked. */
+export interface RunCollect {
+  readonly file: string;
+  readonly config: CollectConfig;
+  readonly intervalMs: number;
+  /** Values of the variables that it names. Never written anywhere. */
+  readonly secrets: readonly Secret[];
+}
+
 /** What `resolveConfig` must know of the machine. */
 export interface HostFacts {
   /** The environment, for settings that name a variable. */
@@ -93,6 +105,8 @@ export interface HostFacts {
   readonly cores: number;
   /** What `--profile` names, when it names a file that could be read. */
   readonly profile?: Profile | undefined;
+  /** What `--collect` names, when it could be read. */
+  readonly collect?: RunCollect | undefined;
 }
 
 const VUS_PER_WORKER = 100;
@@ -148,6 +162,7 @@ export function resolveConfig(
     target,
     controls: resolveControls(flags, allowListOf(allowTargets, []), issues),
     captureClock: resolveCaptureClock(flags['capture-clock'], allowListOf(allowTargets, []), issues),
+    ...(host.collect !== undefined ? { collect: host.collect } : {}),
     ...(usersFile !== undefined ? { usersFile } : {}),
     ...(jwtSecret !== undefined ? { jwtSecret } : {}),
     allowTargets,

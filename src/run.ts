@@ -23,11 +23,13 @@ import { type Output, printConclusion } from './run/output.js';
 import { asChanged, changedPlan } from './run/plan-changed.js';
 import { crowdText, formatPlan, planJson } from './run/plan-text.js';
 import { openPlatform, type Platform } from './run/platform.js';
+import { openPlatformWatch } from './run/platform-watch.js';
 import { checkPlatform } from './run/preflight.js';
 import { createProgressView } from './run/progress-view.js';
 import { openPublisherClock, type PublisherClockLink } from './run/publisher-clock.js';
 import { readEvents } from './run/report-events.js';
 import { writeReports } from './run/report-files.js';
+import type { OnSystemLine } from './run/run-collector.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
 import { type BeforeRun, createRunRecord, type RunRecord } from './run/run-record.js';
 import { finishTraces, openTraces } from './run/run-traces.js';
@@ -151,6 +153,9 @@ async function runAgainst(
     folder: folder.path,
     output,
   });
+  /** Everyone who wants to see each line of the platform's own meters. */
+  const onSystemLine: OnSystemLine[] = [];
+  const watch = openPlatformWatch(config, folder.path, say, onSystemLine);
   const traces = openTraces(config, folder.path, story && ((_vu, lines) => story(lines)));
   const ctl = await openCtl(config, folder.path, output.line);
   let abort: (why: string) => void = () => {};
@@ -178,6 +183,7 @@ async function runAgainst(
     stageDied: platform.stageDied,
     async onStart(startEpochMs) {
       traces?.begin(startEpochMs);
+      watch?.begin(startEpochMs);
       const users = platform.identities.length;
       const { target } = platform;
       const { version } = deps;
@@ -200,12 +206,14 @@ async function runAgainst(
     describe: (changed) => changedPlan(config, changed, platform.identities.length),
     steer(wheel) {
       ctl?.steer(wheel);
+      watch?.attach(wheel.intake, wheel.clock);
       if (record === undefined) return;
       const users = platform.identities.length;
       const levels = escalate({ config, record, users, wheel, leave, say });
       if (config.abortOn.length > 0) watchAbort({ rules: config.abortOn, record, wheel, levels, abort });
     },
   }).finally(async () => {
+    if (record === undefined) watch?.kill();
     view.close();
     await ctl?.close();
     await means?.close();
@@ -213,6 +221,7 @@ async function runAgainst(
   if (record === undefined) throw new Error('the run was over before it began');
   const left = await platform.leftOpen();
   if (left !== undefined) intake.note({ kind: 'left_open', atMs: intake.totals.toMs, ...left });
+  await watch?.stop();
   await folder.close();
   await addUndone(folder.path, intake.ending);
   const conclusion = concludeWith(record, intake, folder.failure);

@@ -1,9 +1,11 @@
 import type { CollectOptions } from '../collect/collect-command.js';
 import { readCollectConfig } from '../collect/config.js';
 import { collectSecrets } from '../collect/make-sources.js';
-import { COLLECT_FLAGS, type CollectFlags } from '../config/flags.js';
+import { COLLECT_FLAGS, type CollectFlags, type RunFlags } from '../config/flags.js';
+import { Secret } from '../config/jwt-secret.js';
 import { allowListOf } from '../config/target.js';
 import { parseDuration } from '../config/values.js';
+import type { RunCollect } from '../config.js';
 import { ConfigError, type ConfigIssue } from '../errors.js';
 
 const USUAL_INTERVAL = '5s';
@@ -38,6 +40,27 @@ export function resolveCollectFlags(
     insecure: flags.insecure === true,
     quiet: flags.quiet === true,
   };
+}
+
+/**
+ * The file that `--collect` of a run names; every problem of it is added to `issues`, with file and line.
+ * @param place how a message calls the one who named it
+ */
+export function readRunCollect(
+  file: string,
+  place: string,
+  { 'allow-target': allowTargets = [] }: Pick<RunFlags, 'allow-target'>,
+  env: Readonly<Record<string, string | undefined>>,
+  issues: ConfigIssue[],
+): RunCollect | undefined {
+  // What is wrong with the list of targets is told with the flags.
+  const unread: ConfigIssue[] = [];
+  allowListOf(allowTargets, unread);
+  const config = readCollectConfig(file, unread.length > 0 ? [] : allowTargets, issues, place);
+  if (config === undefined) return undefined;
+  const secrets = collectSecrets(config, env, issues).map((value) => new Secret(place, value));
+  const intervalMs = spanOf('interval', config.interval ?? USUAL_INTERVAL, issues);
+  return { file, config, intervalMs, secrets };
 }
 
 function spanOf(name: 'interval' | 'duration', seen: string, issues: ConfigIssue[]): number {

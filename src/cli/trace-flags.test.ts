@@ -10,6 +10,7 @@ const OF_LOADS = [
   'annotations',
   'no-report',
   'arrivals',
+  'collect',
   'hold',
   'time-scale',
   'profile',

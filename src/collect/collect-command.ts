@@ -1,29 +1,19 @@
 import { join } from 'node:path';
 import { ConfigError } from '../errors.js';
-import { createAllowList } from '../net/allow-list.js';
-import { createHttpFactory } from '../net/http-node.js';
 import { createRedact } from '../redact.js';
 import { EXIT } from '../report/exit-codes.js';
 import { makeFolder } from '../run/make-folder.js';
 import type { Output } from '../run/output.js';
 import { listenForStop, type SignalSource } from '../run/stop-signals.js';
 import { createClock } from '../seams-node.js';
-import { absentSections } from './absent.js';
-import { Collector } from './collector.js';
-import type { CollectConfig } from './config.js';
-import { createFetchText } from './fetch-text.js';
-import { makeSources } from './make-sources.js';
-import { SystemFile } from './system-file.js';
+import { type CollectOrder, openCollector } from './open-collector.js';
+import { SYSTEM_FILE, SystemFile } from './system-file.js';
 
 /** What `dorami-load collect` was asked to do; values checked. */
-export interface CollectOptions {
-  readonly config: CollectConfig;
-  readonly intervalMs: number;
+export interface CollectOptions extends CollectOrder {
   /** Absent = until it is stopped. */
   readonly durationMs?: number;
   readonly out: string;
-  readonly allowTargets: readonly string[];
-  readonly insecure: boolean;
   readonly quiet: boolean;
   /** Masked wherever they would stand. */
   readonly secrets: readonly string[];
@@ -35,12 +25,6 @@ export interface CollectCommandDeps {
   readonly signals: SignalSource & { exit(code: number): never };
 }
 
-/** The name of the file in the folder. */
-export const SYSTEM_FILE = 'system.ndjson';
-/** Of the interval: what is late by more would not be of this instant any more. */
-const DEADLINE_SHARE = 0.8;
-const MAX_DEADLINE_MS = 4000;
-
 /**
  * Collects until it is stopped or its time is over.
  * @throws {ConfigError} for a folder that cannot be written
@@ -49,21 +33,15 @@ export async function collectCommand(
   options: CollectOptions,
   { output, env, signals }: CollectCommandDeps,
 ): Promise<{ exitCode: number; reason?: string }> {
-  const { config, intervalMs, durationMs, out, allowTargets, insecure, quiet, secrets } = options;
+  const { intervalMs, durationMs, out, quiet, secrets } = options;
   const redact = createRedact(secrets);
   const path = join(out, SYSTEM_FILE);
   const file = await prepared(path, out, redact);
   const clock = createClock(performance.timeOrigin + performance.now());
-  const factory = createHttpFactory({ clock, allowList: createAllowList(allowTargets), insecure });
-  const http = factory.forViewer();
-  const deadlineMs = Math.min(MAX_DEADLINE_MS, Math.round(intervalMs * DEADLINE_SHARE));
-  const fetchText = createFetchText(http, deadlineMs);
-  const sources = makeSources(config, { fetchText, env, nowMs: () => clock.nowMs() });
   const say = (text: string): void => {
     if (!quiet) output.line(redact(text));
   };
-  const collector = new Collector({
-    ...{ clock, sources, intervalMs, deadlineMs, absent: absentSections(config) },
+  const { collector, sources, close } = openCollector(options, clock, env, {
     onLine: (line) => file.append(line),
     onTurn: (name, gap) => say(gap === undefined ? `${name}: back` : `${name}: gap: ${gap}`),
   });
@@ -74,7 +52,7 @@ export async function collectCommand(
   );
   let cancel = (): void => {};
   try {
-    say(`${sources.length} sources every ${intervalMs / 1000} s into ${path}`);
+    say(`${sources} sources every ${intervalMs / 1000} s into ${path}`);
     collector.start();
     const over = new Promise<string>((resolve) => {
       if (durationMs !== undefined) cancel = clock.after(durationMs, () => resolve('time is over'));
@@ -88,7 +66,7 @@ export async function collectCommand(
     return { exitCode: EXIT.internal, reason: `${lines} lines could not be written to ${path}: ${why}` };
   } finally {
     cancel();
-    http.close();
+    close();
     stop.dispose();
   }
 }

@@ -110,13 +110,14 @@ export function collectConfigJsonSchema(): unknown {
   return z.toJSONSchema(configSchema, { target: 'draft-2020-12' });
 }
 
-/** Reads a file of sources; every problem of it is added to `issues`, with file and line. */
+/** Reads a file of sources that `place` names; every problem of it is added to `issues`, with file and line. */
 export function readCollectConfig(
   path: string,
   allowTargets: readonly string[],
   issues: ConfigIssue[],
+  place = '--config',
 ): CollectConfig | undefined {
-  const tree = readTreeFile(path, '--config', issues);
+  const tree = readTreeFile(path, place, issues);
   return tree === undefined ? undefined : checkCollectConfig(tree, allowTargets, issues);
 }
 

@@ -19,6 +19,9 @@ const reasons = z.record(z.string(), z.string());
 export const systemLineSchema = z
   .strictObject({
     timestamp: z.iso.datetime().meta({ description: 'when the sources were asked, UTC' }),
+    atMs: number.optional().meta({
+      description: 'the same in ms since the run began, negative before; only in the folder of a run',
+    }),
     interval_ms: number.optional().meta({ description: 'since the line before; absent in the first' }),
     process: z.record(z.string(), section(FIELDS.process)).optional(),
     nginx: section(FIELDS.nginx).optional(),

@@ -8,6 +8,8 @@ import type { Source, Values } from './reading.js';
 export interface SystemLine {
   /** When the sources were asked, ISO 8601 in UTC with ms. */
   readonly timestamp: string;
+  /** The same instant in run milliseconds, negative before the first viewer; only within a run. */
+  readonly atMs?: number;
   /** ms since the line before; absent in the first. */
   readonly interval_ms?: number;
   readonly process?: Readonly<Record<string, Values>>;
@@ -24,6 +26,9 @@ export interface SystemLine {
   /** By section or field: why it is never there. */
   readonly absent: Readonly<Record<string, string>>;
 }
+
+/** A line of a run: on the axis of everything else that it measured. */
+export type RunSystemLine = SystemLine & { readonly atMs: number };
 
 interface LineParts {
   readonly epochMs: number;

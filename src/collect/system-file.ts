@@ -1,6 +1,9 @@
 import { appendFile, open } from 'node:fs/promises';
 import type { SystemLine } from './line.js';
 
+/** Its name in the folder. */
+export const SYSTEM_FILE = 'system.ndjson';
+
 /** Lines that wait for a disk; beyond it they are lost, and counted. */
 const MAX_WAITING = 1000;
 

@@ -166,6 +166,11 @@ export const RUN_FLAGS = {
     'clock that capture times are on: the URL of publish --clock, or same = the publisher runs on this machine',
     { placeholder: 'URL', example: 'http://127.0.0.1:9000' },
   ),
+  collect: text(
+    TARGET,
+    "file of the platform's own sources (docs/collect.md): they are asked while the run goes, and its rows judged",
+    { path: 'file', example: 'collect.yaml' },
+  ),
   insecure: toggle(TARGET, 'accept any TLS certificate, e.g. the self-signed one of a staging platform'),
   'local-ips': list(
     LOAD,

@@ -17,6 +17,9 @@ export type LifecycleEvent = { readonly atMs: number } & (
   | { readonly kind: 'stage_died'; readonly reason: string }
   | { readonly kind: 'own_fault'; readonly reason: string }
   | ({ readonly kind: 'plan_changed' } & PlanChanged)
+  /** The platform was not watched from then on, until the collector was started again. */
+  | { readonly kind: 'collector_died'; readonly reason: string }
+  | { readonly kind: 'system_lines_lost'; readonly reason: string }
   | ({ readonly kind: 'left_open' } & LeftOpen)
   /** One level of an escalation was measured and judged. */
   | ({ readonly kind: 'step_judged' } & StepJudged)
@@ -61,6 +64,8 @@ export class EndingLog {
   readonly #died: WorkerDeath[] = [];
   readonly #orderIds: string[] = [];
   readonly #changes: string[] = [];
+  /** It dies a few times at most. */
+  readonly #collector: string[] = [];
   #changed: PlanChanged | undefined;
   #line: PlanChanged['line'];
   #leftOpen: LeftOpen | undefined;
@@ -81,6 +86,12 @@ export class EndingLog {
         break;
       case 'run_ended':
         this.#completed = true;
+        break;
+      case 'collector_died':
+        this.#collector.push(`the collector of the platform's metrics ${event.reason}`);
+        break;
+      case 'system_lines_lost':
+        this.#collector.push(event.reason);
         break;
       case 'plan_changed':
         if (isPlanChanged(event)) this.#addChange(event);
@@ -131,7 +142,10 @@ export class EndingLog {
   #told(): string[] {
     const more = this.#changes.length - MAX_CHANGES_TOLD;
     const told = this.#changes.slice(0, MAX_CHANGES_TOLD);
-    const left = this.#leftOpen === undefined ? [] : [leftOpenWords(this.#leftOpen)];
+    const left = [
+      ...(this.#leftOpen === undefined ? [] : [leftOpenWords(this.#leftOpen)]),
+      ...this.#collector.slice(0, MAX_CHANGES_TOLD),
+    ];
     return more > 0 ? [...told, `and ${more} more changes, see events.ndjson`, ...left] : [...told, ...left];
   }
 }
@@ -147,6 +161,8 @@ const KINDS: ReadonlySet<string> = new Set([
   'stage_died',
   'own_fault',
   'plan_changed',
+  'collector_died',
+  'system_lines_lost',
   'left_open',
   'step_judged',
   'fault_started',

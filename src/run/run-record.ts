@@ -1,7 +1,9 @@
 import { cpus, hostname, release, totalmem } from 'node:os';
-import type { RunConfig } from '../config.js';
+import type { CollectConfig } from '../collect/config.js';
+import type { RunCollect, RunConfig } from '../config.js';
 import { ProtocolError } from '../errors.js';
 import type { PreflightReport } from '../preflight/report.js';
+import { createRedact } from '../redact.js';
 import type { Behaviour } from '../scenarios/behaviour.js';
 import { cartOffset, type Plan } from '../scenarios/plan.js';
 import type { Planned } from '../stats/gate.js';
@@ -50,6 +52,8 @@ export interface RunRecord {
   readonly rows: readonly KpiId[];
   /** Rows of the profile that this run cannot fill, and why. */
   readonly exempt: Readonly<Partial<Record<KpiId, string>>>;
+  /** What the platform's own parts were asked for; absent = nothing, and no row of theirs is judged. */
+  readonly collect?: CollectRecord;
   readonly allowTargets: readonly string[];
   /** TLS certificates were not checked. */
   readonly insecure: boolean;
@@ -66,6 +70,13 @@ export interface RunRecord {
   readonly carry?: CarryRecord;
   /** What the look before the run came to; absent = there was none. */
   readonly preflight?: PreflightReport;
+}
+
+/** Names of variables of the environment, never what they hold. */
+export interface CollectRecord {
+  readonly file: string;
+  readonly intervalMs: number;
+  readonly config: CollectConfig;
 }
 
 export interface HostRecord {
@@ -127,6 +138,7 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
       ...rowsWithoutFault(config.profile.faults ?? []),
     },
     ...(config.profile.faults === undefined ? {} : { faults: plannedFaults(config.profile.faults, plan) }),
+    ...(config.collect === undefined ? {} : { collect: collectRecord(config.collect) }),
     allowTargets: config.allowTargets,
     insecure: config.insecure,
     localIps: config.localIps,
@@ -138,6 +150,11 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     ...(before.carry ? { carry: before.carry } : {}),
     ...(before.preflight ? { preflight: before.preflight } : {}),
   };
+}
+
+function collectRecord({ file, intervalMs, config, secrets }: RunCollect): CollectRecord {
+  const redact = createRedact(secrets.map((secret) => secret.reveal()));
+  return JSON.parse(redact(JSON.stringify({ file, intervalMs, config }))) as CollectRecord;
 }
 
 /** What `plan` will bring, counted. */

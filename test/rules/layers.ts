@@ -56,6 +56,8 @@ export const LAYERS: Layers = {
     'users',
     'redact',
     'players/page-profiles',
+    // The type of a checked file of sources.
+    'collect/config',
     ...LEAVES,
   ],
   // The story of one viewer: what passes its seams, as lines; and pictures made of the lines.
@@ -123,6 +125,12 @@ export const LAYERS: Layers = {
     'players/page-profiles',
     'clock',
     'trace',
+    // The collector within a run: what it is asked, what it says, and its file.
+    'collect/child-protocol',
+    'collect/config',
+    'collect/line',
+    'collect/open-collector',
+    'collect/system-file',
     // One named exception: a fault of the embedded stage is checked before the stage is started.
     'stage/fault-spec',
     ...LEAVES,

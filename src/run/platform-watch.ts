@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import type { RunConfig } from '../config.js';
+import { createRedact } from '../redact.js';
+import type { Clock } from '../seams.js';
+import { createClock } from '../seams-node.js';
+import { startCollector } from './collector-process.js';
+import type { Intake } from './intake.js';
+import { COLLECTOR, type OnSystemLine, RunCollector } from './run-collector.js';
+import { RUN_FILES } from './run-folder.js';
+
+/** The collector of one run, with a voice in the run's events. */
+export interface PlatformWatch {
+  /** Run time has a beginning. */
+  begin(startEpochMs: number): void;
+  /** From now on gaps stand in the run's events, too. */
+  attach(intake: Pick<Intake, 'note' | 'remark'>, clock: Pick<Clock, 'nowMs'>): void;
+  /** Takes the last line; never longer than a moment. */
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+/** Starts to collect into the folder of a run; undefined when nothing is to be collected. */
+export function openPlatformWatch(
+  { collect, allowTargets, insecure }: Pick<RunConfig, 'collect' | 'allowTargets' | 'insecure'>,
+  folder: string,
+  say: (text: string) => void,
+  listeners: readonly OnSystemLine[],
+): PlatformWatch | undefined {
+  if (collect === undefined) return undefined;
+  const { config, intervalMs, secrets } = collect;
+  const redact = createRedact(secrets.map((secret) => secret.reveal()));
+  const clock = createClock(performance.timeOrigin + performance.now());
+  let attached: { intake: Pick<Intake, 'note' | 'remark'>; clock: Pick<Clock, 'nowMs'> } | undefined;
+  /** Sources that were silent before run time had a beginning. */
+  const silent = new Map<string, string>();
+  const path = join(folder, RUN_FILES.system);
+  const collector = new RunCollector({
+    ...{ path, intervalMs, redact, listeners },
+    start: (onMessage) => startCollector({ config, intervalMs, allowTargets, insecure }, onMessage),
+    epochMs: () => clock.epochMs(),
+    after: (ms, fn) => clock.after(ms, fn),
+    onTurn(source, gap) {
+      const words = redact(gap === undefined ? `${source}: back` : `${source}: gap: ${gap}`);
+      say(`platform: ${words}`);
+      if (attached === undefined) {
+        if (gap === undefined) silent.delete(source);
+        else silent.set(source, words);
+        return;
+      }
+      const atMs = Math.round(attached.clock.nowMs());
+      if (source === COLLECTOR && gap !== undefined) {
+        attached.intake.note({ kind: 'collector_died', atMs, reason: gap });
+      } else attached.intake.remark(gap === undefined ? 'source_back' : 'source_gap', atMs, words);
+    },
+  });
+  collector.start();
+  return {
+    begin: (startEpochMs) => collector.begin(startEpochMs),
+    attach(intake, runClock) {
+      attached = { intake, clock: runClock };
+      for (const words of silent.values()) intake.remark('source_gap', 0, words);
+      silent.clear();
+    },
+    async stop() {
+      const { lostLines, lostWhy = '' } = await collector.stop();
+      if (lostLines === 0) return;
+      const reason = `${lostLines} lines of ${path} could not be written: ${lostWhy}`;
+      say(`platform: ${reason}`);
+      const atMs = Math.round(attached?.clock.nowMs() ?? 0);
+      attached?.intake.note({ kind: 'system_lines_lost', atMs, reason });
+    },
+    kill: () => collector.kill(),
+  };
+}
