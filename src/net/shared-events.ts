@@ -19,10 +19,15 @@ export interface SharedEvents {
   decode(bytes: Buffer): SharedEvent | undefined;
 }
 
-/** Broadcasts that are under way to viewers at one time; a power of two. */
-const PLACES = 64;
+/**
+ * Broadcasts that are under way to viewers at one time. After a network failure of ten seconds every
+ * viewer gets the whole backlog in one piece, one viewer after the other: at 50 messages a second that is 500 texts,
+ * and the first of them must still be known when the last viewer's turn comes.
+ */
+const PLACE_BITS = 12;
+const PLACES = 2 ** PLACE_BITS;
 /** What goes to one viewer alone (a history of 100 messages) is long, and is not worth a place. */
-const MAX_KEPT_BYTES = 4096;
+const MAX_KEPT_BYTES = 2048;
 /** Engine.IO "message" and Socket.IO "event": https://github.com/socketio/socket.io-protocol */
 const MESSAGE = 0x34;
 const EVENT = 0x32;
@@ -43,24 +48,31 @@ export function createSharedEvents(): SharedEvents {
   return {
     decode(bytes) {
       if (bytes.length < 4 || bytes[0] !== MESSAGE || bytes[1] !== EVENT) return undefined;
+      if (bytes.length > MAX_KEPT_BYTES) return parseEvent(bytes);
       const place = placeOf(bytes);
       const known = places[place];
       if (known?.bytes.equals(bytes)) return known.event;
       const event = parseEvent(bytes);
-      if (event === undefined || bytes.length > MAX_KEPT_BYTES) return event;
-      places[place] = { bytes: Buffer.from(bytes), event: freeze(event) };
+      if (event === undefined) return undefined;
+      places[place] = { bytes: copied(bytes), event: freeze(event) };
       return event;
     },
   };
 }
 
-/** Messages differ in their ids and times: a handful of bytes spread over the text tells most of them apart. */
+/** A piece of a shared pool would keep all of that pool for as long as this one text is known. */
+function copied(bytes: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
+}
+
+/** Over all bytes: messages of one kind may differ in a single digit of an id. */
 function placeOf(bytes: Buffer): number {
-  const { length } = bytes;
-  let hash = length;
-  for (let i = 1; i <= 12; i++) hash = (Math.imul(hash, 31) + (bytes[(length * i) >> 4] ?? 0)) | 0;
-  for (let at = length - 12; at < length; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0;
-  return (hash ^ (hash >>> 15)) & (PLACES - 1);
+  let hash = bytes.length;
+  for (let at = 2; at < bytes.length; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0;
+  // The upper bits of a product depend on all bits of the sum (Knuth, multiplicative hashing).
+  return Math.imul(hash, 0x9e3779b1) >>> (32 - PLACE_BITS);
 }
 
 function parseEvent(bytes: Buffer): SharedEvent | undefined {
