@@ -50,6 +50,41 @@ srs: { api: "http://u:p@127.0.0.1" }
     ).toContain('too short');
   });
 
+  it('asks Redis and PostgreSQL without a password in the address, at this machine', () => {
+    const { words } = check(`redis: { url: "redis://:pw@127.0.0.1:6379", chat-key: "chat:{liveid}" }
+postgres: { url: "postgresql://a:b@127.0.0.1/db", pool-limit: 0 }
+`);
+    expect(words).toEqual([
+      's.yaml:1: redis.url: not redis[s]://HOST[:PORT][/DATABASE] without credentials',
+      's.yaml:1: redis.chat-key: has a place other than {stream} and {live}',
+      's.yaml:2: postgres.url: not postgresql://USER@HOST[:PORT]/DATABASE without a password',
+      expect.stringMatching(/^s\.yaml:2: postgres\.pool-limit: /),
+    ]);
+    for (const url of [
+      'postgresql://127.0.0.1/db',
+      'postgresql://a@127.0.0.1/db?sslmode=disable',
+      'mysql://a@h/d',
+    ])
+      expect(check(`postgres: { url: "${url}" }`).words[0]).toContain('postgres.url: not postgresql://');
+    for (const url of ['redis://127.0.0.1/x', 'redis://127.0.0.1%2eexample.com', 'http://127.0.0.1'])
+      expect(check(`redis: { url: "${url}" }`).words[0]).toContain('redis.url: not redis[s]://');
+    const away = check('redis: { url: "rediss://cache.example.com/2" }').words[0];
+    expect(away).toContain('cache.example.com is not on this machine');
+    const here = 'redis: { url: "redis://[::1]:6380/0" }\npostgres: { url: "postgres://a%20b@localhost/db" }';
+    expect(check(here).words).toEqual([]);
+  });
+
+  it('masks the passwords of stores, whatever letters they have', () => {
+    const { config } = check(`redis: { url: "redis://127.0.0.1", password-env: R }
+postgres: { url: "postgresql://a@127.0.0.1/db", password-env: P }
+`);
+    const issues: ConfigIssue[] = [];
+    expect(config && collectSecrets(config, { R: 'geheimes Wört', P: '' }, issues)).toEqual([
+      'geheimes Wört',
+    ]);
+    expect(issues.map(formatIssue)).toEqual(['P: not a password']);
+  });
+
   it('takes secrets from the environment only, and says which is missing', () => {
     const text =
       'json: [{ name: m, url: "http://127.0.0.1/m", values: { h: a.b }, cookie-env: C, token-env: T }]';

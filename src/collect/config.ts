@@ -4,6 +4,7 @@ import { hostOf, isLoopbackHost, parseDuration } from '../config/values.js';
 import type { ConfigIssue } from '../errors.js';
 import { z } from '../schema-library.js';
 import { NAMED_FORMATS, parseFormat } from './nginx-format.js';
+import { postgresEntry, redisEntry } from './store-config.js';
 
 const name = z
   .string()
@@ -73,6 +74,8 @@ const configSchema = z
       })
       .optional(),
     backend: z.strictObject({ health: url }).optional(),
+    redis: redisEntry(variable).optional(),
+    postgres: postgresEntry(variable).optional(),
     json: z
       .array(
         z.strictObject({
@@ -161,11 +164,14 @@ function checkHosts(
   }
 }
 
-function urlsOf({ nginx, srs, backend, json = [], prometheus = [] }: CollectConfig): [string, string][] {
+function urlsOf(config: CollectConfig): [string, string][] {
+  const { nginx, srs, backend, redis, postgres, json = [], prometheus = [] } = config;
   const named: [string, string | undefined][] = [
     ['nginx.status', nginx?.status],
     ['srs.api', srs?.api],
     ['backend.health', backend?.health],
+    ['redis.url', redis?.url],
+    ['postgres.url', postgres?.url],
     ...json.map((each, index): [string, string] => [`json[${index}].url`, each.url]),
     ...prometheus.map((each, index): [string, string] => [`prometheus[${index}].url`, each.url]),
   ];

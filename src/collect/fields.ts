@@ -1,3 +1,4 @@
+import { POSTGRES_ROWS, REDIS_ROWS } from './fields-stores.js';
 import type { SectionName } from './reading.js';
 
 /** One field of a section: what a number in the line means. */
@@ -131,4 +132,6 @@ export const FIELDS: Readonly<Record<Exclude<SectionName, 'metrics'>, FieldTable
   nginx: NGINX,
   srs: SRS,
   backend: BACKEND,
+  redis: fields('redis', REDIS_ROWS),
+  postgres: fields('postgres', POSTGRES_ROWS),
 };

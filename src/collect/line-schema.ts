@@ -27,6 +27,8 @@ export const systemLineSchema = z
     nginx: section(FIELDS.nginx).optional(),
     srs: section(FIELDS.srs).optional(),
     backend: section(FIELDS.backend).optional(),
+    redis: section(FIELDS.redis).optional(),
+    postgres: section(FIELDS.postgres).optional(),
     metrics: z
       .record(z.string(), z.record(z.string(), number))
       .optional()

@@ -16,6 +16,8 @@ export interface SystemLine {
   readonly nginx?: Values;
   readonly srs?: Values;
   readonly backend?: Values;
+  readonly redis?: Values;
+  readonly postgres?: Values;
   readonly metrics?: Readonly<Record<string, Values>>;
   /** By source: ms that its counts and rates are made of. After a gap it is longer than the interval. */
   readonly spans_ms: Readonly<Record<string, number>>;

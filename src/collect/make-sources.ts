@@ -7,14 +7,21 @@ import type { CollectConfig } from './config.js';
 import type { FetchText } from './fetch-text.js';
 import { parseFormat } from './nginx-format.js';
 import { createNginxLogSource, createStubStatusSource } from './nginx-source.js';
+import { createPostgresSource } from './postgres-source.js';
 import { createProcessSource, type KernelFiles } from './process-source.js';
 import type { Source } from './reading.js';
+import { createRedisSource, keyName } from './redis-source.js';
 import { createSrsLogSource, createSrsSource } from './srs-source.js';
+import { CHAT_KEY, VIEWERS_KEY } from './store-config.js';
 
 export interface SourceDeps {
   readonly fetchText: FetchText;
   readonly env: Readonly<Record<string, string | undefined>>;
   nowMs(): number;
+  /** Certificates that are not known are accepted. */
+  readonly insecure?: boolean;
+  /** Of the run that the platform is looked at for. */
+  readonly streamKey?: string | undefined;
 }
 
 /** The kernel's files as they are: small, made when they are read, and never waited for. */
@@ -37,6 +44,7 @@ export function makeSources(config: CollectConfig, deps: SourceDeps): Source[] {
     ...(srs?.api === undefined ? [] : [createSrsSource(srs.api.replace(/\/+$/, ''), fetchText, nowMs)]),
     ...(srs?.log === undefined ? [] : [createSrsLogSource(srs.log, nowMs)]),
     ...(backend === undefined ? [] : [createHealthSource(backend.health, fetchText)]),
+    ...storeSources(config, deps),
     ...json.map((each) =>
       createJsonSource({ ...each, fetchText, headers: headersOf(each, env) }, each.values),
     ),
@@ -61,6 +69,53 @@ function processSources({ processes = [] }: CollectConfig, nowMs: () => number):
   );
 }
 
+/** Their clients are loaded when they are needed first: both are large. */
+function storeSources(
+  { redis, postgres }: CollectConfig,
+  { env, nowMs, insecure = false, streamKey }: SourceDeps,
+): Source[] {
+  const known = { stream: redis?.stream ?? streamKey, live: redis?.live };
+  const secret = (name: string | undefined): { readonly password?: string } => {
+    const password = env[name ?? ''];
+    return password === undefined ? {} : { password };
+  };
+  return [
+    ...(redis === undefined
+      ? []
+      : [
+          createRedisSource({
+            nowMs,
+            viewersKey: keyName(redis['viewers-key'] ?? VIEWERS_KEY, known),
+            chatKey: keyName(redis['chat-key'] ?? CHAT_KEY, known),
+            connect: async (signal) =>
+              (await import('./redis-client.js')).connectRedis(
+                {
+                  ...{ url: redis.url, insecure, ...secret(redis['password-env']) },
+                  ...(redis.username === undefined ? {} : { username: redis.username }),
+                },
+                signal,
+              ),
+          }),
+        ]),
+    ...(postgres === undefined
+      ? []
+      : [
+          createPostgresSource({
+            nowMs,
+            ...(postgres['pool-limit'] === undefined ? {} : { poolLimit: postgres['pool-limit'] }),
+            connect: async (signal) =>
+              (await import('./postgres-client.js')).connectPostgres(
+                {
+                  ...{ url: postgres.url, tls: postgres.tls === true, insecure },
+                  ...secret(postgres['password-env']),
+                },
+                signal,
+              ),
+          }),
+        ]),
+  ];
+}
+
 interface SecretNames {
   readonly 'cookie-env'?: string | undefined;
   readonly 'token-env'?: string | undefined;
@@ -77,18 +132,22 @@ function headersOf(names: SecretNames, env: SourceDeps['env']): Record<string, s
 
 /** Values of the named variables, to be masked; one that is not set is an issue. */
 export function collectSecrets(
-  { json = [], prometheus = [] }: CollectConfig,
+  { json = [], prometheus = [], redis, postgres }: CollectConfig,
   env: SourceDeps['env'],
   issues: ConfigIssue[],
 ): readonly string[] {
   const names = [...json, ...prometheus].flatMap((each) => [each['cookie-env'], each['token-env']]);
-  return names.flatMap((name) => {
+  const secretsOf = (name: string | undefined, isGood: RegExp, bad: string): readonly string[] => {
     if (name === undefined) return [];
     const value = env[name];
-    if (value !== undefined && /^[\x20-\x7e]+$/.test(value)) return [value];
-    issues.push({ path: name, problem: value === undefined ? 'not set' : 'not the value of a header' });
+    if (value !== undefined && isGood.test(value)) return [value];
+    issues.push({ path: name, problem: value === undefined ? 'not set' : bad });
     return [];
-  });
+  };
+  return [
+    ...names.flatMap((name) => secretsOf(name, /^[\x20-\x7e]+$/, 'not the value of a header')),
+    ...[redis, postgres].flatMap((store) => secretsOf(store?.['password-env'], /^[^\0]+$/, 'not a password')),
+  ];
 }
 
 function orAbsent<T>(read: () => T): T | undefined {

@@ -13,6 +13,8 @@ export interface CollectOrder {
   readonly intervalMs: number;
   readonly allowTargets: readonly string[];
   readonly insecure: boolean;
+  /** Of the run, when it is within one: keys of Redis are named after it. */
+  readonly streamKey?: string | undefined;
 }
 
 export interface OpenCollector {
@@ -28,7 +30,7 @@ const MAX_DEADLINE_MS = 4000;
 
 /** A collector with the real network; it asks nothing before it is started. */
 export function openCollector(
-  { config, intervalMs, allowTargets, insecure }: CollectOrder,
+  { config, intervalMs, allowTargets, insecure, streamKey }: CollectOrder,
   clock: Clock,
   env: Readonly<Record<string, string | undefined>>,
   on: Pick<CollectorOptions, 'onLine' | 'onTurn'>,
@@ -37,7 +39,7 @@ export function openCollector(
   const http = factory.forViewer();
   const deadlineMs = Math.min(MAX_DEADLINE_MS, Math.round(intervalMs * DEADLINE_SHARE));
   const fetchText = createFetchText(http, deadlineMs);
-  const sources = makeSources(config, { fetchText, env, nowMs: () => clock.nowMs() });
+  const sources = makeSources(config, { fetchText, env, nowMs: () => clock.nowMs(), insecure, streamKey });
   const collector = new Collector({
     ...{ clock, sources, intervalMs, deadlineMs, absent: absentSections(config) },
     ...on,

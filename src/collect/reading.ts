@@ -25,4 +25,4 @@ export interface Source {
   close?(): Promise<void>;
 }
 
-export type SectionName = 'process' | 'nginx' | 'srs' | 'backend' | 'metrics';
+export type SectionName = 'process' | 'nginx' | 'srs' | 'backend' | 'redis' | 'postgres' | 'metrics';

@@ -22,6 +22,16 @@ srs:
   log: /usr/local/srs/objs/srs.log
 backend:
   health: http://127.0.0.1:3001/api/health/ready
+redis:
+  url: redis://127.0.0.1:6379     # rediss: for TLS
+  password-env: REDIS_PASSWORD    # the name of a variable, never the password itself; username: beside it
+  stream: live-key                # the set stream:{stream}:viewer_ids; another name by viewers-key
+  live: live-id                   # the list chat:{live}:history; another name by chat-key
+postgres:
+  url: postgresql://monitor@127.0.0.1:5432/live_commerce
+  password-env: PG_PASSWORD
+  tls: true                       # absent: none
+  pool-limit: 30                  # of the platform's own pool
 json:                             # numbers of any answer in JSON
   - name: monitoring
     url: http://127.0.0.1:3001/api/admin/monitoring
@@ -49,6 +59,18 @@ than they happened. Media and Socket.IO lines take as long as a viewer stays: th
 **SRS's log.** At the level \`warn\` SRS does not write every line that is looked for: while no line below that level was seen, a
 kind of line that never came is absent and not zero.
 
+**Redis** is asked for \`INFO\`, \`SCARD\` and \`LLEN\` in one go, and for nothing whose cost grows with what is stored. What
+the look itself adds to hits, misses, commands and errors is taken off. A key that is not there counts as empty, as the
+platform itself counts it: a name that is wrong looks the same. A ratio of fragmentation says nothing while Redis uses
+less than some dozen MB.
+
+**PostgreSQL** is asked by one connection (\`application_name\` \`dorami-load\`) whose session can only read, whose
+statements end after 3 s and wait 1 s for a lock; the URL leads straight to the server, since a pooler's sessions are
+not its own. The role needs \`pg_monitor\`: without it the state of other roles' sessions is hidden, and then everything
+that is made of it is absent. PostgreSQL counts late: a session tells its transactions, blocks and deadlocks within 1 s
+when it is busy and up to 10 s later when it then does nothing (before PostgreSQL 15: when it next does something), so that they
+stand in one of the next lines. Statistics that were reset, by hand or by a crash, are a restart.
+
 **Metrics of endpoints** (\`json\`, \`prometheus\`) stand below \`metrics\` by the names of the configuration. Cumulative metrics of a
 Prometheus page are there as growth per second, with \`:per_s\` behind the name.`;
 
@@ -57,6 +79,8 @@ const SECTION_WORDS = {
   nginx: 'access log and stub_status',
   srs: 'HTTP API and log',
   backend: 'health endpoint',
+  redis: "INFO and two of the platform's keys",
+  postgres: 'statistics of the server, for all of its databases',
 } as const;
 
 /** docs/collect.md, printed from the table of fields. */
