@@ -23,6 +23,8 @@ export interface FlvStory {
   /** Time written into the tag; default: the media position. */
   tagMs?(mediaMs: number, track: Track): number;
   readonly framesPerGop?: number;
+  /** Media position of each picture, in order; default: 30 a second. */
+  readonly picturesMs?: readonly number[];
   /** Every other picture is a B-frame: the first one is shown two frames after it is decoded. */
   readonly bFrames?: boolean;
   readonly flags?: { readonly audio: boolean; readonly video: boolean };
@@ -59,6 +61,10 @@ export interface StoryMedia {
   readonly lastByteMs: number;
   readonly tracks?: { readonly audio: boolean; readonly video: boolean };
   readonly bFrames?: boolean;
+  /** From `ptsMs` to each picture, the first included; default: 30 a second. */
+  readonly picturesMs?: readonly number[];
+  /** Number of the first picture in its stamp; default: as many as there are at 30 a second from time 0 on. */
+  readonly firstNumber?: number;
   /** When the picture at `ptsMs` was captured, in run ms; absent = pictures carry no stamp. */
   readonly capturedAtMs?: number;
 }

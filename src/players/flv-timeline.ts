@@ -1,6 +1,7 @@
 import type { CaptureSource } from '../events.js';
 import type { CaptureClock } from './capture-clock.js';
 import type { FrameCount } from './frame-count.js';
+import { ORDINARY_STEP_MS, Pace } from './pace.js';
 import type { Playout } from './playout.js';
 import type { FlvProfile } from './profiles.js';
 
@@ -56,6 +57,7 @@ export class FlvTimeline {
   #audioFrameMs = 0;
   #heldVideo: { dtsMs: number; ptsMs: number } | undefined;
   #frameMs = DEFAULT_FRAME_MS;
+  readonly #pace: Pace;
   #sawKeyframe = false;
   #videoDead = false;
   #audioDead = false;
@@ -80,6 +82,10 @@ export class FlvTimeline {
     this.#playout = playout;
     this.#capture = capture;
     this.#frames = frames;
+    this.#pace = new Pace({
+      show: ({ fromMs, toMs }) => playout.showPicture(fromMs, toMs),
+      hide: ({ fromMs, toMs }) => playout.hidePicture(fromMs, toMs),
+    });
   }
 
   /** Where the audio of this connection began; undefined before its first frame. */
@@ -104,7 +110,7 @@ export class FlvTimeline {
   flush(): void {
     this.#releaseAudio();
     const held = this.#heldVideo;
-    if (held !== undefined && !this.#videoDead) this.#release(held, this.#frameMs);
+    if (held !== undefined && !this.#videoDead) this.#release(held, this.#usualMs, false);
     this.#heldVideo = undefined;
   }
 
@@ -163,15 +169,17 @@ export class FlvTimeline {
       this.#playout.loseVideo();
       return;
     }
+    const isHole = held !== undefined && this.#isHole(held, dtsMs - held.dtsMs);
+    this.#playout.slowStepMs = this.#pace.likelyMs;
     this.#frames.picture(dtsMs, sample.frameNumber);
     this.#frames.sourced(sample.captureSource, sample.keyframe);
     // Over a gap the encoder may have stood for any time.
-    if (held !== undefined && this.#isGap(dtsMs - held.dtsMs)) this.#capture.cut(ptsMs);
+    if (isHole) this.#capture.cut(ptsMs);
     if (sample.captureEpochMs !== undefined && sample.captureSource !== undefined)
       this.#capture.add(ptsMs, sample.captureEpochMs, sample.captureSource);
     if (held !== undefined) {
       this.#videoStepMs = Math.max(this.#videoStepMs, dtsMs - held.dtsMs);
-      this.#release(held, dtsMs - held.dtsMs);
+      this.#release(held, dtsMs - held.dtsMs, isHole);
     }
     this.#heldVideo = { dtsMs, ptsMs };
   }
@@ -196,16 +204,29 @@ export class FlvTimeline {
     return true;
   }
 
-  #isGap(stepMs: number): boolean {
-    return stepMs > Math.max(3 * this.#frameMs, 100);
+  get #usualMs(): number {
+    return this.#pace.usualMs ?? this.#frameMs;
   }
 
-  #release(held: { dtsMs: number; ptsMs: number }, durationMs: number): void {
-    const usualMs = this.#frameMs;
-    const stretched = this.#isGap(durationMs);
-    if (!stretched && durationMs > 0) this.#frameMs = usualMs + (durationMs - usualMs) / 16;
+  #isLong(stepMs: number): boolean {
+    return stepMs > Math.max(3 * this.#frameMs, ORDINARY_STEP_MS);
+  }
+
+  #isHole(held: { ptsMs: number }, stepMs: number): boolean {
+    if (this.#isLong(stepMs)) {
+      const gap = { fromMs: held.ptsMs + this.#frameMs, toMs: held.ptsMs + stepMs };
+      return this.#pace.long(stepMs, gap) === 'hole';
+    }
+    if (stepMs > 0) this.#pace.ordinary();
+    else this.#pace.interrupt();
+    return false;
+  }
+
+  #release(held: { dtsMs: number; ptsMs: number }, durationMs: number, isHole: boolean): void {
+    const usualMs = this.#usualMs;
+    if (durationMs > 0 && !this.#isLong(durationMs)) this.#frameMs += (durationMs - this.#frameMs) / 16;
     const toMs = held.ptsMs + Math.max(durationMs, 0);
-    this.#playout.appendVideo(held.ptsMs, toMs, stretched ? held.ptsMs + usualMs : toMs, 1);
+    this.#playout.appendVideo(held.ptsMs, toMs, isHole ? held.ptsMs + usualMs : toMs, 1);
   }
 }
 

@@ -7,7 +7,7 @@ import { afterFailure } from './lost-segment.js';
 import { resolveUrl } from './resolve-url.js';
 import { type Failure, nextTickAtMs } from './retry.js';
 import { SegmentAppender } from './segment-appender.js';
-import { SegmentExtent } from './segment-extent.js';
+import { type LastPicture, SegmentExtent } from './segment-extent.js';
 import { type TsPes, TsReader } from './ts-reader.js';
 
 /** The library picks the segment at the buffer's end with this slack. */
@@ -25,6 +25,8 @@ export class HlsSegments {
   readonly #reader: TsReader;
   readonly #extent = new SegmentExtent();
   readonly #appender: SegmentAppender;
+  /** Of the segment appended last. */
+  #lastPicture: LastPicture | undefined;
   readonly #phaseMs: number;
 
   #open = true;
@@ -157,7 +159,7 @@ export class HlsSegments {
       this.#leaveGap(segment);
       return;
     }
-    this.#extent.clear();
+    this.#extent.clear(this.#appender.follows(segment) ? this.#lastPicture : undefined);
     this.#appender.begin();
     this.#badHere = false;
     this.#dated = false;
@@ -189,6 +191,8 @@ export class HlsSegments {
       segment.state = 'gap';
     } else {
       this.#append(segment, firstMs, timing.endedAtMs);
+      this.#extent.accept();
+      this.#lastPicture = this.#extent.lastPicture;
     }
     this.pump();
   }

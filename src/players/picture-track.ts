@@ -1,4 +1,5 @@
 import { Intervals } from './intervals.js';
+import { STANDS_AFTER_STEPS } from './pace.js';
 import type { RendererProfile } from './profiles.js';
 
 /** Timestamps and the start lag blur the length of a gap at the start by this much. */
@@ -29,6 +30,8 @@ export class PictureTrack {
   readonly #shown: Intervals;
   /** New media at positions that had been played (a publisher's restart): no replay. */
   readonly #rewritten: Intervals;
+  /** Usual step of a slow stream, whose pictures stand longer before anybody calls them frozen. */
+  slowStepMs: number | undefined;
   #playedToMs = Number.NEGATIVE_INFINITY;
   #moved = false;
   /** Where the clock went on without a picture: the first one behind is on screen although its time has not come. */
@@ -65,6 +68,11 @@ export class PictureTrack {
   append(fromMs: number, toMs: number, shownToMs: number): void {
     if (fromMs < this.#playedToMs - this.#toleranceMs) this.#rewritten.add(fromMs, toMs);
     this.#shown.add(fromMs, shownToMs);
+  }
+
+  /** A stretch of appended media holds a real picture after all. */
+  show(fromMs: number, toMs: number): void {
+    this.#shown.add(fromMs, toMs);
   }
 
   /** Pictures that nobody will see: others were written over them, or over what they depend on. */
@@ -170,7 +178,9 @@ export class PictureTrack {
    * to the start (`moving` says how long it took) unless it lasts longer than such a gap can.
    */
   #counts(spanMs: number): boolean {
-    return spanMs >= (this.#moved ? this.#law.frozenMinMs : this.#law.startGapMs + START_SLACK_MS);
+    const slowMs = (STANDS_AFTER_STEPS - 1) * (this.slowStepMs ?? 0);
+    const leastMs = this.#moved ? this.#law.frozenMinMs : this.#law.startGapMs + START_SLACK_MS;
+    return spanMs >= Math.max(leastMs, slowMs);
   }
 
   #move(atMs: number): void {

@@ -212,6 +212,21 @@ export class Playout {
     this.#buffer.appendVideo(fromMs, toMs, frames);
   }
 
+  /** Usual step between the pictures of a stream of fewer than 10 a second; undefined for any other. */
+  set slowStepMs(stepMs: number | undefined) {
+    this.#picture.slowStepMs = stepMs;
+  }
+
+  /** The picture before a stretch that was appended is on screen all that time, as it is in a slow stream. */
+  showPicture(fromMs: number, toMs: number): void {
+    if (this.#missed === undefined) this.#picture.show(fromMs, toMs);
+  }
+
+  /** The other way round: it stands there. */
+  hidePicture(fromMs: number, toMs: number): void {
+    this.#picture.lose(fromMs, toMs);
+  }
+
   /**
    * Right before pictures are appended to a source in which others may lie there already: from where on the new ones
    * will be seen, undefined when they never are. `keysMs` = where decoding can begin.

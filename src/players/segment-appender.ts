@@ -56,6 +56,12 @@ export class SegmentAppender {
     return this.#last !== undefined && this.#last.continuity !== segment.continuity;
   }
 
+  /** Whether a segment is next in the list to the one appended before it, on the same clock. */
+  follows(segment: TimelineSegment): boolean {
+    const last = this.#last;
+    return segment.sequence === (last?.sequence ?? 0) + 1 && segment.continuity === last?.continuity;
+  }
+
   /** The stamps that follow belong to a new segment. */
   begin(): void {
     this.#stamps.length = 0;
@@ -87,6 +93,7 @@ export class SegmentAppender {
     this.#fillTo(segment, extent, offsetMs);
     const seenFromMs = this.#overwrite(extent, offsetMs, lateMs);
     this.#appendTracks(extent, offsetMs, seenFromMs);
+    this.#judge(extent, offsetMs, seenFromMs - SEEN_SLACK_MS);
     this.#noteCapture(segment, extent, offsetMs, seenFromMs);
     this.#last = segment;
     this.#lastAudioToMs = extent.audioToMs === undefined ? undefined : extent.audioToMs - offsetMs;
@@ -103,7 +110,7 @@ export class SegmentAppender {
    */
   #lateBy(segment: TimelineSegment, { videoDtsFromMs }: SegmentExtent, offsetMs: number): number {
     const endMs = this.#lastVideoDtsToMs;
-    if (videoDtsFromMs === undefined || endMs === undefined || !this.#follows(segment)) return 0;
+    if (videoDtsFromMs === undefined || endMs === undefined || !this.follows(segment)) return 0;
     const lateMs = endMs - (videoDtsFromMs - offsetMs);
     return lateMs > 0 && lateMs < MOST_LATE_MS ? lateMs : 0;
   }
@@ -129,6 +136,17 @@ export class SegmentAppender {
       const shownToMs = span.toMs - offsetMs;
       const toMs = next === undefined ? shownToMs : next.fromMs - offsetMs;
       playout.appendVideo(span.fromMs - offsetMs, toMs, shownToMs, span.frames, seenFromMs - SEEN_SLACK_MS);
+    }
+  }
+
+  /** What the segment told of the rate: which of its pictures, and of those before, are shown until the next. */
+  #judge({ judgements, slowStepMs, spans }: SegmentExtent, offsetMs: number, seenFromMs: number): void {
+    this.#playout.slowStepMs = slowStepMs;
+    const firstMs = spans[0]?.fromMs ?? Number.POSITIVE_INFINITY;
+    for (const { fromMs, toMs, shown } of judgements) {
+      const from = fromMs < firstMs ? fromMs - offsetMs : Math.max(fromMs - offsetMs, seenFromMs);
+      if (!shown) this.#playout.hidePicture(from, toMs - offsetMs);
+      else if (toMs - offsetMs >= seenFromMs) this.#playout.showPicture(from, toMs - offsetMs);
     }
   }
 
@@ -168,19 +186,13 @@ export class SegmentAppender {
    */
   #fillTo(segment: TimelineSegment, extent: SegmentExtent, offsetMs: number): void {
     const last = this.#last;
-    if (last === undefined || !this.#follows(segment)) return;
+    if (last === undefined || !this.follows(segment)) return;
     const audioFrom = extent.audioFromMs;
     if (audioFrom !== undefined && isFillable(this.#lastAudioToMs, audioFrom - offsetMs))
       this.#playout.appendAudio(this.#lastAudioToMs, audioFrom - offsetMs);
     const videoFrom = extent.spans[0]?.fromMs;
     if (videoFrom !== undefined && isFillable(this.#lastVideoToMs, videoFrom - offsetMs))
       this.#playout.appendVideo(this.#lastVideoToMs, videoFrom - offsetMs, this.#lastVideoToMs, 0);
-  }
-
-  /** Next in the list, on the same clock. */
-  #follows(segment: TimelineSegment): boolean {
-    const last = this.#last;
-    return segment.sequence === (last?.sequence ?? 0) + 1 && segment.continuity === last?.continuity;
   }
 
   /** Publisher's clock minus timeline for the segment's stretch; its first segment fixes it at its listed place. */

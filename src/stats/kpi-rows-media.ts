@@ -168,7 +168,8 @@ export const FROZEN_RATIO: Kpi = {
   title: 'Frozen picture ratio',
   section: 'own: video gone while audio runs is no rebuffer in a browser, yet the worst to watch',
   mandatory: true,
-  formula: 'time with a picture that stands still (> 150 ms) while the clock runs / time watched x 100',
+  formula:
+    'time with a picture that stands still while the clock runs / time watched x 100. It stands when the next one is overdue by more than 150 ms, in a stream of fewer than 10 pictures a second by two of its usual steps',
   bound: { op: '<', value: 0.5 },
   metrics: ['played_ms', 'stalled_ms', 'frozen_ms', 'frozen_span_ms'],
   compute(view, wholeRun) {

@@ -155,7 +155,11 @@ const TABLE = {
     media,
   ),
   micro_wait_span_ms: span(['micro_wait'], 'stalls below 100 ms; no rebuffers', media),
-  frozen_span_ms: span(['frozen'], 'length of a frozen picture above 150 ms', media),
+  frozen_span_ms: span(
+    ['frozen'],
+    'length of a frozen picture above 150 ms, or above two usual steps of a stream of fewer than 10 pictures a second',
+    media,
+  ),
   seek_count: count(
     ['seek'],
     'jumps of the playhead, by cause',

@@ -44,8 +44,11 @@ function framesOf(story: FlvStory): Frame[] {
     ['audio', AUDIO_FRAME_MS],
   ] as const) {
     if (story.flags?.[track] === false) continue;
-    for (let index = 0; index * frameMs < story.toMs; index++) {
-      const mediaMs = index * frameMs;
+    const givenMs = track === 'video' ? story.picturesMs : undefined;
+    const positionMs = (index: number): number =>
+      givenMs === undefined ? index * frameMs : (givenMs[index] ?? Number.POSITIVE_INFINITY);
+    for (let index = 0; positionMs(index) < story.toMs; index++) {
+      const mediaMs = positionMs(index);
       const arriveMs = mediaMs < (story.fromMs ?? 0) ? undefined : story.arriveMs(mediaMs, track);
       if (arriveMs !== undefined) frames.push({ track, mediaMs, arriveMs, index });
     }
@@ -99,15 +102,18 @@ export function tsSegment(media: StoryMedia, startEpochMs: number): Uint8Array {
   const packets = tables();
   const ticks = (ms: number) => Math.round(ms * TICKS_PER_MS) % TS_CLOCK;
   let counter = 0;
-  for (let i = 0; tracks.video && i * VIDEO_FRAME_MS < media.durationMs - 1; i++) {
-    const dtsMs = media.ptsMs + i * VIDEO_FRAME_MS;
+  const offsetMs = (i: number): number =>
+    media.picturesMs === undefined ? i * VIDEO_FRAME_MS : (media.picturesMs[i] ?? Number.POSITIVE_INFINITY);
+  const numberOf = (i: number): number =>
+    media.firstNumber === undefined
+      ? Math.round((media.ptsMs + offsetMs(i)) / VIDEO_FRAME_MS)
+      : media.firstNumber + i;
+  for (let i = 0; tracks.video && offsetMs(i) < media.durationMs - 1; i++) {
+    const dtsMs = media.ptsMs + offsetMs(i);
     const ptsMs = dtsMs + compositionMs(i, Math.round(media.durationMs / VIDEO_FRAME_MS), media.bFrames);
     const captured = media.capturedAtMs;
     const nals = [slice(i === 0 ? 5 : 1)];
-    if (captured !== undefined)
-      nals.unshift(
-        stampNal(startEpochMs + captured + i * VIDEO_FRAME_MS, Math.round(dtsMs / VIDEO_FRAME_MS)),
-      );
+    if (captured !== undefined) nals.unshift(stampNal(startEpochMs + captured + offsetMs(i), numberOf(i)));
     const unit = tsPackets(
       VIDEO_PID,
       counter,

@@ -91,3 +91,12 @@ export const TO_REPEAT: readonly string[] = [
   'Results of another model are never mixed with these: each carries a hash of the code that it depends on. New seeds, once the',
   'model has changed: take `bench/fidelity/unseen-seeds.json` away, `node dist-bench/bench/fidelity/draw-seeds.js`.',
 ];
+
+/** What has changed in the model since a result was measured with it; by the hash of that model. */
+export const CHANGED_SINCE: Readonly<Record<string, readonly string[]>> = {
+  '0aea927a9118': [
+    '- Since then the model has changed for streams of fewer than 10 pictures a second, which none of these conditions',
+    '  has: their long steps from picture to picture are no longer taken for holes (`src/players/slow-streams.test.ts`).',
+    '  That the pictures of any faster stream are seen as before, bit for bit: `src/players/pace.test.ts`.',
+  ],
+};

@@ -11,7 +11,7 @@ import {
   type Row,
   resultTable,
 } from './document-tables.js';
-import { HOW, MARGINAL, SAME, TITLE, TO_REPEAT } from './document-words.js';
+import { CHANGED_SINCE, HOW, MARGINAL, SAME, TITLE, TO_REPEAT } from './document-words.js';
 import { type ConditionInfo, compareAll } from './results.js';
 
 /** The machine that ran the bench; no names of hosts. */
@@ -127,12 +127,14 @@ function versionSection(records: readonly RunRecord[], machine: Machine): readon
   const day = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10);
   const days = [...new Set([day(Math.min(...times)), day(Math.max(...times))])].join(' to ');
   const unique = (values: readonly string[]): string => [...new Set(values)].sort().join(', ');
+  const models = [...new Set(records.map(({ modelVersion }) => modelVersion))];
   return [
     '## Versions, machine, date',
     '',
     `- Libraries: ${unique(records.flatMap(({ libraryVersion }) => libraryVersion.split(', ')))}.`,
     `- Browser: ${unique(records.map(({ chromium }) => chromium))}, headless, decoding in software.`,
     `- Our model: ${unique(records.map(({ modelVersion }) => modelVersion))} (a hash of the code that the verdict depends on).`,
+    ...models.flatMap((model) => CHANGED_SINCE[model] ?? []),
     `- Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`,
     `- Runs: ${records.length}, ${days} (UTC).`,
     '',
