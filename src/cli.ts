@@ -10,6 +10,7 @@ import type {
   CollectFlags,
   CompareFlags,
   CtlFlags,
+  DashboardFlags,
   InitFlags,
   JudgeFlags,
   MergeFlags,
@@ -77,6 +78,11 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
         line.flags as ReportFlags,
         output,
       );
+    case 'dashboard': {
+      const { dashboardCommand } = await import('./run/dashboard-command.js');
+      const flags = line.flags as DashboardFlags;
+      return dashboardCommand(line.word ?? '', flags, line.issues, { output, signals: process });
+    }
     case 'compare':
     case 'readiness':
     case 'repeat':

@@ -2,6 +2,7 @@ import type { CollectConfig } from './collect/config.js';
 import { type AbortRule, resolveAbortOn } from './config/abort-on.js';
 import { parseArrivals } from './config/arrivals.js';
 import { type CaptureClockSetting, resolveCaptureClock } from './config/capture-clock.js';
+import { resolveDashboard } from './config/dashboard.js';
 import { unknownName } from './config/did-you-mean.js';
 import { resolveSteps, resolveTargetVus } from './config/escalation.js';
 import { type FaultControls, resolveControls } from './config/fault-controls.js';
@@ -76,6 +77,8 @@ export interface RunConfig {
   readonly outDir: string;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Port of the page that shows the run; 0 = any free one, absent = there is none. */
+  readonly dashboard?: number;
   /** Reports are written into the run folder at the end. */
   readonly report: boolean;
   /** Workflow commands of GitHub Actions follow the summary on stdout. */
@@ -137,6 +140,7 @@ export function resolveConfig(
   const live = resolveLive(flags, vus, issues);
   const escalation = escalationSpec(profile, vus, resolveTargetVus(flags, issues));
   const usersFile = flags.users;
+  const dashboard = resolveDashboard('--dashboard', flags.dashboard, issues);
   const allowTargets = flags['allow-target'] ?? [];
   const target = resolveTarget(flags, issues);
   const jwtSecret = resolveJwtSecret(flags['jwt-secret-env'], host.env ?? {}, issues);
@@ -174,6 +178,7 @@ export function resolveConfig(
     outDir: flags.out ?? DEFAULTS.out,
     json: flags.json === true,
     quiet: flags.quiet === true,
+    ...(dashboard !== undefined ? { dashboard } : {}),
     report: flags['no-report'] !== true,
     annotations: flags.annotations ?? host.env?.GITHUB_ACTIONS === 'true',
     runs: whole(flags, 'runs', 1, MAX_RUNS, issues) ?? 1,

@@ -15,6 +15,7 @@ import { checkFaults } from './run/fault-check.js';
 import { addUndone } from './run/fault-late.js';
 import { openFaultMeans, type RunFaultMeans } from './run/fault-means.js';
 import type { Intake } from './run/intake.js';
+import { type LiveDashboard, openLiveDashboard } from './run/live-dashboard.js';
 import { liveRun, type Wheel } from './run/live-run.js';
 import { checkLocalAddresses } from './run/local-addresses.js';
 import { readMachine } from './run/machine.js';
@@ -74,6 +75,8 @@ export async function runCommand(
   if (config.insecure) deps.output.line(INSECURE_NOTE);
   let platform: Platform | undefined;
   let publisherClock: PublisherClockLink | undefined;
+  const dashboard = await openLiveDashboard(deps.story === undefined ? config : {});
+  if (dashboard !== undefined) deps.output.line(`dashboard ${dashboard.url}`);
   const stop = listenForStop(
     deps.signals,
     () => performance.now(),
@@ -110,12 +113,21 @@ export async function runCommand(
     };
     const opening = openingOf(config);
     const plan = createPlan(opening.profile, opening);
-    return await runAgainst({ platform, publisherClock }, opening, plan, deps, stop.first, before);
+    return await runAgainst({ platform, publisherClock, dashboard }, opening, plan, deps, stop.first, before);
   } finally {
     stop.dispose();
     publisherClock?.close();
+    await dashboard?.close();
     await platform?.close();
   }
+}
+
+/** What a run stands on, each opened before it and closed after it. */
+interface Grounds {
+  readonly platform: Platform;
+  readonly publisherClock: PublisherClockLink;
+  /** Absent = nobody asked for one. */
+  readonly dashboard: LiveDashboard | undefined;
 }
 
 /** An escalation finds its steps as it goes: it begins with the first of them and nothing else. */
@@ -126,7 +138,7 @@ function openingOf(config: RunConfig): RunConfig {
 }
 
 async function runAgainst(
-  { platform, publisherClock }: { platform: Platform; publisherClock: PublisherClockLink },
+  { platform, publisherClock, dashboard }: Grounds,
   config: RunConfig,
   plan: Plan,
   deps: RunDeps,
@@ -154,7 +166,7 @@ async function runAgainst(
     output,
   });
   /** Everyone who wants to see each line of the platform's own meters. */
-  const onSystemLine: OnSystemLine[] = [];
+  const onSystemLine: OnSystemLine[] = dashboard === undefined ? [] : [dashboard.takeLine];
   const watch = openPlatformWatch(config, folder.path, say, onSystemLine);
   const traces = openTraces(config, folder.path, story && ((_vu, lines) => story(lines)));
   const ctl = await openCtl(config, folder.path, output.line);
@@ -165,6 +177,7 @@ async function runAgainst(
   const leave = Promise.race([stop, aborted, ...(ctl === undefined ? [] : [ctl.stop])]);
   void leave.then((why) => {
     view.leaving(why);
+    dashboard?.leaving(why);
     ctl?.leaving();
   });
   let means: RunFaultMeans | undefined;
@@ -208,6 +221,7 @@ async function runAgainst(
       ctl?.steer(wheel);
       watch?.attach(wheel.intake, wheel.clock);
       if (record === undefined) return;
+      dashboard?.steer(wheel, { record, folder: folder.path, secrets: [platform.target.streamKey] });
       const users = platform.identities.length;
       const levels = escalate({ config, record, users, wheel, leave, say });
       if (config.abortOn.length > 0) watchAbort({ rules: config.abortOn, record, wheel, levels, abort });
@@ -225,6 +239,7 @@ async function runAgainst(
   await folder.close();
   await addUndone(folder.path, intake.ending);
   const conclusion = concludeWith(record, intake, folder.failure);
+  dashboard?.conclude(conclusion, intake);
   const ended =
     story === undefined
       ? await report({ conclusion, record, intake, folder, config, output })

@@ -2,6 +2,7 @@ import {
   COLLECT_FLAGS,
   COMPARE_FLAGS,
   CTL_FLAGS,
+  DASHBOARD_FLAGS,
   INIT_FLAGS,
   JUDGE_FLAGS,
   MERGE_FLAGS,
@@ -140,6 +141,21 @@ Exit codes: 0 written, 104 not the folder of a run, 1 the disk is full. The verd
   word: { name: 'DIR', wanted: 'the folder of a run' },
   examples: [
     { call: 'report runs/20261122T090605Z-smoke-a1b2c3', what: 'then open report.html in a browser' },
+  ],
+};
+
+const DASHBOARD: CommandSpec = {
+  summary: 'the page of --dashboard for a finished or running run, from its folder',
+  usage: 'dashboard DIR [flags]',
+  about: `Shows the folder of a run as a page at http://127.0.0.1:9090 until Ctrl-C: gauges of the containers, streaming, \
+API, WebSocket, the generator, trends, alerts and the gate so far. A folder that still grows is followed. /metrics there \
+is for Prometheus.
+
+Exit codes: 0 stopped, 104 not the folder of a run or the port is taken, 130 stopped twice, 1 our own fault.`,
+  flags: DASHBOARD_FLAGS,
+  word: { name: 'DIR', wanted: 'the folder of a run' },
+  examples: [
+    { call: 'dashboard runs/20261122T090605Z-smoke-a1b2c3', what: 'then open http://127.0.0.1:9090' },
   ],
 };
 
@@ -337,6 +353,7 @@ export const COMMANDS = {
   stage: STAGE,
   judge: JUDGE,
   report: REPORT,
+  dashboard: DASHBOARD,
   compare: COMPARE,
   repeat: REPEAT,
   readiness: READINESS,

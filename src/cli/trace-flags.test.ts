@@ -20,6 +20,7 @@ const OF_LOADS = [
   'target-vus',
   'max-vus',
   'ctl',
+  'dashboard',
   'mix',
   'workers',
   'local-ips',

@@ -24,6 +24,7 @@ export function followOne(given: RunFlags, line: TraceFlags, issues: ConfigIssue
     steps: _steps,
     'target-vus': _target,
     ctl: _ctl,
+    dashboard: _dashboard,
     'max-vus': _max,
     arrivals: _arrivals,
     ...kept

@@ -110,6 +110,11 @@ export const RUN_FLAGS = {
     },
   ),
   ctl: toggle(LOAD, 'take orders while it runs: dorami-load ctl pause, resume, scale N, stop, status'),
+  dashboard: text(
+    OUTPUT,
+    'a page that shows the run while it goes, at http://127.0.0.1:PORT (9090 unless said; 0 for any free one)',
+    { placeholder: '[PORT]', example: '9090' },
+  ),
   'max-vus': text(LOAD, 'viewers that --ctl may scale up to (default: those of the run)', {
     placeholder: 'N',
     example: '300',
@@ -234,6 +239,10 @@ export const JUDGE_FLAGS = {
 export const REPORT_FLAGS = {
   out: text(OUTPUT, 'folder to write to (default: the folder of the run)', { path: 'folder' }),
   annotations: toggle(OUTPUT, 'also print a line per failed row as GitHub Actions reads it'),
+} as const satisfies Record<string, FlagSpec>;
+
+export const DASHBOARD_FLAGS = {
+  port: text(OUTPUT, 'port on 127.0.0.1, 0 for any free one', { placeholder: 'PORT', default: '9090' }),
 } as const satisfies Record<string, FlagSpec>;
 
 export const COMPARE_FLAGS = {
@@ -432,6 +441,7 @@ export type CompareFlags = FlagValues<typeof COMPARE_FLAGS>;
 export type ReadinessFlags = FlagValues<typeof READINESS_FLAGS>;
 export type RepeatFlags = FlagValues<typeof REPEAT_FLAGS>;
 export type MergeFlags = FlagValues<typeof MERGE_FLAGS>;
+export type DashboardFlags = FlagValues<typeof DASHBOARD_FLAGS>;
 export type ReportFlags = FlagValues<typeof REPORT_FLAGS>;
 export type CollectFlags = FlagValues<typeof COLLECT_FLAGS>;
 export type UsersFlags = FlagValues<typeof USERS_FLAGS>;

@@ -2,6 +2,8 @@ import { collectConfigJsonSchema } from '../collect/config.js';
 import { systemLineJsonSchema } from '../collect/line-schema.js';
 import { configJsonSchema } from '../config/json-schema.js';
 import { profileJsonSchema } from '../config/profile-schema.js';
+import { dashboardDoc } from '../dashboard/dashboard-docs.js';
+import { grafanaDashboard } from '../dashboard/grafana.js';
 import type { Kpi, MinSamples, Need } from '../stats/kpi.js';
 import { KPI_IDS, KPIS } from '../stats/kpis.js';
 import { HISTOGRAM_MAX_MS, METRIC_NAMES, METRICS, type MetricSpec } from '../stats/metrics.js';
@@ -19,6 +21,8 @@ export function printedFiles(): Readonly<Record<string, string>> {
     'docs/exit-codes.md': exitCodesDoc(),
     'docs/trace.md': traceDoc(PRINTED, table),
     'docs/collect.md': collectDoc(PRINTED, table),
+    'docs/dashboard.md': dashboardDoc(PRINTED, table),
+    'docs/grafana/dorami-load.json': `${JSON.stringify(grafanaDashboard(), null, 2)}\n`,
     'schema/collect-config.schema.json': `${JSON.stringify(collectConfigJsonSchema(), null, 2)}\n`,
     'schema/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     'schema/profile.schema.json': `${JSON.stringify(profileJsonSchema(), null, 2)}\n`,

@@ -8,11 +8,18 @@ import { decodePart, Trend } from './trend.js';
 const HALF_MS = 5000;
 
 /** Spans whose percentiles are wanted over the last seconds. */
-export type RecentSpan = 'latency_ms' | 'latency_uncertainty_ms' | 'chat_delivery_since_due_ms';
+export type RecentSpan =
+  | 'latency_ms'
+  | 'latency_uncertainty_ms'
+  | 'chat_delivery_since_due_ms'
+  | 'api_read_since_due_ms'
+  | 'api_write_since_due_ms';
 const SPANS: ReadonlySet<string> = new Set<RecentSpan>([
   'latency_ms',
   'latency_uncertainty_ms',
   'chat_delivery_since_due_ms',
+  'api_read_since_due_ms',
+  'api_write_since_due_ms',
 ]);
 const COUNTERS: ReadonlySet<string> = new Set<RecentCounter>([
   'generator_cpu_ms',

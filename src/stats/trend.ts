@@ -93,6 +93,18 @@ export class Trend {
     return this.#maxUs / 1000;
   }
 
+  /** How many samples are at most so long, for each of `boundsMs` in rising order; exact to a bucket, 0.1 %. */
+  countsUpTo(boundsMs: readonly number[]): number[] {
+    const last = this.#count === 0 ? -1 : bucketOf(this.#maxUs);
+    let bucket = this.#count === 0 ? 0 : bucketOf(this.#minUs);
+    let seen = 0;
+    return boundsMs.map((boundMs) => {
+      const end = Math.min(last, bucketOf(Math.min(MAX_US, msToUs(boundMs))));
+      for (; bucket <= end; bucket++) seen += this.#counts[bucket] as number;
+      return seen;
+    });
+  }
+
   /** Adds another trend's samples. */
   add(other: Trend): void {
     if (other.#count === 0) return;

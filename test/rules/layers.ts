@@ -75,6 +75,8 @@ export const LAYERS: Layers = {
     'collect/nginx-format',
     'collect/config',
     'collect/line-schema',
+    'dashboard/dashboard-docs',
+    'dashboard/grafana',
     ...LEAVES,
   ],
   worker: [
@@ -93,6 +95,8 @@ export const LAYERS: Layers = {
     'trace',
     ...LEAVES,
   ],
+  // A page, an event stream and numbers for Prometheus, of looks at a run: whoever runs or reads one hands them in.
+  dashboard: ['stats', 'report', 'trace/timeline-page', 'clock/clock-words', 'collect/line', ...LEAVES],
   // One viewer of the run, sent ahead: it is made of the same parts as all of them.
   preflight: [
     'virtual-user',
@@ -125,12 +129,14 @@ export const LAYERS: Layers = {
     'players/page-profiles',
     'clock',
     'trace',
+    'dashboard',
     // The collector within a run: what it is asked, what it says, and its file.
     'collect/child-protocol',
     'collect/config',
     'collect/line',
     'collect/open-collector',
     'collect/system-file',
+    'collect/line-schema',
     // One named exception: a fault of the embedded stage is checked before the stage is started.
     'stage/fault-spec',
     ...LEAVES,

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { glance, systemLine } from '../../test/support/dashboard-glance.js';
+import { AlertList, MAX_ALERTS } from './alert-log.js';
+import { Dashboard } from './dashboard.js';
+import { GateSoFar } from './gate-so-far.js';
+import type { DashboardState, Figure } from './state.js';
+
+const fresh = (): Dashboard => new Dashboard({ nowMs: () => 0 });
+const figure = (state: DashboardState, id: string): Figure | undefined =>
+  state.panels
+    .flatMap(({ groups }) => groups.flatMap(({ figures }) => figures))
+    .find((each) => each.id === id);
+
+describe('what the page shows', () => {
+  it('is what the looks said', () => {
+    const { state } = fresh().look(glance({ live: { watching: 47, lost: 2, rebuffering: 3 } }));
+    expect(figure(state, 'watching')).toMatchObject({ value: 47, unit: 'count' });
+    expect(figure(state, 'lost')).toMatchObject({ value: 2, tone: 'bad' });
+    expect(figure(state, 'rebuffering')).toMatchObject({ value: 3, tone: 'warn' });
+    expect(figure(state, 'sessions')?.value).toBe(150);
+    expect(state).toMatchObject({
+      phase: 'hold',
+      atMs: 25_000,
+      totalMs: 60_000,
+      status: { kind: 'running' },
+    });
+  });
+
+  it('has no zero for what is not known, but a reason', () => {
+    const { state } = fresh().look(glance({ live: { delayMs: { flv: undefined, hls: 4100 } } }));
+    expect(figure(state, 'delay_flv')).toEqual({
+      id: 'delay_flv',
+      label: 'delay FLV p95, 10 s',
+      unit: 'ms',
+      value: null,
+      why: 'nothing measured yet',
+    });
+  });
+
+  it('says what to do to have the panels of the platform, without a collector', () => {
+    const { state } = fresh().look(glance());
+    expect(state.containers).toMatchObject({ list: [], note: expect.stringContaining('--collect') });
+    for (const id of ['streaming', 'api', 'sockets'] as const) {
+      const platform = state.panels.find((panel) => panel.id === id)?.groups.at(-1);
+      expect(platform).toEqual({
+        title: 'The platform says',
+        figures: [],
+        note: expect.stringContaining('--collect FILE'),
+      });
+    }
+    expect(state.alerts.note).toContain('--collect');
+  });
+
+  it('shows the line of the platform: containers, values, gaps, and why a value is absent', () => {
+    const dashboard = fresh();
+    dashboard.takeLine(systemLine(), 24_000);
+    const { state } = dashboard.look(glance());
+    expect(state.containers.list).toEqual([
+      { name: 'backend', cpuPct: 81.5, memPct: 9.4, memMb: 384, pids: 25 },
+      { name: 'srs', cpuPct: 45.2, memPct: 25, memMb: 1024, pids: 12 },
+    ]);
+    expect(figure(state, 'srs.recv_kbps')?.value).toBe(2650);
+    expect(figure(state, 'srs.dropped_frame_lines')).toMatchObject({
+      value: null,
+      why: 'the level of the log hides them',
+    });
+    expect(figure(state, 'backend.health_ms')).toMatchObject({
+      value: null,
+      why: 'the connection is refused',
+    });
+    expect(state.gaps).toEqual([{ source: 'backend.health', why: 'the connection is refused' }]);
+    expect(figure(state, 'postgres.deadlocks')).toBeUndefined();
+    expect(state.alerts.note).toBeUndefined();
+  });
+
+  it('shows no old line as of now, but the last one of a run that ended', () => {
+    const dashboard = fresh();
+    dashboard.takeLine(systemLine(), 10_000);
+    const at = (elapsedMs: number, kind: 'running' | 'ended') =>
+      dashboard.look(glance({ live: { elapsedMs }, status: { kind, words: '' } })).state;
+    expect(at(22_000, 'running').containers.list).toHaveLength(2);
+    expect(at(23_000, 'running').containers).toMatchObject({
+      list: [],
+      note: 'Nothing new from the collector for 13 s.',
+    });
+    expect(at(60_000, 'ended').containers.list).toHaveLength(2);
+  });
+
+  it('draws the same values as curves', () => {
+    const dashboard = fresh();
+    dashboard.takeLine(systemLine(), 24_000);
+    const { point } = dashboard.look(glance());
+    expect(point?.values).toMatchObject({
+      watching: 48,
+      wanted: 50,
+      'cpu:srs': 45.2,
+      'mem:backend': 9.4,
+      nginx: 612,
+      srs: 487,
+    });
+    expect(dashboard.snapshot()?.trends.values['cpu:srs']).toEqual([45.2]);
+  });
+
+  it('takes names of containers as text whatever they are', () => {
+    const dashboard = fresh();
+    dashboard.takeLine(
+      systemLine({ process: { __proto__x: { cpu_pct: 1 }, constructor: { cpu_pct: 2 } } }),
+      24_000,
+    );
+    const { list } = dashboard.look(glance()).state.containers;
+    expect(list.map(({ name, cpuPct }) => [name, cpuPct])).toEqual([
+      ['__proto__x', 1],
+      ['constructor', 2],
+    ]);
+  });
+});
+
+describe('the gate so far', () => {
+  it('is judged every five seconds, and once more at the end', () => {
+    const gate = new GateSoFar(() => 0);
+    const asked: number[] = [];
+    const at = (atMs: number, isLast = false): void => {
+      gate.at(
+        atMs,
+        () => {
+          asked.push(atMs);
+          return [];
+        },
+        isLast,
+      );
+    };
+    for (let second = 0; second <= 12; second++) at(second * 1000);
+    at(13_000, true);
+    expect(asked).toEqual([0, 5000, 10_000, 13_000]);
+  });
+
+  it('is judged more seldom where it takes long', () => {
+    let clockMs = 0;
+    const gate = new GateSoFar(() => clockMs);
+    const asked: number[] = [];
+    for (let second = 0; second <= 60; second++)
+      gate.at(second * 1000, () => {
+        asked.push(second);
+        clockMs += 500;
+        return [];
+      });
+    expect(asked).toEqual([0, 25, 50]);
+  });
+
+  it('has failing rows first, and none that are not judged', () => {
+    const { rows, counts } = fresh().look(glance()).state.gate;
+    expect(rows.length).toBeGreaterThan(10);
+    expect(counts.pass).toBeGreaterThan(5);
+    expect(rows.map(({ status }) => status)).toEqual(
+      [...rows].sort((a, b) => RANK[a.status] - RANK[b.status]).map(({ status }) => status),
+    );
+    expect(rows.some(({ status }) => status === 'not_judged')).toBe(false);
+  });
+});
+
+const RANK = { fail: 0, no_data: 1, pass: 2, not_judged: 3 } as const;
+
+describe('the list of alerts', () => {
+  it('has the newest first, and one that is cleared in its place', () => {
+    const list = new AlertList();
+    list.put({ id: 'cpu', words: 'CPU', raisedAtMs: 1000 });
+    list.put({ id: 'mem', words: 'memory', raisedAtMs: 2000 });
+    list.put({ id: 'cpu', words: 'CPU', raisedAtMs: 1000, clearedAtMs: 3000 });
+    const { list: shown, active } = list.state(true);
+    expect(shown.map(({ id, clearedAtMs }) => [id, clearedAtMs])).toEqual([
+      ['mem', undefined],
+      ['cpu', 3000],
+    ]);
+    expect(active).toBe(1);
+  });
+
+  it('is bounded, and what still holds outlives what is over', () => {
+    const list = new AlertList();
+    list.put({ id: 'first', words: 'still there', raisedAtMs: 0 });
+    for (let at = 1; at <= 500; at++)
+      list.put({ id: `a${at}`, words: 'over', raisedAtMs: at, clearedAtMs: at + 1 });
+    const { list: shown } = list.state(true);
+    expect(shown).toHaveLength(MAX_ALERTS);
+    expect(shown.at(-1)?.id).toBe('first');
+  });
+});

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SystemLine } from '../collect/line.js';
+import { systemLineSchema } from '../collect/line-schema.js';
+import type { Glance } from '../dashboard/glance.js';
+import { addTick, createTotals } from '../stats/merge.js';
+import { RecentWindow } from '../stats/recent.js';
+import { decodeTick, MAX_TICK_BYTES } from '../stats/tick-codec.js';
+import { conclude, type Ending } from './conclude.js';
+import { GrowingLines } from './growing-lines.js';
+import { endingFromEvents } from './lifecycle.js';
+import { RUN_FILES } from './run-folder.js';
+import { glanceOf } from './run-glance.js';
+import type { RunRecord } from './run-record.js';
+
+/** Whom a follower tells what it has read. */
+export interface FollowerEars {
+  /** A look for the curves, at each step of run time. */
+  keep(glance: Glance): void;
+  /** All that is there now. */
+  show(glance: Glance): void;
+  takeLine(line: SystemLine, atMs: number): void;
+}
+
+export interface FollowerOptions {
+  readonly folder: string;
+  readonly record: RunRecord;
+  readonly ears: FollowerEars;
+  /** Run time from one point of the curves to the next, ms. */
+  readonly stepMs: number;
+  /** Any clock, ms. */
+  nowMs(): number;
+}
+
+const MAX_LINE_BYTES = 1 << 20;
+/** A run writes every second: one that has written nothing for so long goes no more. */
+const SILENT_MS = 15_000;
+/** Lines of the platform that wait for their time. */
+const MAX_WAITING = 10_000;
+
+/** Reads the folder of a run as it grows: ticks, events, and lines of the platform if there are any. */
+export class RunFollower {
+  readonly #options: FollowerOptions;
+  readonly #ticks: GrowingLines;
+  readonly #system: GrowingLines;
+  readonly #totals = createTotals();
+  readonly #recent = new RecentWindow();
+  #waiting: { readonly atMs: number; readonly line: SystemLine }[] = [];
+  #ending: Ending = endingFromEvents('');
+  #keptAtMs = 0;
+  #grewAtMs: number;
+  #unreadable = 0;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#ticks = new GrowingLines(join(options.folder, RUN_FILES.ticks), MAX_TICK_BYTES);
+    this.#system = new GrowingLines(join(options.folder, RUN_FILES.system), MAX_LINE_BYTES);
+    this.#grewAtMs = options.nowMs();
+  }
+
+  /** The run came to its end, and all of it was read. */
+  get isOver(): boolean {
+    return this.#ending.completed;
+  }
+
+  /** Lines that are none. */
+  get unreadable(): number {
+    return this.#unreadable + this.#ticks.tooLong + this.#system.tooLong;
+  }
+
+  /** Takes in what is new and shows it. @throws the file system's error */
+  async look(): Promise<void> {
+    const { ears, folder } = this.#options;
+    this.#ending = endingFromEvents(await readFile(join(folder, RUN_FILES.events), 'utf8'));
+    for (let lines = await this.#system.next(); lines; lines = await this.#system.next()) this.#wait(lines);
+    for (let lines = await this.#ticks.next(); lines; lines = await this.#ticks.next()) {
+      this.#grewAtMs = this.#options.nowMs();
+      for (const line of lines) this.#takeTick(line);
+    }
+    if (this.#ending.completed) this.#tellUntil(Number.POSITIVE_INFINITY);
+    ears.show(this.#glance());
+  }
+
+  #takeTick(text: string): void {
+    try {
+      const tick = decodeTick(text);
+      addTick(this.#totals, tick);
+      this.#recent.add(tick);
+    } catch {
+      this.#unreadable++;
+      return;
+    }
+    const { toMs } = this.#totals;
+    if (toMs - this.#keptAtMs < this.#options.stepMs) return;
+    this.#keptAtMs = toMs;
+    this.#tellUntil(toMs);
+    this.#options.ears.keep(this.#glance(true));
+  }
+
+  #wait(lines: readonly string[]): void {
+    for (const text of lines) {
+      const line = systemLineOf(text);
+      if (line === undefined) this.#unreadable++;
+      else if (this.#waiting.length < MAX_WAITING)
+        this.#waiting.push({
+          line,
+          atMs: line.atMs ?? Date.parse(line.timestamp) - this.#options.record.startEpochMs,
+        });
+    }
+  }
+
+  #tellUntil(toMs: number): void {
+    const due = this.#waiting.filter(({ atMs }) => atMs <= toMs);
+    if (due.length > 0) this.#waiting = this.#waiting.filter(({ atMs }) => atMs > toMs);
+    for (const { line, atMs } of due) this.#options.ears.takeLine(line, atMs);
+  }
+
+  #glance(isPast = false): Glance {
+    const { record, folder, nowMs } = this.#options;
+    const ending = this.#ending;
+    const silentMs = nowMs() - this.#grewAtMs;
+    const isOver = ending.completed && !isPast;
+    return glanceOf({
+      ...{ record, folder, ending },
+      totals: this.#totals,
+      recent: this.#recent,
+      nowMs: this.#totals.toMs,
+      ...(isOver ? { conclusion: conclude(record, this.#totals, ending) } : {}),
+      ...(!isOver && !isPast && silentMs > SILENT_MS ? { silentMs } : {}),
+    });
+  }
+}
+
+function systemLineOf(text: string): SystemLine | undefined {
+  try {
+    const parsed = systemLineSchema.safeParse(JSON.parse(text));
+    return parsed.success ? (parsed.data as SystemLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}
