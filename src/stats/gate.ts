@@ -1,3 +1,4 @@
+import { withoutFaultLag } from './fault-lag.js';
 import {
   type Bound,
   type Kpi,
@@ -97,14 +98,15 @@ export function judge(totals: Totals, context: JudgeContext): Verdict {
     if (lagDecides) undecided.push({ code: 'lag_decides', text: `${kpi.title}: ${reason}` });
     return rowOf(id, kpi, measured, status, reason);
   });
-  const reasons = [...invalidReasons(totals, context.facts), ...undecided];
+  const own = withoutFaultLag(totals, context.phases, rows, invalidReasons(totals, context.facts));
+  const reasons = [...own.reasons, ...undecided];
   return {
     verdict: verdictOf(rows, reasons),
     gate: context.gate,
     profileName: context.profileName,
     rows,
     invalidReasons: reasons,
-    notes: notesOf(run, totals),
+    notes: [...notesOf(run, totals), ...(own.note === undefined ? [] : [own.note])],
   };
 }
 

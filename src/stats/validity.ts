@@ -64,7 +64,7 @@ const MIN_WATCHING_MS = 30_000;
  * |---|---|
  * | rebuffered time that our own lag may have made | 1 % of the time watched |
  * | event-loop delay of all threads, p99 | 50 ms |
- * | viewer-time touched by an event loop held up for more than 30 ms | 1 % of the viewers' time on the platform, and 1 s |
+ * | viewer-time touched by an event loop held up for more than 30 ms | 1 % of the viewers' time on the platform, and 1 s (planned faults: fault-lag.ts) |
  * | actions begun more than 50 ms late | 5 % of the actions |
  * | wall clock against the monotonic clock within a tick | 100 ms |
  * | samples that are no numbers, events of unknown kind | none |
