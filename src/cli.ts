@@ -11,6 +11,7 @@ import type {
   CompareFlags,
   CtlFlags,
   DashboardFlags,
+  DoctorFlags,
   InitFlags,
   JudgeFlags,
   MergeFlags,
@@ -25,7 +26,7 @@ import type {
 } from './config/flags.js';
 import { placed, placeOf } from './config/layer.js';
 import { formatSettings, settingsJson } from './config/settings.js';
-import { resolveConfig } from './config.js';
+import { type RunConfig, resolveConfig } from './config.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
 import { EXIT } from './report/exit-codes.js';
 import { readMachine } from './run/machine.js';
@@ -117,6 +118,8 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
     }
     case 'trace':
       return trace(line.flags as TraceFlags, line.issues, env, output);
+    case 'doctor':
+      return doctor(line.flags as DoctorFlags, line.issues, env, output);
     case 'timeline':
       if (line.issues.length > 0) throw new ConfigError(line.issues);
       return (await import('./run/timeline-command.js')).timelineCommand(line.word ?? '', output);
@@ -173,6 +176,8 @@ interface LoadDeps {
   /** What else is to be made of all that was given. */
   readonly change?: (given: RunFlags, issues: ConfigIssue[]) => RunFlags;
   readonly story?: (lines: readonly string[]) => void;
+  /** What is done in place of a run with all that was given. */
+  readonly instead?: (config: RunConfig) => Promise<Outcome>;
 }
 
 async function trace(
@@ -190,10 +195,29 @@ async function trace(
   });
 }
 
+/** Reads what a run reads, from the same places. */
+async function doctor(
+  line: DoctorFlags,
+  before: readonly ConfigIssue[],
+  env: NodeJS.ProcessEnv,
+  output: Output,
+): Promise<Outcome> {
+  const { splitDoctorFlags } = await import('./cli/doctor-flags.js');
+  const issues = [...before];
+  const { run: given, options } = splitDoctorFlags(line, issues);
+  return load(given, issues, {
+    ...{ env, output },
+    async instead(config) {
+      const { doctorCommand } = await import('./doctor/doctor-command.js');
+      return doctorCommand(config, options, { output, env, version: ownVersion(), signals: process });
+    },
+  });
+}
+
 async function load(
   line: RunFlags,
   before: readonly ConfigIssue[],
-  { env, output, change, story }: LoadDeps,
+  { env, output, change, story, instead }: LoadDeps,
 ): Promise<Outcome> {
   const issues = [...before];
   const { gather } = await import('./config/gather.js');
@@ -226,8 +250,9 @@ async function load(
     output.result(config.json ? JSON.stringify(settingsJson(settings), null, 2) : formatSettings(settings));
     return { exitCode: EXIT.pass };
   }
-  const { runCommand } = await import('./run.js');
   try {
+    if (instead !== undefined) return await instead(config);
+    const { runCommand } = await import('./run.js');
     const deps = { output, version: ownVersion(), signals: process };
     if (config.runs > 1 && story === undefined && !config.printPlan) {
       const { runMany } = await import('./run/run-many.js');

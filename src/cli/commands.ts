@@ -3,6 +3,7 @@ import {
   COMPARE_FLAGS,
   CTL_FLAGS,
   DASHBOARD_FLAGS,
+  DOCTOR_FLAGS,
   INIT_FLAGS,
   JUDGE_FLAGS,
   MERGE_FLAGS,
@@ -82,6 +83,29 @@ const RUN: CommandSpec = {
     { call: '--profile spike --time-scale 0.1 --vus 100', what: 'a small and short one to try it out' },
     { call: '--vus 200 --print-plan', what: 'what would be run' },
     { call: '--profile baseline --runs 3', what: 'three runs, one result' },
+  ],
+};
+
+const DOCTOR: CommandSpec = {
+  summary: 'what would spoil a run, before it is made: machine, platform, limits, configuration',
+  usage: 'doctor [flags]',
+  about: `Looks at everything that a run with the same flags would meet, and ends with what to change, in order. It is \
+the whole of what each run looks at for a moment: this machine, every endpoint of the platform as one viewer meets it, \
+capture stamps and clocks, tokens, limits per address, known traps of configurations, and the sources of --collect.
+
+Limits are found by a few bounded probes, said before they are made: no more than 64 sockets, 32 bodies of FLV and 120 \
+reads in 2 s from this address, on this machine or hosts of --allow-target only. --no-probes leaves them out.
+
+Exit codes: 0 nothing would spoil the run (warnings or not), 113 something would, 105 stopped by a signal, 104 bad \
+configuration, 1 our own fault.`,
+  flags: DOCTOR_FLAGS,
+  examples: [
+    { call: 'doctor --vus 500 --profile ramp', what: 'this machine, with the own stage' },
+    {
+      call: 'doctor --target https://staging.example.com --allow-target staging.example.com --users users.csv',
+      what: 'a platform of yours; its stream key in DORAMI_LOAD_STREAM_KEY',
+    },
+    { call: 'doctor --nginx-config nginx.conf --srs-config srs.conf', what: 'known traps of both' },
   ],
 };
 
@@ -362,6 +386,7 @@ export const COMMANDS = {
   publish: PUBLISH,
   trace: TRACE,
   timeline: TIMELINE,
+  doctor: DOCTOR,
   collect: COLLECT,
   users: USERS,
   init: INIT,

@@ -302,6 +302,51 @@ export const TRACE_FLAGS = {
   config: RUN_FLAGS.config,
 } as const satisfies Record<string, FlagSpec>;
 
+const DOCTOR = 'Doctor:';
+
+export const DOCTOR_FLAGS = {
+  'nginx-config': list(DOCTOR, "nginx's configuration to look through, best as nginx -T prints it", {
+    placeholder: 'FILE',
+    path: 'file',
+  }),
+  'srs-config': list(DOCTOR, "SRS's configuration to look through", { placeholder: 'FILE', path: 'file' }),
+  collect: RUN_FLAGS.collect,
+  'write-collect': text(DOCTOR, 'file to write the sources to that are found, as --collect reads it', {
+    path: 'file',
+  }),
+  'no-probes': toggle(DOCTOR, 'look for no limits: nothing is sent that one viewer would not send'),
+  profile: RUN_FLAGS.profile,
+  vus: RUN_FLAGS.vus,
+  duration: RUN_FLAGS.duration,
+  hold: RUN_FLAGS.hold,
+  'time-scale': RUN_FLAGS['time-scale'],
+  arrivals: RUN_FLAGS.arrivals,
+  mix: RUN_FLAGS.mix,
+  behaviour: RUN_FLAGS.behaviour,
+  rate: RUN_FLAGS.rate,
+  steps: RUN_FLAGS.steps,
+  users: RUN_FLAGS.users,
+  'jwt-secret-env': RUN_FLAGS['jwt-secret-env'],
+  'max-vus': RUN_FLAGS['max-vus'],
+  ctl: RUN_FLAGS.ctl,
+  workers: RUN_FLAGS.workers,
+  'local-ips': RUN_FLAGS['local-ips'],
+  target: RUN_FLAGS.target,
+  'api-url': RUN_FLAGS['api-url'],
+  'socket-url': RUN_FLAGS['socket-url'],
+  'flv-url': RUN_FLAGS['flv-url'],
+  'hls-url': RUN_FLAGS['hls-url'],
+  'stream-key': RUN_FLAGS['stream-key'],
+  'stage-fault': RUN_FLAGS['stage-fault'],
+  'capture-clock': RUN_FLAGS['capture-clock'],
+  insecure: RUN_FLAGS.insecure,
+  'allow-target': RUN_FLAGS['allow-target'],
+  'allow-writes': RUN_FLAGS['allow-writes'],
+  json: toggle(OUTPUT, 'print everything as JSON'),
+  quiet: toggle(OUTPUT, 'no lines of what is looked at'),
+  config: RUN_FLAGS.config,
+} as const satisfies Record<string, FlagSpec>;
+
 export const STAGE_FLAGS = {
   host: text(STAGE, 'address to listen on (default: 127.0.0.1)', { placeholder: 'ADDRESS' }),
   port: text(STAGE, 'port of the platform, 0 for any free one (default: 8080)', { placeholder: 'PORT' }),
@@ -434,6 +479,7 @@ export const INIT_FLAGS = {
 
 export type RunFlags = FlagValues<typeof RUN_FLAGS>;
 export type TraceFlags = FlagValues<typeof TRACE_FLAGS>;
+export type DoctorFlags = FlagValues<typeof DOCTOR_FLAGS>;
 export type InitFlags = FlagValues<typeof INIT_FLAGS>;
 export type CtlFlags = FlagValues<typeof CTL_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;

@@ -29,7 +29,8 @@ export const EXIT_CODES: readonly ExitCode[] = [
   {
     code: EXIT.preflight,
     name: 'preflight',
-    meaning: 'the platform does not answer as one, or refused a token: nothing was started',
+    meaning:
+      'the platform does not answer as one, or refused a token: nothing was started; `doctor`: something would spoil the run',
   },
   {
     code: EXIT.stopped,

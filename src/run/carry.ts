@@ -63,6 +63,14 @@ export function carries(input: CarryInput): Carry {
   return { vus: carried, limit: first.limit };
 }
 
+/** How much of each thing that has an end `vus` viewers use: above 1 is too much. Pure. */
+export function sharesOf(
+  input: CarryInput,
+  vus: number,
+): readonly { readonly limit: Carry['limit']; readonly share: number }[] {
+  return needsOf(input).map(({ limit, share }) => ({ limit, share: share(vus) }));
+}
+
 interface Need {
   readonly limit: Carry['limit'];
   /** Share of what is there that `vus` viewers use; above 1 is too many. */

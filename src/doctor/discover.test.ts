@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { checkCollectConfig } from '../collect/config.js';
+import { treeOfText } from '../config/tree-file.js';
+import type { ConfigIssue } from '../errors.js';
+import type { Http } from '../seams.js';
+import { collectConfigOf, discover, discoverFindings } from './discover.js';
+import { sourceFindings } from './source-findings.js';
+import { sourcesYaml } from './sources-yaml.js';
+
+const TARGET = {
+  ...{ apiUrl: 'http://127.0.0.1:80', socketUrl: 'http://127.0.0.1:80', streamKey: 'k' },
+  ...{ flvUrl: 'http://127.0.0.1:80', hlsUrl: 'http://127.0.0.1:80' },
+};
+
+/** Answers of all that is there; everything else is refused. */
+function httpOf(answers: Readonly<Record<string, string>>): Http {
+  return {
+    text: async ({ url }: { url: string }) => {
+      const body = answers[url];
+      return body === undefined
+        ? { kind: 'failure', end: { kind: 'refused', atMs: 0 }, startedAtMs: 0 }
+        : { kind: 'response', status: 200, headers: {}, body };
+    },
+  } as unknown as Http;
+}
+
+describe('what could be asked under load', () => {
+  const everything = {
+    http: httpOf({
+      'http://127.0.0.1:1985/api/v1/summaries': '{"code":0,"data":{}}',
+      'http://127.0.0.1:80/nginx_status': 'Active connections: 3 \n',
+      'http://127.0.0.1/nginx_status': 'Active connections: 3 \n',
+      'http://127.0.0.1:80/api/health/ready': '{}',
+    }),
+    target: TARGET,
+    has: () => true,
+    commands: [
+      'nginx: master process',
+      '/usr/bin/redis-server *:6379',
+      'postgres: checkpointer',
+      '/x/objs/srs -c a',
+    ],
+  };
+
+  it('is found by a question each, and makes a file of sources that can be used as it is', async () => {
+    const found = await discover(everything);
+    expect(found.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^the API of SRS/),
+      expect.stringMatching(/^stub_status/),
+      expect.stringMatching(/^health/),
+      expect.stringMatching(/^the access log/),
+      expect.stringMatching(/^Docker/),
+      ...['nginx', 'srs', 'redis', 'postgres'].map((name) => `processes of ${name} on this machine`),
+    ]);
+    const issues: ConfigIssue[] = [];
+    const tree = treeOfText('sources.yaml', sourcesYaml(collectConfigOf(found) ?? {}), issues);
+    const config = tree && checkCollectConfig(tree, [], issues);
+    expect(issues).toEqual([]);
+    expect(config).toMatchObject({
+      srs: { api: 'http://127.0.0.1:1985' },
+      nginx: { status: 'http://127.0.0.1/nginx_status', 'access-log': '/var/log/nginx/access.log' },
+      backend: { health: 'http://127.0.0.1:80/api/health/ready' },
+    });
+    expect(config?.processes).toHaveLength(4);
+  });
+
+  it('that is nothing is a warning, and so is what was found and not used', async () => {
+    const nothing = await discover({ ...everything, http: httpOf({}), has: () => false, commands: [] });
+    expect(nothing).toEqual([]);
+    expect(collectConfigOf(nothing)).toBeUndefined();
+    expect(discoverFindings(nothing, undefined).map(({ severity }) => severity)).toEqual(['warning']);
+    const found = await discover(everything);
+    expect(discoverFindings(found, undefined).at(-1)).toMatchObject({
+      severity: 'warning',
+      fix: expect.stringMatching(/--write-collect/),
+    });
+    expect(discoverFindings(found, 'x.yaml').map(({ severity }) => severity)).not.toContain('warning');
+  });
+
+  it('a page of something else in its place is not taken for it', async () => {
+    const page = '<html>Active connections: 3</html>';
+    const http = httpOf({
+      'http://127.0.0.1:1985/api/v1/summaries': page,
+      'http://127.0.0.1/nginx_status': page,
+    });
+    expect(await discover({ ...everything, http, has: () => false, commands: [] })).toEqual([]);
+  });
+
+  it('each source that does not answer is named with its reason', () => {
+    const findings = sourceFindings({ gaps: { 'srs.api': 'the connection is refused' } }, 3, 'sources.yaml');
+    expect(findings.map(({ severity, text }) => `${severity}: ${text}`)).toEqual([
+      'ok: 2 of 3 sources of sources.yaml answer',
+      'error: srs.api does not answer: the connection is refused; its rows would stay without data',
+    ]);
+  });
+});
