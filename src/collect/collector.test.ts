@@ -41,6 +41,44 @@ describe('Collector', () => {
     for (const line of lines) expect(systemLineSchema.parse(line)).toEqual(line);
   });
 
+  it('a source of several is told of by part: each has its gap, its span and its return', async () => {
+    const looks: Reading['parts'][] = [
+      [{ key: 'srs', reading: { values: { cpu_pct: 5 }, spanMs: 5000, absent: { healthy: 'no check' } } }],
+      [
+        { key: 'srs', gap: 'exited' },
+        { key: 'redis', reading: { values: { cpu_pct: 7 }, restarted: true } },
+      ],
+      [{ key: 'redis', gap: 'exited' }],
+      [{ key: 'srs', reading: { values: { cpu_pct: 6 } } }],
+    ];
+    const { lines, turns, collector, to } = collect([
+      {
+        ...{ name: 'docker', section: 'docker' },
+        read: async () => ({ values: {}, parts: looks.shift() ?? [] }),
+      },
+    ]);
+    collector.start();
+    await to(15_500);
+    expect(lines.map(({ docker }) => docker)).toEqual([
+      { srs: { cpu_pct: 5 } },
+      { redis: { cpu_pct: 7 } },
+      undefined,
+      { srs: { cpu_pct: 6 } },
+    ]);
+    expect(lines.map(({ gaps }) => gaps)).toEqual([
+      {},
+      { 'docker.srs': 'exited' },
+      { 'docker.redis': 'exited' },
+      {},
+    ]);
+    expect(lines[0]?.spans_ms).toEqual({ 'docker.srs': 5000 });
+    expect(lines[0]?.absent['docker.srs.healthy']).toBe('no check');
+    expect(lines[1]?.restarted).toEqual(['docker.redis']);
+    // One that is not spoken of any more is not back.
+    expect(turns).toEqual(['docker.srs exited', 'docker.redis exited']);
+    for (const line of lines) expect(systemLineSchema.parse(line)).toEqual(line);
+  });
+
   it('a source that fails, throws at once or hangs is a gap, and the others stand in the same line', async () => {
     const never = new Promise<Reading>(() => {});
     let asked = 0;

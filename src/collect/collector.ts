@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../seams.js';
 import type { SystemLine } from './line.js';
 import { lineOf } from './line.js';
-import type { Reading, Source } from './reading.js';
+import type { Part, Reading, Source } from './reading.js';
 
 /** What became of one source at one instant: a reading, or why there is none. */
 export type Look = { readonly reading: Reading } | { readonly gap: string };
@@ -76,7 +76,10 @@ export class Collector {
     );
     const intervalMs = this.#lastAtMs === undefined ? undefined : atMs - this.#lastAtMs;
     this.#lastAtMs = atMs;
-    for (const { source, look } of looks) this.#note(source.name, 'gap' in look ? look.gap : undefined);
+    for (const { source, look } of looks) {
+      this.#note(source.name, 'gap' in look ? look.gap : undefined);
+      if ('reading' in look) this.#noteParts(source.name, look.reading.parts);
+    }
     onLine(lineOf({ epochMs, intervalMs, looks, absent }));
   }
 
@@ -107,6 +110,15 @@ export class Collector {
           (error: unknown) => done({ gap: wordsOf(error) }),
         );
     });
+  }
+
+  /** A part that is not spoken of any more is no gap any more either, nor is it back. */
+  #noteParts(source: string, parts: readonly Part[] | undefined): void {
+    if (parts === undefined) return;
+    const names = new Set(parts.map(({ key }) => `${source}.${key}`));
+    for (const name of [...this.#gaps.keys()])
+      if (name.startsWith(`${source}.`) && !names.has(name)) this.#gaps.delete(name);
+    for (const part of parts) this.#note(`${source}.${part.key}`, 'gap' in part ? part.gap : undefined);
   }
 
   #note(name: string, gap: string | undefined): void {

@@ -32,6 +32,25 @@ srs: { api: "http://u:p@127.0.0.1" }
     ]);
   });
 
+  it('knows Docker, bands of bitrates and the monitoring of the backend', () => {
+    const { words } = check(`docker: { host: "ssh://box", containers: [{ match: "(" }] }
+srs: { api: "http://127.0.0.1", bitrate: { min-kbps: 900, max-kbps: 500 } }
+backend: { monitoring: { url: "http://127.0.0.1/m", fields: { heap_used_mb: { at: a.b, unit: ms } } } }
+`);
+    expect(words).toEqual([
+      's.yaml:1: docker.host: not unix:///PATH, /PATH or tcp://HOST:PORT',
+      's.yaml:1: docker.containers[0].match: not a regular expression',
+      's.yaml:2: srs.bitrate: ends before it begins',
+      expect.stringContaining('s.yaml:3: backend.monitoring.fields.heap_used_mb.unit: '),
+    ]);
+    expect(check('docker: {}').words[0]).toContain('wants containers, a project, or both');
+    expect(check('docker: { host: "tcp://box:2375", project: live }').words[0]).toContain(
+      'box is not on this machine',
+    );
+    expect(check('docker: { host: "tcp://box:2375", project: live }', ['box']).words).toEqual([]);
+    expect(check('generator: true').words).toEqual([]);
+  });
+
   it('asks only this machine, unless another is allowed', () => {
     const text = 'backend: { health: "https://staging.example.com/h" }';
     expect(check(text).words[0]).toContain('staging.example.com is not on this machine');

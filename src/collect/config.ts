@@ -3,7 +3,11 @@ import { readTreeFile, type TreeFile } from '../config/tree-file.js';
 import { hostOf, isLoopbackHost, parseDuration } from '../config/values.js';
 import type { ConfigIssue } from '../errors.js';
 import { z } from '../schema-library.js';
+import { dockerEntry } from './docker-config.js';
+import { parseDockerHost } from './docker-host.js';
+import { monitoringEntry } from './monitoring-config.js';
 import { NAMED_FORMATS, parseFormat } from './nginx-format.js';
+import { processEntry } from './process-config.js';
 import { postgresEntry, redisEntry } from './store-config.js';
 
 const name = z
@@ -23,27 +27,7 @@ const secrets = {
   'token-env': variable.optional().meta({ description: 'variable of the environment with a bearer token' }),
 };
 
-const whoWords = 'wants exactly one of pid, match and cgroup';
-const processEntry = z
-  .strictObject({
-    name,
-    pid: z.int().positive().optional(),
-    match: z
-      .string()
-      .min(1, 'no pattern')
-      .max(500)
-      .refine(isPattern, 'not a regular expression')
-      .optional()
-      .meta({ description: 'regular expression over the whole command line' }),
-    cgroup: file
-      .regex(/^(?!.*(?:^|\/)\.\.(?:\/|$)).*$/, 'leads out of the control groups')
-      .optional()
-      .meta({ description: 'below /sys/fs/cgroup, e.g. system.slice/nginx.service' }),
-  })
-  .refine(
-    ({ pid, match, cgroup }) => [pid, match, cgroup].filter((each) => each !== undefined).length === 1,
-    whoWords,
-  );
+const kbps = z.number().nonnegative().max(1e6);
 
 const configSchema = z
   .strictObject({
@@ -53,7 +37,13 @@ const configSchema = z
       .regex(/^\s*(\d+(\.\d+)?(ms|s|m|h))+\s*$/, 'not a span of time')
       .optional()
       .meta({ description: 'between two lines, at least 1s; 5s when absent' }),
-    processes: z.array(processEntry).max(50).optional(),
+    docker: dockerEntry(name).optional(),
+    processes: z.array(processEntry(name, file)).max(50).optional(),
+    host: z.boolean().optional().meta({ description: "whether this machine is the platform's" }),
+    generator: z
+      .boolean()
+      .optional()
+      .meta({ description: 'whether this machine is one that the load comes from' }),
     nginx: z
       .strictObject({
         'access-log': file.optional(),
@@ -71,9 +61,20 @@ const configSchema = z
       .strictObject({
         api: url.optional().meta({ description: 'without /api/v1, e.g. http://127.0.0.1:1985' }),
         log: file.optional(),
+        bitrate: z
+          .strictObject({ 'min-kbps': kbps, 'max-kbps': kbps })
+          .refine((band) => band['min-kbps'] < band['max-kbps'], 'ends before it begins')
+          .optional()
+          .meta({ description: 'what a published stream may have; 500 to 6000 kbit/s when absent' }),
       })
       .optional(),
-    backend: z.strictObject({ health: url }).optional(),
+    backend: z
+      .strictObject({ health: url.optional(), monitoring: monitoringEntry(url, secrets).optional() })
+      .refine(
+        ({ health, monitoring }) => (health ?? monitoring) !== undefined,
+        'wants health, monitoring, or both',
+      )
+      .optional(),
     redis: redisEntry(variable).optional(),
     postgres: postgresEntry(variable).optional(),
     json: z
@@ -165,11 +166,14 @@ function checkHosts(
 }
 
 function urlsOf(config: CollectConfig): [string, string][] {
-  const { nginx, srs, backend, redis, postgres, json = [], prometheus = [] } = config;
+  const { docker, nginx, srs, backend, redis, postgres, json = [], prometheus = [] } = config;
+  const engine = parseDockerHost(docker?.host ?? '');
   const named: [string, string | undefined][] = [
+    ['docker.host', engine?.kind === 'tcp' ? engine.origin : undefined],
     ['nginx.status', nginx?.status],
     ['srs.api', srs?.api],
     ['backend.health', backend?.health],
+    ['backend.monitoring.url', backend?.monitoring?.url],
     ['redis.url', redis?.url],
     ['postgres.url', postgres?.url],
     ...json.map((each, index): [string, string] => [`json[${index}].url`, each.url]),
@@ -179,8 +183,11 @@ function urlsOf(config: CollectConfig): [string, string][] {
 }
 
 function checkNames(config: CollectConfig, tree: TreeFile, issues: ConfigIssue[]): void {
-  const { processes = [], json = [], prometheus = [], nginx, srs, backend, interval } = config;
+  const { docker, processes = [], json = [], prometheus = [], nginx, srs, interval } = config;
   const lists = [
+    (docker?.containers ?? []).flatMap(({ name: own }, index) =>
+      own === undefined ? [] : [[`docker.containers[${index}].name`, own] as const],
+    ),
     processes.map((each, index) => [`processes[${index}].name`, each.name] as const),
     [
       ...json.map((each, index) => [`json[${index}].name`, each.name] as const),
@@ -196,8 +203,10 @@ function checkNames(config: CollectConfig, tree: TreeFile, issues: ConfigIssue[]
     }
   }
   const count =
-    processes.length + urlsOf(config).length + [nginx?.['access-log'], srs?.log].filter(Boolean).length;
-  if (count === 0 && backend === undefined)
+    processes.length +
+    urlsOf(config).length +
+    [docker, config.host, config.generator, nginx?.['access-log'], srs?.log].filter(Boolean).length;
+  if (count === 0)
     issues.push({ path: tree.place(''), problem: 'no source', wanted: 'one at least, see docs/collect.md' });
   if (interval !== undefined && (parseDuration(interval) ?? 0) < 1000)
     issues.push({ path: tree.place('interval'), problem: 'too short', seen: interval, wanted: '1s or more' });
@@ -219,14 +228,6 @@ function isPlainUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password, hash } = new URL(text);
   return /^https?:$/.test(protocol) && hostname !== '' && username === '' && password === '' && hash === '';
-}
-
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text) instanceof RegExp;
-  } catch {
-    return false;
-  }
 }
 
 function isFormat(text: string): boolean {

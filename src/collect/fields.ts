@@ -1,3 +1,4 @@
+import { DOCKER_ROWS, MACHINE_ROWS, RUN_ROWS } from './fields-docker.js';
 import { POSTGRES_ROWS, REDIS_ROWS } from './fields-stores.js';
 import type { SectionName } from './reading.js';
 
@@ -93,7 +94,10 @@ const SRS = {
   ...fields('srs.api', {
     clients: ['count', 'entries of /clients, all pages; HLS viewers that have gone stay in it for a while'],
     clients_flv: ['count', 'of them HTTP-FLV viewers'],
-    clients_hls: ['count', 'of them HLS viewers: sessions, which over-count'],
+    clients_hls: [
+      'count',
+      'of them HLS viewers: sessions, which over-count, since one that has gone stays for 8 s and more and one goes every 5 s',
+    ],
     clients_rtmp: ['count', 'of them RTMP viewers'],
     streams: ['count', 'entries of /streams'],
     streams_active: ['count', 'of them with a publisher'],
@@ -101,6 +105,15 @@ const SRS = {
     publisher_uptime_s: ['s', 'how long the oldest publisher is connected; absent without one'],
     recv_kbps: ['kbit/s', 'what comes in, of all streams: the last 30 s as SRS tells'],
     send_kbps: ['kbit/s', 'what goes out, of all streams: the last 30 s as SRS tells'],
+    bitrate_low_kbps: [
+      'kbit/s',
+      'what comes in of one published stream in the last 30 s, the lowest of them; absent in the first 30 s of a publisher',
+    ],
+    bitrate_high_kbps: ['kbit/s', 'the same, the highest of them'],
+    bitrate_in_band: [
+      '0 or 1',
+      'whether all published streams are within the band of the configuration: 500 to 6000 kbit/s when it names none',
+    ],
     recv_now_kbps: ['kbit/s', "what came in since the last look, by SRS's count of bytes"],
     send_now_kbps: ['kbit/s', "what went out since the last look, by SRS's count of bytes"],
     frames: ['count', 'video frames of all streams since they began, as SRS tells'],
@@ -121,14 +134,29 @@ const SRS = {
   }),
 };
 
-const BACKEND = fields('backend.health', {
-  health_status: ['HTTP status', 'answer of the health endpoint; no answer is a gap'],
-  health_ms: ['ms', 'from the request to the end of that answer'],
-});
+const BACKEND = {
+  ...fields('backend.health', {
+    health_status: ['HTTP status', 'answer of the health endpoint; no answer is a gap'],
+    health_ms: ['ms', 'from the request to the end of that answer'],
+  }),
+  ...fields('backend.monitoring', {
+    rss_mb: ['MB', 'memory of its process, as its monitoring endpoint tells'],
+    heap_used_mb: ['MB', 'heap of V8 in use, as it tells'],
+    heap_total_mb: ['MB', 'heap of V8, as it tells'],
+    external_mb: ['MB', 'memory of objects outside of the heap, as it tells'],
+    event_loop_lag_ms: [
+      'ms',
+      'delay of its event loop as it tells: of the platform one sample of the moment, no maximum and no percentile',
+    ],
+  }),
+};
 
 /** Every field that a line can have, by section; those of `metrics` are named by the configuration. */
 export const FIELDS: Readonly<Record<Exclude<SectionName, 'metrics'>, FieldTable>> = {
+  docker: fields('docker', DOCKER_ROWS),
   process: PROCESS,
+  host: fields('host', MACHINE_ROWS),
+  generator: fields('generator', { ...MACHINE_ROWS, ...RUN_ROWS }),
   nginx: NGINX,
   srs: SRS,
   backend: BACKEND,

@@ -1,5 +1,5 @@
 import type { Look } from './collector.js';
-import type { Source, Values } from './reading.js';
+import type { Part, Reading, Source, Values } from './reading.js';
 
 /**
  * One line of `system.ndjson`: the sections of the strategy's appendix B, extended by the fields of `fields.ts`. A
@@ -12,7 +12,10 @@ export interface SystemLine {
   readonly atMs?: number;
   /** ms since the line before; absent in the first. */
   readonly interval_ms?: number;
+  readonly docker?: Readonly<Record<string, Values>>;
   readonly process?: Readonly<Record<string, Values>>;
+  readonly host?: Values;
+  readonly generator?: Values;
   readonly nginx?: Values;
   readonly srs?: Values;
   readonly backend?: Values;
@@ -32,7 +35,8 @@ export interface SystemLine {
 /** A line of a run: on the axis of everything else that it measured. */
 export type RunSystemLine = SystemLine & { readonly atMs: number };
 
-interface LineParts {
+/** What a line is made of. */
+export interface LineParts {
   readonly epochMs: number;
   readonly intervalMs: number | undefined;
   readonly looks: readonly { readonly source: Source; readonly look: Look }[];
@@ -40,32 +44,52 @@ interface LineParts {
 }
 
 export function lineOf({ epochMs, intervalMs, looks, absent }: LineParts): SystemLine {
-  const sections: Record<string, Record<string, unknown>> = {};
-  const spans: Record<string, number> = {};
-  const gaps: Record<string, string> = {};
-  const restarted: string[] = [];
-  const missing: Record<string, string> = { ...absent };
+  const line = new LineBuilder(absent);
   for (const { source, look } of looks) {
-    if ('gap' in look) {
-      gaps[source.name] = look.gap;
-      continue;
-    }
-    const { section, key } = source;
-    const { values, spanMs } = look.reading;
-    const fields = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rounded(value)]));
-    const before = sections[section] ?? {};
-    sections[section] = key === undefined ? { ...before, ...fields } : { ...before, [key]: fields };
-    if (spanMs !== undefined) spans[source.name] = rounded(spanMs);
-    if (look.reading.restarted === true) restarted.push(source.name);
-    const place = key === undefined ? section : `${section}.${key}`;
-    for (const [field, why] of Object.entries(look.reading.absent ?? {})) missing[`${place}.${field}`] = why;
+    const { name, section, key } = source;
+    if ('gap' in look) line.gaps[name] = look.gap;
+    else if (look.reading.parts === undefined) line.take(name, section, key, look.reading);
+    else for (const part of look.reading.parts) line.takePart(name, section, part);
   }
+  const { sections, spans, gaps, restarted, missing } = line;
   return {
     timestamp: new Date(epochMs).toISOString(),
     ...(intervalMs === undefined ? {} : { interval_ms: rounded(intervalMs) }),
     ...sections,
     ...{ spans_ms: spans, gaps, restarted, absent: missing },
   };
+}
+
+class LineBuilder {
+  readonly sections: Record<string, Record<string, unknown>> = {};
+  readonly spans: Record<string, number> = {};
+  readonly gaps: Record<string, string> = {};
+  readonly restarted: string[] = [];
+  readonly missing: Record<string, string>;
+
+  constructor(absent: Readonly<Record<string, string>>) {
+    this.missing = { ...absent };
+  }
+
+  take(name: string, section: string, key: string | undefined, reading: Reading): void {
+    const { values, spanMs } = reading;
+    const fields = Object.fromEntries(
+      Object.entries(values).map(([field, value]) => [field, rounded(value)]),
+    );
+    const before = this.sections[section] ?? {};
+    this.sections[section] = key === undefined ? { ...before, ...fields } : { ...before, [key]: fields };
+    if (spanMs !== undefined) this.spans[name] = rounded(spanMs);
+    if (reading.restarted === true) this.restarted.push(name);
+    const place = key === undefined ? section : `${section}.${key}`;
+    for (const [field, why] of Object.entries(reading.absent ?? {})) this.missing[`${place}.${field}`] = why;
+  }
+
+  /** Each of several has a name of its own for its gap, its span and its restart. */
+  takePart(source: string, section: string, part: Part): void {
+    const name = `${source}.${part.key}`;
+    if ('gap' in part) this.gaps[name] = part.gap;
+    else this.take(name, section, part.key, part.reading);
+  }
 }
 
 /** A thousandth is more than any of the sources knows. */

@@ -4,12 +4,16 @@ import type { ConfigIssue } from '../errors.js';
 import { createHealthSource, createJsonSource, createPrometheusSource } from './backend-source.js';
 import { createCgroupSource } from './cgroup-source.js';
 import type { CollectConfig } from './config.js';
+import { type DockerNet, openDockerEngine } from './docker-engine.js';
+import { createDockerSource } from './docker-source.js';
 import type { FetchText } from './fetch-text.js';
+import { createMachineSource } from './machine-source.js';
+import { createMonitoringSource } from './monitoring-source.js';
 import { parseFormat } from './nginx-format.js';
 import { createNginxLogSource, createStubStatusSource } from './nginx-source.js';
 import { createPostgresSource } from './postgres-source.js';
 import { createProcessSource, type KernelFiles } from './process-source.js';
-import type { Source } from './reading.js';
+import type { Source, Values } from './reading.js';
 import { createRedisSource, keyName } from './redis-source.js';
 import { createSrsLogSource, createSrsSource } from './srs-source.js';
 import { CHAT_KEY, VIEWERS_KEY } from './store-config.js';
@@ -18,6 +22,11 @@ export interface SourceDeps {
   readonly fetchText: FetchText;
   readonly env: Readonly<Record<string, string | undefined>>;
   nowMs(): number;
+  /** Of one source. */
+  readonly deadlineMs: number;
+  readonly dockerNet: Pick<DockerNet, 'unix' | 'tcp'>;
+  /** What the run knows of itself; absent without one. */
+  readonly own?: (() => Values | undefined) | undefined;
   /** Certificates that are not known are accepted. */
   readonly insecure?: boolean;
   /** Of the run that the platform is looked at for. */
@@ -32,18 +41,19 @@ export const KERNEL_FILES: KernelFiles = {
 
 /** Every source that a configuration names, in its order. */
 export function makeSources(config: CollectConfig, deps: SourceDeps): Source[] {
-  const { nginx, srs, backend, json = [], prometheus = [] } = config;
+  const { nginx, json = [], prometheus = [] } = config;
   const { fetchText, env, nowMs } = deps;
   const log = nginx?.['access-log'];
   return [
+    ...dockerSources(config, deps),
     ...processSources(config, nowMs),
+    ...machineSources(config, deps),
     ...(log === undefined
       ? []
       : [createNginxLogSource(log, parseFormat(nginx?.format ?? 'combined'), nowMs)]),
     ...(nginx?.status === undefined ? [] : [createStubStatusSource(nginx.status, fetchText, nowMs)]),
-    ...(srs?.api === undefined ? [] : [createSrsSource(srs.api.replace(/\/+$/, ''), fetchText, nowMs)]),
-    ...(srs?.log === undefined ? [] : [createSrsLogSource(srs.log, nowMs)]),
-    ...(backend === undefined ? [] : [createHealthSource(backend.health, fetchText)]),
+    ...srsSources(config, deps),
+    ...backendSources(config, deps),
     ...storeSources(config, deps),
     ...json.map((each) =>
       createJsonSource({ ...each, fetchText, headers: headersOf(each, env) }, each.values),
@@ -67,6 +77,54 @@ function processSources({ processes = [] }: CollectConfig, nowMs: () => number):
           path: cgroup.replace(/^\/+|\/+$/g, ''),
         }),
   );
+}
+
+function dockerSources(
+  { docker }: CollectConfig,
+  { env, nowMs, dockerNet, deadlineMs }: SourceDeps,
+): Source[] {
+  if (docker === undefined) return [];
+  const { host, containers = [], project } = docker;
+  const choice = {
+    project,
+    containers: containers.map(({ name, match }) => ({ name, match: new RegExp(match) })),
+  };
+  const engine = openDockerEngine(host, env, { ...dockerNet, nowMs }, deadlineMs);
+  return [createDockerSource({ engine, choice, nowMs })];
+}
+
+function machineSources({ host, generator }: CollectConfig, { nowMs, own }: SourceDeps): Source[] {
+  const files = KERNEL_FILES;
+  return [
+    ...(host === true ? [createMachineSource({ section: 'host', files, nowMs })] : []),
+    ...(generator === true
+      ? [createMachineSource({ section: 'generator', files, nowMs, ...(own === undefined ? {} : { own }) })]
+      : []),
+  ];
+}
+
+function srsSources({ srs }: CollectConfig, { fetchText, nowMs }: SourceDeps): Source[] {
+  const band = srs?.bitrate;
+  const kbps = band === undefined ? undefined : { minKbps: band['min-kbps'], maxKbps: band['max-kbps'] };
+  return [
+    ...(srs?.api === undefined ? [] : [createSrsSource(srs.api.replace(/\/+$/, ''), fetchText, nowMs, kbps)]),
+    ...(srs?.log === undefined ? [] : [createSrsLogSource(srs.log, nowMs)]),
+  ];
+}
+
+function backendSources({ backend }: CollectConfig, { fetchText, env }: SourceDeps): Source[] {
+  const { health, monitoring } = backend ?? {};
+  return [
+    ...(health === undefined ? [] : [createHealthSource(health, fetchText)]),
+    ...(monitoring === undefined
+      ? []
+      : [
+          createMonitoringSource({
+            ...{ url: monitoring.url, headers: headersOf(monitoring, env), fetchText },
+            places: monitoring.fields,
+          }),
+        ]),
+  ];
 }
 
 /** Their clients are loaded when they are needed first: both are large. */
@@ -132,11 +190,15 @@ function headersOf(names: SecretNames, env: SourceDeps['env']): Record<string, s
 
 /** Values of the named variables, to be masked; one that is not set is an issue. */
 export function collectSecrets(
-  { json = [], prometheus = [], redis, postgres }: CollectConfig,
+  { json = [], prometheus = [], redis, postgres, backend }: CollectConfig,
   env: SourceDeps['env'],
   issues: ConfigIssue[],
 ): readonly string[] {
-  const names = [...json, ...prometheus].flatMap((each) => [each['cookie-env'], each['token-env']]);
+  const names = [
+    ...json,
+    ...prometheus,
+    ...(backend?.monitoring === undefined ? [] : [backend.monitoring]),
+  ].flatMap((each) => [each['cookie-env'], each['token-env']]);
   const secretsOf = (name: string | undefined, isGood: RegExp, bad: string): readonly string[] => {
     if (name === undefined) return [];
     const value = env[name];

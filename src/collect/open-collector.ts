@@ -1,11 +1,11 @@
 import { createAllowList } from '../net/allow-list.js';
-import { createHttpFactory } from '../net/http-node.js';
+import { createHttpFactory, createUnixHttp } from '../net/http-node.js';
 import type { Clock } from '../seams.js';
 import { absentSections } from './absent.js';
 import { Collector, type CollectorOptions } from './collector.js';
 import type { CollectConfig } from './config.js';
 import { createFetchText } from './fetch-text.js';
-import { makeSources } from './make-sources.js';
+import { makeSources, type SourceDeps } from './make-sources.js';
 
 /** What is to be asked, how often, and what may be asked. */
 export interface CollectOrder {
@@ -33,16 +33,19 @@ export function openCollector(
   { config, intervalMs, allowTargets, insecure, streamKey }: CollectOrder,
   clock: Clock,
   env: Readonly<Record<string, string | undefined>>,
-  on: Pick<CollectorOptions, 'onLine' | 'onTurn'>,
+  on: Pick<CollectorOptions, 'onLine' | 'onTurn'> & Pick<SourceDeps, 'own'>,
 ): OpenCollector {
   const factory = createHttpFactory({ clock, allowList: createAllowList(allowTargets), insecure });
   const http = factory.forViewer();
   const deadlineMs = Math.min(MAX_DEADLINE_MS, Math.round(intervalMs * DEADLINE_SHARE));
   const fetchText = createFetchText(http, deadlineMs);
-  const sources = makeSources(config, { fetchText, env, nowMs: () => clock.nowMs(), insecure, streamKey });
+  const sources = makeSources(config, {
+    ...{ fetchText, env, nowMs: () => clock.nowMs(), deadlineMs, insecure, streamKey, own: on.own },
+    dockerNet: { unix: (path) => createUnixHttp(path, clock), tcp: () => factory.forViewer() },
+  });
   const collector = new Collector({
     ...{ clock, sources, intervalMs, deadlineMs, absent: absentSections(config) },
-    ...on,
+    ...{ onLine: on.onLine, onTurn: on.onTurn },
   });
   return { collector, sources: sources.length, close: () => http.close() };
 }

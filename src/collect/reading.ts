@@ -10,7 +10,15 @@ export interface Reading {
   readonly spanMs?: number;
   /** Its cumulative numbers began anew since then: deltas are left out this once. */
   readonly restarted?: boolean;
+  /** Of a source that finds several of a kind by itself (containers): each by its name in the section. */
+  readonly parts?: readonly Part[];
 }
+
+/** One of several: what it says, or why it says nothing. */
+export type Part = { readonly key: string } & (
+  | { readonly reading: Omit<Reading, 'parts'> }
+  | { readonly gap: string }
+);
 
 /** Something that is asked every interval. One that fails throws: its message is the reason of the gap. */
 export interface Source {
@@ -25,4 +33,14 @@ export interface Source {
   close?(): Promise<void>;
 }
 
-export type SectionName = 'process' | 'nginx' | 'srs' | 'backend' | 'redis' | 'postgres' | 'metrics';
+export type SectionName =
+  | 'docker'
+  | 'host'
+  | 'generator'
+  | 'process'
+  | 'nginx'
+  | 'srs'
+  | 'backend'
+  | 'redis'
+  | 'postgres'
+  | 'metrics';

@@ -1,6 +1,6 @@
 /** Answers of SRS's HTTP API, read with care: what is not of the expected kind is absent. All pure. */
 
-type Tree = Readonly<Record<string, unknown>>;
+import { isTree, numberOf, parseJson, type Tree } from './json-tree.js';
 
 export interface SrsClient {
   readonly id: string;
@@ -12,11 +12,11 @@ export interface SrsClient {
 
 export interface SrsStream {
   readonly id: string;
-  readonly clients: number;
   readonly isActive: boolean;
-  readonly recvKbps: number;
-  readonly sendKbps: number;
-  readonly frames: number;
+  /** The last 30 s; undefined = it is not told. */
+  readonly recvKbps: number | undefined;
+  readonly sendKbps: number | undefined;
+  readonly frames: number | undefined;
 }
 
 export interface SrsSummary {
@@ -42,15 +42,14 @@ export function clientOf(entry: Tree): SrsClient {
 }
 
 export function streamOf(entry: Tree): SrsStream {
-  const { id, clients, publish, kbps, frames } = entry;
+  const { id, publish, kbps, frames } = entry;
   const rates = isTree(kbps) ? kbps : {};
   return {
     id: String(id),
-    clients: numberOf(clients) ?? 0,
     isActive: isTree(publish) && publish.active === true,
-    recvKbps: numberOf(rates.recv_30s) ?? 0,
-    sendKbps: numberOf(rates.send_30s) ?? 0,
-    frames: numberOf(frames) ?? 0,
+    recvKbps: numberOf(rates.recv_30s),
+    sendKbps: numberOf(rates.send_30s),
+    frames: numberOf(frames),
   };
 }
 
@@ -76,19 +75,6 @@ export function parseSummary(body: string): SrsSummary | undefined {
 }
 
 function answerOf(body: string): Tree | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(body);
   return isTree(value) && value.code === 0 ? value : undefined;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function numberOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

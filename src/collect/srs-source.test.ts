@@ -71,6 +71,41 @@ describe('createSrsSource', () => {
     expect(restarted.values.clients).toBeGreaterThan(0);
   });
 
+  it.each([
+    [{ minKbps: 500, maxKbps: 6000 }, 1],
+    [{ minKbps: 3000, maxKbps: 6000 }, 0],
+    [{ minKbps: 500, maxKbps: 2000 }, 0],
+  ])('the bitrate of a published stream is within the band %j: %s', async (band, isIn) => {
+    const { values } = await createSrsSource('http://x', server(), () => 0, band).read(SIGNAL);
+    expect(values).toMatchObject({
+      ...{ bitrate_low_kbps: 2633, bitrate_high_kbps: 2633, bitrate_in_band: isIn },
+    });
+  });
+
+  it.each([
+    ['"active": true', '"active": false', 'nothing is being published'],
+    ['"recv_30s": 2633', '"recv_99s": 1', 'a stream does not tell its bitrate'],
+    ['"alive": 57.05', '"alive": 12.5', 'a publisher is connected for less than 30 s'],
+  ])('is in no band and out of none with %s as %s', async (from, to, why) => {
+    const changed = server((_, body) => {
+      const text = JSON.stringify(JSON.parse(body), null, 1);
+      return text.replace(from, to);
+    });
+    const { values, absent } = await createSrsSource('http://x', changed, () => 0).read(SIGNAL);
+    expect(values).not.toHaveProperty('bitrate_in_band');
+    expect(absent?.bitrate_in_band).toContain(why);
+  });
+
+  it('a rate that a stream does not tell is absent and no zero', async () => {
+    const changed = server((_, body) =>
+      JSON.stringify(JSON.parse(body), null, 1).replace('"recv_30s": 2633', '"recv_99s": 1'),
+    );
+    const { values, absent } = await createSrsSource('http://x', changed, () => 0).read(SIGNAL);
+    expect(values).not.toHaveProperty('recv_kbps');
+    expect(values.send_kbps).toBe(224);
+    expect(absent?.recv_kbps).toBe('a stream does not tell it');
+  });
+
   it('is a gap for an answer that is none of SRS', async () => {
     const broken = server((name, body) => (name === 'streams' ? '{"code":100}' : body));
     await expect(createSrsSource('http://x', broken, () => 0).read(SIGNAL)).rejects.toThrow(

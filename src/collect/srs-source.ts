@@ -17,7 +17,12 @@ const PAGE = 1000;
 const MAX_PAGES = 20;
 
 /** SRS's HTTP API: `/api/v1/summaries`, `streams` and `clients`, all pages of them. */
-export function createSrsSource(api: string, fetchText: FetchText, nowMs: () => number): Source {
+export function createSrsSource(
+  api: string,
+  fetchText: FetchText,
+  nowMs: () => number,
+  band: BitrateBand = STRATEGY_BAND,
+): Source {
   const deltas = new Deltas();
   let pid: string | undefined;
   const ask = async (path: string, signal: AbortSignal): Promise<string> => {
@@ -37,6 +42,8 @@ export function createSrsSource(api: string, fetchText: FetchText, nowMs: () => 
       const summary = parseSummary(summaryText);
       if (summary === undefined) throw new Error('summaries is no answer of SRS');
       const { recvBytes, sendBytes, uptimeS } = summary;
+      const listed = { streams: streams.map(streamOf), clients: clients.map(clientOf) };
+      const bitrate = bitrateValues(listed.streams, listed.clients, band);
       const isOther = pid !== undefined && pid !== summary.pid;
       pid = summary.pid;
       const growth = deltas.take({ recvBytes, sendBytes, uptimeS }, nowMs());
@@ -44,7 +51,8 @@ export function createSrsSource(api: string, fetchText: FetchText, nowMs: () => 
       const { spanMs } = growth;
       return {
         values: {
-          ...srsValues(summary, streams.map(streamOf), clients.map(clientOf)),
+          ...srsValues(summary, listed.streams, listed.clients),
+          ...bitrate.values,
           ...(by === undefined || spanMs === undefined || spanMs <= 0
             ? {}
             : {
@@ -52,6 +60,7 @@ export function createSrsSource(api: string, fetchText: FetchText, nowMs: () => 
                 send_now_kbps: ((by.sendBytes ?? 0) * 8) / spanMs,
               }),
         },
+        absent: { ...untold(listed.streams), ...bitrate.absent },
         ...(spanMs === undefined ? {} : { spanMs }),
         restarted: growth.restarted || isOther,
       };
@@ -84,8 +93,6 @@ export function srsValues(
   const publishers = clients.filter(({ publish }) => publish);
   const viewers = clients.filter(({ publish }) => !publish);
   const ofType = (start: string): number => viewers.filter(({ type }) => type.startsWith(start)).length;
-  const sum = (of: (stream: SrsStream) => number): number =>
-    streams.reduce((total, each) => total + of(each), 0);
   const uptimes = publishers.flatMap(({ aliveS }) => aliveS ?? []);
   return {
     clients: clients.length,
@@ -96,13 +103,69 @@ export function srsValues(
     streams_active: streams.filter(({ isActive }) => isActive).length,
     publishers: publishers.length,
     ...(uptimes.length === 0 ? {} : { publisher_uptime_s: Math.max(...uptimes) }),
-    recv_kbps: sum(({ recvKbps }) => recvKbps),
-    send_kbps: sum(({ sendKbps }) => sendKbps),
-    frames: sum(({ frames }) => frames),
+    ...sums(streams),
     connections: summary.connections,
     cpu_pct: summary.cpuPct,
     mem_mb: summary.memoryMb,
     uptime_s: summary.uptimeS,
+  };
+}
+
+/** Sums of what every stream tells. */
+function sums(streams: readonly SrsStream[]): Record<string, number> {
+  const told = Object.entries(SUMMED).map(([name, of]) => [name, streams.map(of)] as const);
+  return Object.fromEntries(
+    told.flatMap(([name, values]) =>
+      values.includes(undefined)
+        ? []
+        : [[name, values.reduce<number>((total, value) => total + (value ?? 0), 0)]],
+    ),
+  );
+}
+
+const SUMMED = {
+  recv_kbps: ({ recvKbps }: SrsStream) => recvKbps,
+  send_kbps: ({ sendKbps }: SrsStream) => sendKbps,
+  frames: ({ frames }: SrsStream) => frames,
+};
+
+/** What some stream does not tell. */
+function untold(streams: readonly SrsStream[]): Record<string, string> {
+  const names = Object.entries(SUMMED).filter(([, of]) => streams.map(of).includes(undefined));
+  return Object.fromEntries(names.map(([name]) => [name, 'a stream does not tell it']));
+}
+
+/** What a published stream may have, kbit/s. */
+export interface BitrateBand {
+  readonly minKbps: number;
+  readonly maxKbps: number;
+}
+
+/** Strategy 3.4. */
+export const STRATEGY_BAND: BitrateBand = { minKbps: 500, maxKbps: 6000 };
+
+/** SRS's mean is over this long; before, it is a part of it. */
+const MEAN_S = 30;
+
+/** The lowest and the highest of the streams that are being published, and whether all are within the band. */
+function bitrateValues(
+  streams: readonly SrsStream[],
+  clients: readonly SrsClient[],
+  { minKbps, maxKbps }: BitrateBand,
+): Pick<Reading, 'values' | 'absent'> {
+  const no = (why: string) => ({ values: {}, absent: { bitrate_in_band: why } });
+  const active = streams.filter(({ isActive }) => isActive);
+  if (active.length === 0) return no('nothing is being published');
+  const rates = active.flatMap(({ recvKbps }) => recvKbps ?? []);
+  if (rates.length < active.length) return no('a stream does not tell its bitrate');
+  const isYoung = clients.some(({ publish, aliveS }) => publish && (aliveS ?? 0) < MEAN_S);
+  if (isYoung) return no(`a publisher is connected for less than ${MEAN_S} s, over which SRS takes its mean`);
+  const [low, high] = [Math.min(...rates), Math.max(...rates)];
+  return {
+    values: {
+      ...{ bitrate_low_kbps: low, bitrate_high_kbps: high },
+      bitrate_in_band: low >= minKbps && high <= maxKbps ? 1 : 0,
+    },
   };
 }
 

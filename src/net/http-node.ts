@@ -14,6 +14,7 @@ import { type ConnectorStats, createConnector, type NetOptions, type Resolve } f
 import { Exchange, type ExchangeContext } from './exchange.js';
 import { TextCollector } from './text-collector.js';
 import type { Transport } from './transport.js';
+import { createUnixConnector } from './unix-connector.js';
 import type { ViewerHome } from './viewer-home.js';
 import { ViewerTransports } from './viewer-transports.js';
 
@@ -41,6 +42,12 @@ export function createHttpFactory(options: HttpFactoryOptions): HttpFactory {
       new NodeHttp(clock, onInternalError, new ViewerTransports(connector.from(home), clock, http1Origins)),
     stats: () => connector.stats(),
   };
+}
+
+/** HTTP/1.1 over a Unix domain socket, as the Docker Engine speaks it; the host in a URL is a name and nothing more. */
+export function createUnixHttp(path: string, clock: Clock): Http {
+  const transports = new ViewerTransports(createUnixConnector(path), clock, new Http1Origins());
+  return new NodeHttp(clock, throwLater, transports);
 }
 
 function throwLater(error: unknown): void {

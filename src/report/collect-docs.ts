@@ -9,6 +9,13 @@ const ABOUT = `\`dorami-load collect --config FILE\` asks the platform's own par
 
 \`\`\`yaml
 interval: 5s
+docker:
+  host: unix:///var/run/docker.sock   # absent: DOCKER_HOST, else this
+  containers:                     # by their names; without a name of your own each has its own
+    - { name: srs, match: "^live-commerce-srs$" }
+  project: dorami                 # and all of a project of docker compose, by service
+host: true                        # this machine is the platform's: CPU, memory, swap, sockets
+generator: true                   # this machine is one that the load comes from: the same of it
 processes:                        # of this machine; exactly one of match, pid, cgroup
   - { name: nginx, match: "^nginx: " }
   - { name: srs, pid: 4711 }
@@ -20,8 +27,15 @@ nginx:
 srs:
   api: http://127.0.0.1:1985
   log: /usr/local/srs/objs/srs.log
+  bitrate: { min-kbps: 500, max-kbps: 6000 }
 backend:
   health: http://127.0.0.1:3001/api/health/ready
+  monitoring:
+    url: http://127.0.0.1:3001/api/admin/monitoring
+    cookie-env: ADMIN_COOKIE      # the name of a variable, never the cookie itself
+    fields:                       # where the answer has them; look at yours, these paths are only an example
+      heap_used_mb: { at: data.memory.heapUsed, unit: bytes }
+      event_loop_lag_ms: { at: data.eventLoopLag, unit: ms }
 redis:
   url: redis://127.0.0.1:6379     # rediss: for TLS
   password-env: REDIS_PASSWORD    # the name of a variable, never the password itself; username: beside it
@@ -33,10 +47,10 @@ postgres:
   tls: true                       # absent: none
   pool-limit: 30                  # of the platform's own pool
 json:                             # numbers of any answer in JSON
-  - name: monitoring
-    url: http://127.0.0.1:3001/api/admin/monitoring
-    cookie-env: ADMIN_COOKIE      # the name of a variable, never the cookie itself
-    values: { heap_used: data.memory.heapUsed }
+  - name: queue
+    url: http://127.0.0.1:3001/api/queue
+    token-env: QUEUE_TOKEN
+    values: { waiting: data.waiting }
 prometheus:                       # metrics by name, a * at the end stands for any
   - { name: node, url: "http://127.0.0.1:9100/metrics", metrics: ["node_load1", "node_network_*"] }
 \`\`\`
@@ -50,6 +64,23 @@ line all the same. What a source or the configuration can never tell is named in
 **Counts and rates** are made of what has grown since the last good reading of that source; \`spans_ms\` says how long ago that
 was, so that the line after a gap is read rightly: it holds what a late look has counted, too. A source whose cumulative numbers began anew is in \`restarted\`, and has no
 counts in that line: what was counted before its restart is not known. The first line has no counts.
+
+**Docker** is asked over its socket for the list of containers, for an inspection of each, and for the stream of stats of each
+that runs; nothing is changed. Reading the socket is a right like root's: give it to whom you would give that. A container
+that does not run is a gap with its state and exit code, and one that has gone stays a gap by its name: neither is a CPU
+of zero. In the first line of a container, and after each restart, CPU and rates are not known yet. \`restarts\` counts what
+the engine restarted, what was restarted by hand, and a new container in the place of the old. Where no Docker is, \`process\`
+is the same for processes and control groups.
+
+**This machine** is \`host\` when it is the platform's and \`generator\` when the load comes from it: with both on one machine,
+what one does to the other is in both. In a container the kernel's files are those of the whole machine.
+
+**The backend's monitoring** answers as its version does, and that is laid down nowhere: each field is read where the
+configuration says, and one that it does not name is absent. \`websocket\` (connections by namespace, chat messages) is in no
+answer of the platform, and is never filled from our own counts.
+
+**Size.** A line with eight containers and every field of every source is below 40 kB; six hours of them are below
+200 MB.
 
 **The access log** is followed from its end, across a rotation by rename and one by copy and cut; what nginx wrote between the
 last look and such a cut is lost, and \`nginx.log\` then stands in \`restarted\`. With \`access_log ... buffer=\` lines come later
@@ -75,10 +106,13 @@ stand in one of the next lines. Statistics that were reset, by hand or by a cras
 Prometheus page are there as growth per second, with \`:per_s\` behind the name.`;
 
 const SECTION_WORDS = {
-  process: 'by name of the configuration; what the strategy calls `docker`, for processes and control groups',
+  docker: 'containers, by name of the configuration, of the service or of their own',
+  process: 'by name of the configuration: the same for processes and control groups',
+  host: "this machine, when it is the platform's",
+  generator: 'this machine, when the load comes from it',
   nginx: 'access log and stub_status',
   srs: 'HTTP API and log',
-  backend: 'health endpoint',
+  backend: 'health and monitoring endpoint',
   redis: "INFO and two of the platform's keys",
   postgres: 'statistics of the server, for all of its databases',
 } as const;
