@@ -8,7 +8,7 @@ import { EXIT } from './report/exit-codes.js';
 import { REPORT_METRICS } from './report/run-curves.js';
 import { watchAbort } from './run/abort-watch.js';
 import { carryLines, estimateCarry } from './run/carry.js';
-import { type Conclusion, conclude } from './run/conclude.js';
+import { type Conclusion, conclude, type Ending } from './run/conclude.js';
 import { openCtl } from './run/ctl.js';
 import { EscalationRunner } from './run/escalation-runner.js';
 import { checkFaults } from './run/fault-check.js';
@@ -28,6 +28,7 @@ import { openPlatformWatch } from './run/platform-watch.js';
 import { checkPlatform } from './run/preflight.js';
 import { createProgressView } from './run/progress-view.js';
 import { openPublisherClock, type PublisherClockLink } from './run/publisher-clock.js';
+import { withPlatform } from './run/read-run.js';
 import { readEvents } from './run/report-events.js';
 import { writeReports } from './run/report-files.js';
 import type { OnSystemLine } from './run/run-collector.js';
@@ -238,7 +239,8 @@ async function runAgainst(
   await watch?.stop();
   await folder.close();
   await addUndone(folder.path, intake.ending);
-  const conclusion = concludeWith(record, intake, folder.failure);
+  const ending = await withPlatform(intake.ending.ending(), folder.path, record);
+  const conclusion = concludeWith(record, intake, ending, folder.failure);
   dashboard?.conclude(conclusion, intake);
   const ended =
     story === undefined
@@ -327,8 +329,12 @@ async function writeRunReports({
   else if (!config.quiet && made.written[0] !== undefined) output.line(`report ${made.written[0]}`);
 }
 
-function concludeWith(record: RunRecord, intake: Intake, diskFailure: string | undefined): Conclusion {
-  const ending = intake.ending.ending();
+function concludeWith(
+  record: RunRecord,
+  intake: Intake,
+  ending: Ending,
+  diskFailure: string | undefined,
+): Conclusion {
   const disk = diskFailure === undefined ? {} : { diskFault: diskFailure };
   return conclude(record, intake.totals, { ...ending, ...disk }, intake.moments);
 }

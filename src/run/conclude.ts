@@ -6,6 +6,7 @@ import { judge, type Verdict } from '../stats/gate.js';
 import type { KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
 import type { Moments } from '../stats/moments.js';
+import type { PlatformData } from '../stats/platform-series.js';
 import { createView } from '../stats/view.js';
 import { ABORT } from './abort-watch.js';
 import { escalationResult } from './escalation-result.js';
@@ -34,6 +35,8 @@ export interface Ending {
   readonly orderIds?: readonly string[];
   /** Faults that were made, or were to be made, in order; absent = none. */
   readonly faults?: readonly FaultRecord[];
+  /** What the platform's own meters said; absent = nobody asked them. */
+  readonly platform?: PlatformData;
   /** What was changed while it ran, and ticks that cannot be read any more, in words. */
   readonly notes: readonly string[];
   /** The plan as it was changed while the run went; absent = it came as it was planned. */

@@ -15,11 +15,21 @@ export function evidenceOf(
     judged.map(({ name }) => name),
   );
   const { vus = [], ...worst } = found ?? {};
+  const ownWorst = worstReading(row, phases);
   return {
+    ...ownWorst,
     ...(found === undefined ? {} : { worst: worst as NonNullable<KpiEvidence['worst']> }),
     ...(row.interval === undefined ? {} : { interval: { ...row.interval } }),
     ...(row.doubt === undefined ? {} : { doubt: row.doubt }),
     vus: [...vus],
     command: `dorami-load judge DIR --explain ${row.id}`,
   };
+}
+
+/** Of a figure of the platform's own: when it stood worst. */
+function worstReading({ worst }: RowResult, phases: readonly PhaseSpan[]): Pick<KpiEvidence, 'worst'> {
+  if (worst === undefined) return {};
+  const { fromMs, toMs, value } = worst;
+  const phase = phases.find((one) => toMs >= one.fromMs && toMs < one.toMs)?.name ?? '';
+  return { worst: { fromMs: Math.max(0, fromMs), toMs: Math.max(0, toMs), phase, value, samples: 1 } };
 }

@@ -25,6 +25,8 @@ interface Expected {
   readonly arrivals: number;
   readonly reads: number;
   readonly writes: number;
+  /** Of the platform's own meters; undefined = they are not read. */
+  readonly readings: number | undefined;
 }
 
 /** Chance may bring fewer samples than the mean: what is expected must be this much more than what is needed. */
@@ -46,10 +48,13 @@ export function exemptRows(
   plan: Plan,
   planned: Planned,
   cartOffset: number,
+  /** How often the platform's own meters are read; absent = they are not. */
+  meterEveryMs?: number,
 ): Partial<Record<KpiId, string>> {
   const windows = new Map<Window, Expected>();
   const expectedIn = (window: Window): Expected => {
-    const known = windows.get(window) ?? expectedOf(profile, plan, planned, { cartOffset, window });
+    const known =
+      windows.get(window) ?? expectedOf(profile, plan, planned, { cartOffset, window, meterEveryMs });
     windows.set(window, known);
     return known;
   };
@@ -61,7 +66,7 @@ export function exemptRows(
     const samples = samplesOf?.(expectedIn(kpi.window), kpi);
     const needed = neededSamples(kpi.minSamples, planned);
     // The writes are planned one by one, nothing about their number is chance.
-    const wanted = id.startsWith('api_write') ? needed : needed * MARGIN;
+    const wanted = id.startsWith('api_write') || kpi.source === 'collector' ? needed : needed * MARGIN;
     if (samples !== undefined && samples < wanted) {
       exempt[id] = why(samples, needed, kpi);
     }
@@ -99,6 +104,7 @@ const SAMPLES: Readonly<Record<string, SamplesOf>> = {
   arrivals: ({ arrivals }) => arrivals,
   'calls without business refusals and those renewed': ({ reads, writes }) => reads + writes,
   calls: ({ reads, writes }) => reads + writes,
+  'readings of each source': ({ readings }) => readings,
   'reads answered or timed out': ({ reads }) => reads,
   'writes answered or timed out': ({ writes }) => writes,
 };
@@ -117,10 +123,16 @@ function ofProtocol(count: Readonly<Record<'hls' | 'flv', number>>, { needs }: K
 
 interface Over {
   readonly cartOffset: number;
+  readonly meterEveryMs?: number | undefined;
   readonly window: Window;
 }
 
-function expectedOf(profile: Profile, plan: Plan, planned: Planned, { cartOffset, window }: Over): Expected {
+function expectedOf(
+  profile: Profile,
+  plan: Plan,
+  planned: Planned,
+  { cartOffset, window, meterEveryMs }: Over,
+): Expected {
   const { rates } = profile;
   const phases = phasesIn(window, plan.phases) as readonly Phase[];
   const paces = phases.map((phase) => ({ phase, pace: paceIn(profile, plan, phase, planned.users) }));
@@ -151,6 +163,7 @@ function expectedOf(profile: Profile, plan: Plan, planned: Planned, { cartOffset
   const writes = sums.carts + (orders * CALLS_PER_ORDER) / MARGIN;
   return {
     wallSeconds: spanMs(phases) / 1000,
+    readings: meterEveryMs === undefined ? undefined : spanMs(phases) / meterEveryMs,
     ...{ seconds, joins, messages: sums.messages, reads: sums.reads },
     arrivals: sums.messages * Math.max(0, planned.users - 1),
     writes: planned.writes ? writes * withAccount : 0,

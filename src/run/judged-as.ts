@@ -1,4 +1,5 @@
 import type { JudgeContext } from '../stats/gate.js';
+import type { PlatformData } from '../stats/platform-series.js';
 import type { Ending } from './conclude.js';
 import { rowsSpoilt } from './fault-rows.js';
 import { asChanged } from './plan-changed.js';
@@ -9,11 +10,13 @@ import type { RunRecord } from './run-record.js';
  * those whose fault could not be made or mended.
  */
 export function judgedAs(planned: RunRecord, ending: Ending): JudgeContext {
-  const { profile, rows, phases, planned: crowd, exempt, workers } = asChanged(planned, ending);
+  const { profile, rows, phases, planned: crowd, exempt, workers, collect } = asChanged(planned, ending);
   return {
     profileName: profile,
     rows,
-    gate: 'viewer',
+    ...(collect === undefined
+      ? { gate: 'viewer' }
+      : { gate: 'full', platform: ending.platform ?? unread(collect.intervalMs) }),
     ...{ phases, planned: crowd, exempt },
     spoilt: rowsSpoilt(ending.faults ?? []),
     facts: {
@@ -22,4 +25,9 @@ export function judgedAs(planned: RunRecord, ending: Ending): JudgeContext {
       completed: ending.completed,
     },
   };
+}
+
+/** Nothing was read, or not yet: rows that wait for it have no data. */
+function unread(everyMs: number): PlatformData {
+  return { everyMs, series: [], untold: {} };
 }

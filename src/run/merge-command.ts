@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { copyFile, open, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { MergeFlags } from '../config/flags.js';
 import { ConfigError, type ConfigIssue } from '../errors.js';
@@ -28,6 +28,7 @@ const OF_THE_BOX: readonly (keyof RunRecord)[] = [
   'localIps',
   'nodeVersion',
   'settings',
+  'collect',
 ];
 
 /**
@@ -108,8 +109,12 @@ async function mergedFolder(to: string, parts: readonly Part[]): Promise<string[
   try {
     const torn = await joinTicks(to, parts);
     const ended = await joinEvents(to, parts);
-    await writeFile(join(to, RUN_FILES.run), `${JSON.stringify(parts[0]?.record, null, 2)}\n`);
+    const { collect, notes } = await copySystem(to, parts);
+    const { collect: _own, ...record } = parts[0]?.record ?? ({} as RunRecord);
+    const whole = { ...record, ...(collect === undefined ? {} : { collect }) };
+    await writeFile(join(to, RUN_FILES.run), `${JSON.stringify(whole, null, 2)}\n`);
     return [
+      ...notes,
       ...torn.map((path) => `${path}: its last tick was cut off`),
       ...ended.map((path) => `${path}: did not come to its end, and so the run did not`),
     ];
@@ -194,6 +199,27 @@ function setOf(seen: Seen, name: string): SeqSet {
   const known = seen.get(name) ?? new SeqSet();
   seen.set(name, known);
   return known;
+}
+
+/**
+ * The platform is one, whoever asked it: its meters are those of the first part that read them. Two readings of the same
+ * deadlock would be two deadlocks.
+ */
+async function copySystem(
+  to: string,
+  parts: readonly Part[],
+): Promise<{ readonly collect?: RunRecord['collect']; readonly notes: readonly string[] }> {
+  const [first, ...more] = parts.filter(({ record }) => record.collect !== undefined);
+  if (first?.record.collect === undefined) return { notes: [] };
+  await copyFile(join(first.path, RUN_FILES.system), join(to, RUN_FILES.system)).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    },
+  );
+  const notes = more.map(
+    ({ path }) => `${path}: its metrics of the platform are left out for those of ${first.path}`,
+  );
+  return { collect: first.record.collect, notes };
 }
 
 /** Events of all parts by time. Returns the parts that did not end: then the whole did not. */

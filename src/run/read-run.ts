@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { ConfigError, ProtocolError } from '../errors.js';
 import { addTick, createTotals, decodeHistograms, type Totals } from '../stats/merge.js';
 import { Moments } from '../stats/moments.js';
+import type { MeterLine } from '../stats/platform-log.js';
 import type { Tick } from '../stats/tick.js';
 import { decodeTick, MAX_TICK_BYTES } from '../stats/tick-codec.js';
 import { boundedLines } from './bounded-lines.js';
 import type { Ending } from './conclude.js';
 import { endingFromEvents } from './lifecycle.js';
 import { asChanged } from './plan-changed.js';
+import { readSystem } from './read-system.js';
 import { RUN_FILES } from './run-folder.js';
 import { parseRunRecord, type RunRecord } from './run-record.js';
 import { nameTroubled } from './troubled-lines.js';
@@ -25,16 +27,21 @@ export interface RunOnDisk {
 }
 
 /**
- * Reads the folder of a run that has ended, was killed, or is still going; `onTick` sees each tick on the way.
+ * Reads the folder of a run that has ended, was killed, or is still going; `onTick` sees each tick on the way,
+ * `onLine` each line of the platform's own meters.
  * @throws {ConfigError} when the folder is not that of a run
  */
-export async function readRun(folder: string, onTick: (tick: Tick) => void = () => {}): Promise<RunOnDisk> {
+export async function readRun(
+  folder: string,
+  onTick: (tick: Tick) => void = () => {},
+  onLine: (line: MeterLine) => void = () => {},
+): Promise<RunOnDisk> {
   const planned = await readRecord(folder);
   const events = await readPart(folder, RUN_FILES.events, (text) => text);
   const moments = new Moments();
   nameTroubled(events, moments);
   const { totals, torn } = await readTicks(folder, moments, onTick);
-  const ending = endingFromEvents(events);
+  const ending = await withPlatform(endingFromEvents(events), folder, planned, onLine);
   const record = asChanged(planned, ending);
   return { record, totals, moments, ending: torn ? withNote(ending, 'the last tick was cut off') : ending };
 }
@@ -86,6 +93,19 @@ function addLine(line: string | undefined, add: (tick: Tick) => void, onTick: (t
   }
   onTick(tick);
   return undefined;
+}
+
+/** The ending with what the platform's own meters said. */
+export async function withPlatform(
+  ending: Ending,
+  folder: string,
+  record: RunRecord,
+  onLine: (line: MeterLine) => void = () => {},
+): Promise<Ending> {
+  const system = await readSystem(folder, record, onLine);
+  if (system === undefined) return ending;
+  const { platform, note } = system;
+  return { ...(note === undefined ? ending : withNote(ending, note)), platform };
 }
 
 function withNote(ending: Ending, note: string): Ending {

@@ -134,7 +134,7 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     workers: config.workers,
     rows: config.profile.judges.map(knownRow),
     exempt: {
-      ...exemptRows(config.profile, plan, planned, cartOffset(config.seed)),
+      ...exemptRows(config.profile, plan, planned, cartOffset(config.seed), config.collect?.intervalMs),
       ...rowsWithoutFault(config.profile.faults ?? []),
     },
     ...(config.profile.faults === undefined ? {} : { faults: plannedFaults(config.profile.faults, plan) }),

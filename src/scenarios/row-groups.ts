@@ -58,6 +58,7 @@ export const PLATFORM_ROWS: readonly string[] = [
   'srs_memory',
   'node_heap',
   'redis_memory',
+  'nginx_5xx_rate',
   'srs_frame_drops',
   'room_accuracy',
   'orphaned_connections',

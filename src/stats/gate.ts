@@ -10,7 +10,7 @@ import {
 } from './kpi.js';
 import { KPI_IDS, KPIS, type KpiId } from './kpis.js';
 import type { Totals } from './merge.js';
-import type { PlatformSeries } from './platform-series.js';
+import type { PlatformData } from './platform-series.js';
 import { createSight } from './sight.js';
 import { type GeneratorFacts, type InvalidReason, invalidReasons } from './validity.js';
 import { createView, type View } from './view.js';
@@ -40,7 +40,7 @@ export interface JudgeContext {
   /** Rows whose planned fault could not be made or mended, and why: they have no data, whatever was measured. */
   readonly spoilt?: Readonly<Partial<Record<KpiId, string>>>;
   /** What the platform's own meters said; absent = nobody asked them. */
-  readonly platform?: readonly PlatformSeries[];
+  readonly platform?: PlatformData;
 }
 
 export interface RowResult {
@@ -61,6 +61,8 @@ export interface RowResult {
   readonly interval?: { readonly low: number; readonly high: number };
   /** The bound lies within the interval: what was seen cannot be told from it. Decides nothing by itself. */
   readonly doubt?: string;
+  /** When it was worst, of a figure of the platform's own. */
+  readonly worst?: { readonly fromMs: number; readonly toMs: number; readonly value: number };
   /** What stands beside the value: mean, the time since sending, reasons, sources. */
   readonly beside: Readonly<Record<string, number | string>>;
 }
@@ -166,12 +168,19 @@ export function neededSamples({ atLeast, perViewer }: MinSamples, planned: Plann
 function whyNotJudged(id: KpiId, kpi: Kpi, tooFew: boolean, context: JudgeContext): string | undefined {
   if (kpi.source === 'collector' && context.gate === 'viewer')
     return 'no collector on the platform (gate viewer)';
+  const untold = whyUntold(kpi, context);
   if (!context.rows.includes(id)) return `the load of ${context.profileName} does not fill this row`;
+  if (untold !== undefined) return `not to be read on the platform: ${untold}`;
   if (kpi.monitored) return 'the strategy sets no target for it: watched, not judged';
   const unmet = kpi.needs
     .map((need) => unmetNeed(need, tooFew, context.planned))
     .find((why) => why !== undefined);
   return unmet ?? smallerThan(kpi, context) ?? (tooFew ? context.exempt?.[id] : undefined);
+}
+
+/** Why no source of the run tells what the row is made of; undefined = one does, or should. */
+function whyUntold({ platform: figures = [] }: Kpi, { platform }: JudgeContext): string | undefined {
+  return figures.map((name) => platform?.untold[name]).find((why) => why !== undefined);
 }
 
 /** What of the least load is missing, or undefined. */
@@ -208,9 +217,24 @@ function unmetNeed(need: Need, tooFew: boolean, planned: Planned): string | unde
 
 function rowOf(id: KpiId, kpi: Kpi, measured: Measured, status: RowStatus, reason: string): RowResult {
   const { title, section, mandatory, bound, unit, window } = kpi;
-  const { value, samples, beside = {} } = measured;
+  const { value, samples, beside = {}, worst } = measured;
   const shown = value !== undefined && Number.isFinite(value) ? { value, ...chanceOf(kpi, measured) } : {};
-  return { id, title, section, mandatory, status, reason, ...shown, bound, unit, samples, window, beside };
+  const when = worst === undefined ? {} : { worst };
+  return {
+    id,
+    title,
+    section,
+    mandatory,
+    status,
+    reason,
+    ...shown,
+    bound,
+    unit,
+    samples,
+    window,
+    ...when,
+    beside,
+  };
 }
 
 /** What chance alone may have made of the value. */

@@ -1,58 +1,101 @@
-import { type Bound, type Kpi, type Measured, present } from './kpi.js';
-import { growthOf, type PlatformMetric, type PlatformPoint, type PlatformSeries } from './platform-series.js';
-import { growthAlong } from './slope.js';
-import type { View } from './view.js';
-import type { Window } from './windows.js';
+import { type Bound, type Kpi, type Measured, meets, present, rate } from './kpi.js';
+import { fewestReadings, missingOf, restartsOf, worstOf } from './platform-rows.js';
+import { highest, highOf, meanOf, type PlatformMetric, type PlatformPoint } from './platform-series.js';
 
 /**
  * Rows of the platform's own meters. They are judged at the gate level `full` only, which is asked for when something
- * reads those meters.
+ * reads those meters. None passes on what was not read: a source that was silent for more than a tenth of the window
+ * leaves the row without data, unless what was read fails by itself.
  */
 
 const BYTES_PER_MB = 1e6;
-const HOUR_MS = 3_600_000;
-/** Meters are read every few seconds: below this there was hardly a look at them. */
-const MIN_READINGS = { minSamples: { atLeast: 20 }, sampleOf: 'readings' } as const;
-const MAX: OfReadings = (points) => Math.max(...points.map(({ value }) => value));
-const MEAN: OfReadings = (points) => points.reduce((sum, { value }) => sum + value, 0) / points.length;
 
-type OfReadings = (points: readonly PlatformPoint[]) => number;
+interface Picked {
+  readonly value: number;
+  /** When it was so; absent = it is of the whole window. */
+  readonly atMs?: number;
+}
+
+/** One figure of the readings of one source. */
+interface Pick {
+  of(points: readonly PlatformPoint[]): Picked;
+  /** More readings cannot make a failure of it good again. */
+  readonly isFinal: boolean;
+  /** What was counted before a restart is not known. */
+  readonly isCounted?: true;
+}
+
+const MAX: Pick = {
+  of: (points) => atPoint(highest(points), highOf),
+  isFinal: true,
+};
+const MEAN: Pick = { of: (points) => ({ value: meanOf(points) }), isFinal: false };
+const SUM: Pick = {
+  of: (points) => {
+    const value = points.reduce((sum, point) => sum + point.value, 0);
+    const { atMs } = atPoint(highest(points), highOf);
+    return { value, ...(atMs === undefined || value === 0 ? {} : { atMs }) };
+  },
+  isFinal: true,
+  isCounted: true,
+};
+/** How far from 100. */
+const FARTHEST: Pick = {
+  of: (points) => {
+    const off = points.map((point) => ({ ...point, value: Math.abs(point.value - 100), high: undefined }));
+    return off.reduce<Picked>((most, { value, atMs }) => (value > most.value ? { value, atMs } : most), {
+      value: Number.NEGATIVE_INFINITY,
+    });
+  },
+  isFinal: true,
+};
+
+function atPoint(point: PlatformPoint | undefined, of: (point: PlatformPoint) => number): Picked {
+  return point === undefined ? { value: Number.NaN } : { value: of(point), atMs: point.atMs };
+}
+
 type Level = Omit<
   Kpi,
   'compute' | 'metrics' | 'needs' | 'source' | 'platform' | 'minSamples' | 'sampleOf'
 > & {
   readonly metric: PlatformMetric;
-  readonly pick: OfReadings;
+  readonly pick: Pick;
   readonly per?: number;
+  /** A figure that is there whenever its source answers, where this one is not; absent = this one is. */
+  readonly coveredBy?: PlatformMetric;
 };
 
-/** The source that stands worst. */
-function worst(values: readonly { readonly source: string; readonly value: number }[], { op }: Bound) {
-  const sign = op === '<' || op === '<=' ? -1 : 1;
-  return [...values].sort((a, b) => sign * (a.value - b.value))[0];
-}
-
-function readings(all: readonly PlatformSeries[]): number {
-  return all.reduce((sum, { points }) => sum + points.length, 0);
-}
+/** Meters are read every few seconds: below this there was hardly a look at them. */
+const MIN_READINGS = { minSamples: { atLeast: 10 }, sampleOf: 'readings of each source' } as const;
 
 /** A row whose value is one figure per source, of which the worst is judged. */
-function level({ metric, pick, per = 1, ...row }: Level): Kpi {
+function level({ metric, pick, per = 1, coveredBy, ...row }: Level): Kpi {
   return {
     ...row,
     ...MIN_READINGS,
     needs: [],
     source: 'collector',
     metrics: [],
-    platform: [metric],
+    platform: coveredBy === undefined ? [metric] : [metric, coveredBy],
     compute(_view, _run, sight): Measured {
       const all = sight.platform(metric, row.window);
-      const values = all.map(({ source, points }) => ({ source, value: pick(points) / per }));
-      const most = worst(values, row.bound);
+      const values = all.flatMap(({ source, points }) => {
+        if (points.length === 0) return [];
+        const { value, atMs } = pick.of(points);
+        return [{ source, value: value / per, ...(atMs === undefined ? {} : { atMs }) }];
+      });
+      const most = worstOf(values, row.bound);
+      const isLost = most !== undefined && pick.isFinal && !meets(row.bound, most.value);
+      const asked = coveredBy === undefined ? all : sight.platform(coveredBy, row.window);
+      const missing = isLost ? undefined : missingOf(asked, { counts: pick.isCounted === true });
       return {
         ...(most === undefined ? {} : { value: most.value }),
-        samples: readings(all),
-        beside: present({ source: most?.source, sources: all.length || undefined }),
+        ...(most?.atMs === undefined
+          ? {}
+          : { worst: { fromMs: most.atMs, toMs: most.atMs, value: most.value } }),
+        ...(missing === undefined ? {} : { noData: missing }),
+        samples: fewestReadings(all),
+        beside: present({ source: most?.source, sources: all.length || undefined, ...restartsOf(all) }),
       };
     },
   };
@@ -142,7 +185,7 @@ export const NODE_HEAP: Kpi = memoryOf('Heap of the backend', '1.3', 'node_heap_
 export const REDIS_MEMORY: Kpi = memoryOf('Memory of Redis', '1.3', 'redis_memory_bytes', 200);
 
 const counted = (row: Omit<Level, 'pick' | 'unit' | 'bound'>): Kpi =>
-  level({ ...row, unit: 'events', bound: none, pick: growthOf });
+  level({ ...row, unit: 'events', bound: none, pick: SUM });
 
 export const POOL_EXHAUSTED: Kpi = counted({
   title: 'Connection pools exhausted',
@@ -157,7 +200,7 @@ export const REDIS_EVICTIONS: Kpi = counted({
   title: 'Keys evicted by Redis',
   section: '5.2 A1',
   mandatory: false,
-  formula: 'keys that Redis evicted between the first and the last reading',
+  formula: 'keys that Redis evicted, added up',
   window: 'run',
   metric: 'redis_evicted_count',
 });
@@ -166,7 +209,7 @@ export const PG_DEADLOCKS: Kpi = counted({
   title: 'Deadlocks of PostgreSQL',
   section: '5.2 A7',
   mandatory: false,
-  formula: 'deadlocks between the first and the last reading',
+  formula: 'deadlocks, added up',
   window: 'run',
   metric: 'pg_deadlock_count',
 });
@@ -175,7 +218,7 @@ export const SRS_FRAME_DROPS: Kpi = counted({
   title: 'Frames dropped by the media server',
   section: '5.2 A3',
   mandatory: false,
-  formula: 'frames that it says it dropped; what viewers miss is frame_drop_rate',
+  formula: 'lines of its log about frames it dropped, added up; what viewers miss is frame_drop_rate',
   window: 'hold',
   metric: 'srs_dropped_frame_count',
 });
@@ -185,11 +228,12 @@ export const PG_CACHE_HITS: Kpi = level({
   section: '5.2 A2',
   mandatory: false,
   unit: '%',
-  formula: 'mean of the readings',
+  formula: 'mean of the readings in which there was anything to read',
   window: 'hold',
   bound: { op: '>', value: 95 },
   metric: 'pg_cache_hit_pct',
   pick: MEAN,
+  coveredBy: 'pg_deadlock_count',
 });
 
 export const ROOM_ACCURACY: Kpi = level({
@@ -202,156 +246,38 @@ export const ROOM_ACCURACY: Kpi = level({
   window: 'hold',
   bound: { op: '<=', value: 5 },
   metric: 'room_members_pct',
-  pick: (points) => Math.max(...points.map(({ value }) => Math.abs(value - 100))),
+  pick: FARTHEST,
+  coveredBy: 'redis_evicted_count',
 });
 
-export const ORPHANS: Kpi = level({
-  title: 'Connections left behind',
-  section: '2.2 ramp',
+/** Share of answers that nginx itself logged as server faults, which is where the strategy looks for them. */
+export const NGINX_5XX_RATE: Kpi = {
+  title: 'Server faults (5xx) in the log of nginx',
+  section: '5.1#9',
   mandatory: true,
-  unit: 'connections',
+  unit: '%',
   formula:
-    'sockets, media connections and room members of this run that are open on the platform at its last reading',
-  window: 'run',
-  bound: none,
-  metric: 'orphan_count',
-  pick: (points) => points.at(-1)?.value ?? Number.NaN,
-});
-
-/** A leak that shows after hours is not seen in one. */
-const SOAK = { asks: { windowMs: 5 * HOUR_MS }, needs: ['real_duration'] } as const;
-const SOAK_MS = 6 * HOUR_MS;
-
-function growth(
-  row: Omit<Kpi, 'compute' | 'metrics' | 'needs' | 'source' | 'minSamples' | 'sampleOf' | 'asks' | 'unit'>,
-  metric: PlatformMetric,
-): Kpi {
-  return {
-    ...row,
-    ...SOAK,
-    unit: '%',
-    minSamples: { atLeast: 200 },
-    sampleOf: 'readings',
-    source: 'collector',
-    metrics: [],
-    platform: [metric],
-    compute(_view: View, _run: View, sight): Measured {
-      const all = sight.platform(metric, row.window);
-      const grown = all.flatMap(({ source, points }) => {
-        const found = growthAlong(points, { overMs: SOAK_MS });
-        return found === undefined ? [] : [{ source, value: found.pct, found }];
-      });
-      const most = worst(grown, row.bound);
-      const low = most && grown.find(({ source }) => source === most.source)?.found;
-      return {
-        ...(most === undefined ? {} : { value: most.value }),
-        samples: readings(all),
-        ...(low === undefined ? {} : { interval: { low: low.lowPct, high: low.highPct, mustPass: true } }),
-        beside: present({ source: most?.source, sources: all.length || undefined }),
-      };
-    },
-  };
-}
-
-const GROWTH_WORDS =
-  'slope of Theil and Sen through the readings of each container without the first tenth, times 6 hours, % of the level at the end of the warm-up; the container that grows most is judged, and the upper end of its 95 % interval must lie below the bound, too';
-
-export const MEMORY_GROWTH: Kpi = growth(
-  {
-    title: 'Growth of memory over 6 hours',
-    section: '2.2 soak, 5.1#3',
-    mandatory: true,
-    formula: GROWTH_WORDS,
-    window: 'hold',
-    bound: below(10),
+    '5xx lines of the access log / lines x 100, neither media nor sockets; also of requests that no viewer of this run made',
+  window: 'calm',
+  bound: below(1),
+  minSamples: { atLeast: 20 },
+  sampleOf: 'lines of the access log',
+  needs: [],
+  source: 'collector',
+  metrics: [],
+  platform: ['nginx_request_count', 'nginx_5xx_count'],
+  compute(_view, _run, sight): Measured {
+    const lines = sight.platform('nginx_request_count', 'calm');
+    const faulty = sight.platform('nginx_5xx_count', 'calm');
+    const sum = (all: typeof lines): number =>
+      all.reduce((total, { points }) => total + points.reduce((part, { value }) => part + value, 0), 0);
+    const [requests, faults] = [sum(lines), sum(faulty)];
+    const missing = missingOf(lines, { counts: true });
+    return {
+      ...rate(faults, requests),
+      samples: requests,
+      ...(missing === undefined ? {} : { noData: missing }),
+      beside: present({ faults, ...restartsOf(lines) }),
+    };
   },
-  'memory_bytes',
-);
-
-export const DESCRIPTOR_GROWTH: Kpi = growth(
-  {
-    title: 'Growth of descriptors over 6 hours',
-    section: '2.2 soak (monitoring focus)',
-    mandatory: false,
-    formula: GROWTH_WORDS,
-    window: 'hold',
-    bound: below(10),
-  },
-  'descriptor_count',
-);
-
-export const POOL_GROWTH: Kpi = growth(
-  {
-    title: 'Growth of pools over 6 hours',
-    section: '2.2 soak (monitoring focus)',
-    mandatory: false,
-    formula: GROWTH_WORDS,
-    window: 'hold',
-    bound: below(10),
-  },
-  'pool_in_use_pct',
-);
-
-/** After the crowd has gone a figure may stand this much above what it was before it came. */
-const RETURN_PCT = 10;
-
-/** How far a figure stands above what it was before the crowd came, in the phases after it has gone. */
-function returned(
-  title: string,
-  section: string,
-  metric: PlatformMetric,
-  formula: string,
-  window: Window = 'recovery',
-): Kpi {
-  return {
-    title,
-    section,
-    mandatory: true,
-    unit: '%',
-    formula,
-    window,
-    bound: { op: '<=', value: RETURN_PCT },
-    ...MIN_READINGS,
-    needs: [],
-    source: 'collector',
-    metrics: [],
-    platform: [metric],
-    compute(_view, _run, sight): Measured {
-      const after = sight.platform(metric, window);
-      const before = sight.platformBefore(metric, 'spike');
-      const rises = after.flatMap(({ source, points }) => {
-        const usual = before.find((series) => series.source === source);
-        const level = usual && MEAN(usual.points);
-        return level === undefined || level <= 0
-          ? []
-          : [{ source, value: (MEAN(points) / level) * 100 - 100 }];
-      });
-      const most = worst(rises, { op: '<=', value: RETURN_PCT });
-      return {
-        ...(most === undefined ? {} : { value: most.value }),
-        samples: readings(after),
-        ...(after.length > 0 && before.length === 0
-          ? { noData: 'nothing was read before the crowd came' }
-          : {}),
-        beside: present({ source: most?.source }),
-      };
-    },
-  };
-}
-
-const RETURN_WORDS =
-  'mean of the readings after the crowd has gone and 2 min have passed, % above the mean before it came; the container that stands highest is judged';
-
-export const CPU_RETURN: Kpi = returned('CPU back to before the spike', '2.2 spike', 'cpu_pct', RETURN_WORDS);
-export const HEAP_RETURN: Kpi = returned(
-  'Heap back to before the spike',
-  '2.2 spike',
-  'node_heap_bytes',
-  RETURN_WORDS,
-);
-export const MEMORY_RETURN: Kpi = returned(
-  'Memory back to before the spike',
-  '2.2 spike',
-  'memory_bytes',
-  RETURN_WORDS,
-);
+};

@@ -105,6 +105,8 @@ export interface Measured {
   readonly interval?: { readonly low: number; readonly high: number; readonly mustPass?: boolean };
   /** The value is this share of so many equal chances: what an interval of confidence is made from. */
   readonly proportion?: { readonly part: number; readonly whole: number };
+  /** When a figure of the platform's own was worst; of what viewers see the moments are kept elsewhere. */
+  readonly worst?: { readonly fromMs: number; readonly toMs: number; readonly value: number };
   readonly beside?: Readonly<Record<string, number | string>>;
 }
 

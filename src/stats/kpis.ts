@@ -13,6 +13,7 @@ import {
   STREAM_START,
 } from './kpi-rows-media.js';
 import * as platform from './kpi-rows-platform.js';
+import * as overTime from './kpi-rows-platform-time.js';
 import { RECOVERY_KPIS } from './kpi-rows-recovery.js';
 import {
   CHAT_DELIVERY_P95,
@@ -85,14 +86,15 @@ const TABLE = {
   srs_memory: platform.SRS_MEMORY,
   node_heap: platform.NODE_HEAP,
   redis_memory: platform.REDIS_MEMORY,
-  memory_growth: platform.MEMORY_GROWTH,
-  descriptor_growth: platform.DESCRIPTOR_GROWTH,
-  pool_growth: platform.POOL_GROWTH,
+  memory_growth: overTime.MEMORY_GROWTH,
+  descriptor_growth: overTime.DESCRIPTOR_GROWTH,
+  pool_growth: overTime.POOL_GROWTH,
   pool_exhausted: platform.POOL_EXHAUSTED,
-  spike_cpu_return: platform.CPU_RETURN,
-  spike_heap_return: platform.HEAP_RETURN,
-  spike_memory_return: platform.MEMORY_RETURN,
-  orphaned_connections: platform.ORPHANS,
+  spike_cpu_return: overTime.CPU_RETURN,
+  spike_heap_return: overTime.HEAP_RETURN,
+  spike_memory_return: overTime.MEMORY_RETURN,
+  orphaned_connections: overTime.ORPHANS,
+  nginx_5xx_rate: platform.NGINX_5XX_RATE,
   redis_evictions: platform.REDIS_EVICTIONS,
   pg_cache_hits: platform.PG_CACHE_HITS,
   srs_frame_drops: platform.SRS_FRAME_DROPS,

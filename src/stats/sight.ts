@@ -1,6 +1,12 @@
 import type { Planned } from './kpi.js';
 import type { Totals } from './merge.js';
-import type { PlatformMetric, PlatformSeries } from './platform-series.js';
+import {
+  type PlatformData,
+  type PlatformMetric,
+  type PlatformSeries,
+  type SeenSeries,
+  seen,
+} from './platform-series.js';
 import type { Stretch } from './timeline.js';
 import { createView, phasesOf, type View } from './view.js';
 import {
@@ -25,23 +31,29 @@ export interface Sight {
   measuredMs(window: Window): number;
   /** What the timeline has of the stretches that lie wholly within one phase of a window, without its first 10 s. */
   stretches(window: Window): readonly Stretch[];
-  /** The platform's own figure within a window, one entry per source that has any. */
-  platform(metric: PlatformMetric, window: Window): readonly PlatformSeries[];
+  /** The platform's own figure within a window, one entry per source that was asked, silent ones too. */
+  platform(metric: PlatformMetric, window: Window): readonly SeenSeries[];
   /** The same within the holds before the first phase of `role`. */
-  platformBefore(metric: PlatformMetric, role: string): readonly PlatformSeries[];
+  platformBefore(metric: PlatformMetric, role: string): readonly SeenSeries[];
+  /** The same from before the first viewer to after the last. */
+  platformWhole(metric: PlatformMetric): readonly PlatformSeries[];
+  /** The last that any viewer measured, run ms. */
+  readonly endMs: number;
 }
 
 /** What the rows are computed from. */
 export interface SightOf {
   readonly planned: Planned;
   readonly phases: readonly PhaseSpan[];
-  readonly platform?: readonly PlatformSeries[];
+  readonly platform?: PlatformData;
   /** The totals are those of the run from then on; absent = of all of it. Run ms. */
   readonly fromMs?: number;
 }
 
 export function createSight(totals: Totals, sightOf: SightOf): Sight {
-  const { planned, phases, platform = [], fromMs = 0 } = sightOf;
+  const { planned, phases, platform = NOTHING, fromMs = 0 } = sightOf;
+  const metersIn = (parts: readonly PhaseSpan[], metric: PlatformMetric): SeenSeries[] =>
+    within(parts, metric, platform, spanMs(parts, totals.toMs, fromMs));
   const views = new Map<Window, View>();
   return {
     planned,
@@ -54,8 +66,10 @@ export function createSight(totals: Totals, sightOf: SightOf): Sight {
     earlier: (role) => createView(totals, names(phasesBefore(role, phases))),
     measuredMs: (window) => spanMs(phasesIn(window, phases), totals.toMs, fromMs),
     stretches: (window) => stretchesIn(phasesIn(window, phases), totals),
-    platform: (metric, window) => within(phasesIn(window, phases), metric, platform),
-    platformBefore: (metric, role) => within(holdsBefore(role, phases), metric, platform),
+    platform: (metric, window) => metersIn(phasesIn(window, phases), metric),
+    platformBefore: (metric, role) => metersIn(holdsBefore(role, phases), metric),
+    platformWhole: (metric) => platform.series.filter((series) => series.metric === metric),
+    endMs: totals.toMs,
   };
 }
 
@@ -89,18 +103,20 @@ function names(phases: readonly PhaseSpan[]): string[] {
   return phases.map(({ name }) => name);
 }
 
+const NOTHING: PlatformData = { everyMs: 0, series: [], untold: {} };
+
 function within(
   phases: readonly PhaseSpan[],
   metric: PlatformMetric,
-  all: readonly PlatformSeries[],
-): PlatformSeries[] {
-  return all
-    .filter((series) => series.metric === metric)
-    .map((series) => ({
-      ...series,
-      points: series.points.filter(({ atMs }) =>
-        phases.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs),
-      ),
-    }))
-    .filter(({ points }) => points.length > 0);
+  { series, everyMs }: PlatformData,
+  windowMs: number,
+): SeenSeries[] {
+  const isIn = (at: number): boolean => phases.some(({ fromMs, toMs }) => at >= fromMs && at < toMs);
+  return series
+    .filter((one) => one.metric === metric)
+    .map((one) => {
+      const points = one.points.filter(({ atMs }) => isIn(atMs));
+      const restartsAtMs = (one.restartsAtMs ?? []).filter(isIn);
+      return seen({ ...one, points, restartsAtMs }, windowMs, everyMs);
+    });
 }
