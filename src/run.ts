@@ -5,6 +5,7 @@ import { ConfigError } from './errors.js';
 import { preflightLines } from './preflight/report.js';
 import { annotationLines } from './report/annotations.js';
 import { EXIT } from './report/exit-codes.js';
+import { PlatformCurves } from './report/platform-curves.js';
 import { REPORT_METRICS } from './report/run-curves.js';
 import { watchAbort } from './run/abort-watch.js';
 import { carryLines, estimateCarry } from './run/carry.js';
@@ -168,7 +169,7 @@ async function runAgainst(
   });
   /** Everyone who wants to see each line of the platform's own meters. */
   const onSystemLine: OnSystemLine[] = dashboard === undefined ? [] : [dashboard.takeLine];
-  const watch = openPlatformWatch(config, folder.path, say, onSystemLine);
+  const watch = openPlatformWatch(config, platform.target.streamKey, folder.path, say, onSystemLine);
   const traces = openTraces(config, folder.path, story && ((_vu, lines) => story(lines)));
   const ctl = await openCtl(config, folder.path, output.line);
   let abort: (why: string) => void = () => {};
@@ -239,12 +240,13 @@ async function runAgainst(
   await watch?.stop();
   await folder.close();
   await addUndone(folder.path, intake.ending);
-  const ending = await withPlatform(intake.ending.ending(), folder.path, record);
+  const curves = config.collect && new PlatformCurves(plan.totalMs, config.collect.intervalMs);
+  const ending = await withPlatform(intake.ending.ending(), folder.path, record, (line) => curves?.add(line));
   const conclusion = concludeWith(record, intake, ending, folder.failure);
   dashboard?.conclude(conclusion, intake);
   const ended =
     story === undefined
-      ? await report({ conclusion, record, intake, folder, config, output })
+      ? await report({ conclusion, record, intake, folder, config, output, curves })
       : endOfStory(conclusion);
   await finishTraces(traces, config, output);
   return ended;
@@ -293,6 +295,8 @@ interface Reported {
   readonly folder: RunFolder;
   readonly config: RunConfig;
   readonly output: Output;
+  /** What the platform's own meters said; undefined = nobody asked them. */
+  readonly curves: PlatformCurves | undefined;
 }
 
 async function report(reported: Reported): Promise<{ exitCode: number; reason: string }> {
@@ -316,6 +320,7 @@ async function writeRunReports({
   folder,
   config,
   output,
+  curves,
 }: Reported): Promise<void> {
   const { series, totals, ending } = intake;
   if (series === undefined) return;
@@ -323,7 +328,8 @@ async function writeRunReports({
   const place = { folder: folder.path, tool: output.tool ?? 'dorami-load' };
   const events = await readEvents(folder.path);
   const held = asChanged(record, ending.ending());
-  const input = { summary, record: held, totals, ticks: series.finish(), events, place };
+  const platform = curves === undefined ? {} : { platform: curves };
+  const input = { summary, record: held, totals, ticks: series.finish(), events, ...platform, place };
   const made = await writeReports(folder.path, input);
   if (made.failure !== undefined) output.line(`${made.failure}: the verdict stands without it`);
   else if (!config.quiet && made.written[0] !== undefined) output.line(`report ${made.written[0]}`);

@@ -22,6 +22,9 @@ export const systemLineSchema = z
     atMs: number.optional().meta({
       description: 'the same in ms since the run began, negative before; only in the folder of a run',
     }),
+    run: z.strictObject({ joined: number, watching: number }).optional().meta({
+      description: "our own viewers at that instant; only in the folder of a run, never a platform's figure",
+    }),
     interval_ms: number.optional().meta({ description: 'since the line before; absent in the first' }),
     docker: z.record(z.string(), section(FIELDS.docker)).optional(),
     process: z.record(z.string(), section(FIELDS.process)).optional(),

@@ -10,6 +10,8 @@ export interface SystemLine {
   readonly timestamp: string;
   /** The same instant in run milliseconds, negative before the first viewer; only within a run. */
   readonly atMs?: number;
+  /** Our own viewers at that instant, of this machine; only within a run. Never a figure of the platform. */
+  readonly run?: { readonly joined: number; readonly watching: number };
   /** ms since the line before; absent in the first. */
   readonly interval_ms?: number;
   readonly docker?: Readonly<Record<string, Values>>;

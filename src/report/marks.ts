@@ -63,6 +63,7 @@ const OWN: Readonly<Record<string, string>> = {
   own_fault: 'fault of ours',
   capture_clock_set: 'a clock was set',
   plan_changed: 'plan changed',
+  collector_died: 'the collector died',
   fault_failed: 'a fault could not be made or mended',
   fault_undone: 'a fault was mended for a run that was gone',
 };

@@ -5,6 +5,7 @@ import type { PhaseSpan } from '../stats/windows.js';
 import type { Target } from '../target.js';
 import type { Place } from './explain-hint.js';
 import type { PlannedLevel } from './planned-levels.js';
+import type { PlatformCurves } from './platform-curves.js';
 import type { Summary } from './summary-schema.js';
 
 /** What `run.json` says, as far as a report repeats it. What an older version did not write is absent. */
@@ -67,6 +68,8 @@ export interface ReportInput {
   readonly totals: Totals;
   /** The run over time, as `RunSeries` gives it. */
   readonly ticks: readonly Tick[];
+  /** What the platform's own meters said; absent = nobody asked them. */
+  readonly platform?: PlatformCurves;
   /** By time, a bounded number. */
   readonly events: readonly ReportEvent[];
   readonly place: Place;

@@ -3,6 +3,7 @@ import type { RunConfig } from '../config.js';
 import { createRedact } from '../redact.js';
 import type { Clock } from '../seams.js';
 import { createClock } from '../seams-node.js';
+import { gaugeNow, type Totals } from '../stats/merge.js';
 import { startCollector } from './collector-process.js';
 import type { Intake } from './intake.js';
 import { COLLECTOR, type OnSystemLine, RunCollector } from './run-collector.js';
@@ -13,7 +14,7 @@ export interface PlatformWatch {
   /** Run time has a beginning. */
   begin(startEpochMs: number): void;
   /** From now on gaps stand in the run's events, too. */
-  attach(intake: Pick<Intake, 'note' | 'remark'>, clock: Pick<Clock, 'nowMs'>): void;
+  attach(intake: Pick<Intake, 'note' | 'remark' | 'totals'>, clock: Pick<Clock, 'nowMs'>): void;
   /** Takes the last line; never longer than a moment. */
   stop(): Promise<void>;
   kill(): void;
@@ -22,21 +23,26 @@ export interface PlatformWatch {
 /** Starts to collect into the folder of a run; undefined when nothing is to be collected. */
 export function openPlatformWatch(
   { collect, allowTargets, insecure }: Pick<RunConfig, 'collect' | 'allowTargets' | 'insecure'>,
+  streamKey: string,
   folder: string,
   say: (text: string) => void,
   listeners: readonly OnSystemLine[],
 ): PlatformWatch | undefined {
   if (collect === undefined) return undefined;
   const { config, intervalMs, secrets } = collect;
-  const redact = createRedact(secrets.map((secret) => secret.reveal()));
+  const redact = createRedact([streamKey, ...secrets.map((secret) => secret.reveal())]);
   const clock = createClock(performance.timeOrigin + performance.now());
-  let attached: { intake: Pick<Intake, 'note' | 'remark'>; clock: Pick<Clock, 'nowMs'> } | undefined;
+  let attached:
+    | { intake: Pick<Intake, 'note' | 'remark' | 'totals'>; clock: Pick<Clock, 'nowMs'> }
+    | undefined;
   /** Sources that were silent before run time had a beginning. */
   const silent = new Map<string, string>();
   const path = join(folder, RUN_FILES.system);
   const collector = new RunCollector({
     ...{ path, intervalMs, redact, listeners },
-    start: (onMessage) => startCollector({ config, intervalMs, allowTargets, insecure }, onMessage),
+    start: (onMessage) =>
+      startCollector({ config, intervalMs, allowTargets, insecure, streamKey }, onMessage),
+    ownViewers: () => attached && ownViewers(attached.intake.totals),
     epochMs: () => clock.epochMs(),
     after: (ms, fn) => clock.after(ms, fn),
     onTurn(source, gap) {
@@ -71,4 +77,10 @@ export function openPlatformWatch(
     },
     kill: () => collector.kill(),
   };
+}
+
+/** As its workers said within the last second. */
+function ownViewers(totals: Totals): { readonly joined: number; readonly watching: number } {
+  const of = (gauge: 'vus_joined_count' | 'vus_watching_count'): number => gaugeNow(totals, gauge) ?? 0;
+  return { joined: of('vus_joined_count'), watching: of('vus_watching_count') };
 }

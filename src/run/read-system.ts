@@ -16,7 +16,7 @@ export interface SystemOnDisk {
 /** A line of a few hundred containers. */
 const MAX_LINE_CHARS = 1_000_000;
 /** When nobody wrote down how often the platform was asked. */
-const USUAL_INTERVAL_MS = 5000;
+export const USUAL_INTERVAL_MS = 5000;
 
 /**
  * Reads system.ndjson of the folder of a run line by line, with bounded memory; `onLine` sees each. Undefined when the

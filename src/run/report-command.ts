@@ -2,6 +2,7 @@ import type { ReportFlags } from '../config/flags.js';
 import { ConfigError } from '../errors.js';
 import { annotationLines } from '../report/annotations.js';
 import { EXIT } from '../report/exit-codes.js';
+import { PlatformCurves } from '../report/platform-curves.js';
 import type { ReportInput } from '../report/report-input.js';
 import { REPORT_METRICS } from '../report/run-curves.js';
 import { RunSeries } from '../stats/run-series.js';
@@ -9,6 +10,7 @@ import { conclude } from './conclude.js';
 import { makeFolder } from './make-folder.js';
 import type { Output } from './output.js';
 import { readRecord, readRun } from './read-run.js';
+import { USUAL_INTERVAL_MS } from './read-system.js';
 import { readEvents } from './report-events.js';
 import { writeReports } from './report-files.js';
 
@@ -33,12 +35,19 @@ export async function reportCommand(
 
 /** @throws {ConfigError} when the folder is not that of a run */
 export async function readReport(folder: string, tool: string): Promise<ReportInput> {
-  const { plannedMs } = await readRecord(folder);
+  const { plannedMs, collect } = await readRecord(folder);
+  const curves = new PlatformCurves(plannedMs, collect?.intervalMs ?? USUAL_INTERVAL_MS);
   const series = new RunSeries(plannedMs, REPORT_METRICS);
-  const { record, totals, moments, ending } = await readRun(folder, (tick) => series.add(tick));
+  const { record, totals, moments, ending } = await readRun(
+    folder,
+    (tick) => series.add(tick),
+    (line) => curves.add(line),
+  );
   const { summary } = conclude(record, totals, ending, moments);
   const place = { folder: folder.replace(/(?<=.)\/+$/, ''), tool };
-  return { summary, record, totals, ticks: series.finish(), events: await readEvents(folder), place };
+  const platform = curves.lines > 0 ? { platform: curves } : {};
+  const events = await readEvents(folder);
+  return { summary, record, totals, ticks: series.finish(), events, ...platform, place };
 }
 
 async function makeFolderFor(out: string): Promise<void> {

@@ -15,6 +15,8 @@ export interface RunCollectorOptions {
   readonly redact: Redact;
   /** Starts the collector's process once. */
   start(onMessage: (message: FromCollector) => void): CollectorProcess;
+  /** Of this run at the moment; absent or undefined = it has not begun. */
+  ownViewers?(): { readonly joined: number; readonly watching: number } | undefined;
   /** Wall clock of the run, ms. */
   epochMs(): number;
   after: Clock['after'];
@@ -111,7 +113,8 @@ export class RunCollector {
 
   #append({ timestamp, ...rest }: SystemLine, askedEpochMs: number): void {
     const atMs = Math.round(askedEpochMs - (this.#startEpochMs ?? askedEpochMs));
-    const line: RunSystemLine = { timestamp, atMs, ...rest };
+    const run = atMs < 0 ? undefined : this.#options.ownViewers?.();
+    const line: RunSystemLine = { timestamp, atMs, ...rest, ...(run === undefined ? {} : { run }) };
     this.#file.append(line);
     for (const listener of this.#options.listeners) {
       if (this.#broken.has(listener)) continue;

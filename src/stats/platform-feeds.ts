@@ -11,7 +11,8 @@ export interface Feed {
   readonly byName?: true;
   /** What one of the line's unit is in the metric's. */
   readonly times: number;
-  readonly plus?: number;
+  /** In % of our own viewers that have joined at that instant; none where there are none. */
+  readonly perOwnViewer?: true;
   /** Counted since the reading before, and so over the span that the line gives. */
   readonly isCount?: true;
   /** What the source is called beside a row; absent = its section, or its name. */
@@ -57,7 +58,11 @@ export const FEEDS: readonly Feed[] = [
   one('nginx_5xx_count', { section: 'nginx', source: 'nginx.log', field: 'error_5xx' }, COUNT),
   one('redis_memory_bytes', { section: 'redis', source: 'redis', field: 'used_memory_mb' }, { times: MB }),
   one('redis_evicted_count', { section: 'redis', source: 'redis', field: 'evicted_keys' }, COUNT),
-  one('room_members_pct', { section: 'redis', source: 'redis', field: 'viewers_off_pct' }, { plus: 100 }),
+  one(
+    'room_members_pct',
+    { section: 'redis', source: 'redis', field: 'viewers_set' },
+    { perOwnViewer: true },
+  ),
   one(
     'client_count',
     { section: 'redis', source: 'redis', field: 'viewers_set' },

@@ -84,13 +84,13 @@ export class PlatformLog {
     values: Readonly<Record<string, unknown>> | undefined,
     line: MeterLine,
   ): void {
-    const value = values?.[feed.field];
+    const value = figureOf(feed, values, line);
     if (typeof value !== 'number' || !Number.isFinite(value)) return;
     const open = this.#of(feed, source, label);
     if (open === undefined) return;
     const span = line.spans_ms?.[source];
     const spanMs = feed.isCount && typeof span === 'number' && span > 0 ? span : 0;
-    addTo(open, { atMs: line.atMs, value: value * feed.times + (feed.plus ?? 0), spanMs });
+    addTo(open, { atMs: line.atMs, value: value * feed.times, spanMs });
     // Every process of it is a new one.
     const { started, pids } = values ?? {};
     if (typeof started === 'number' && started > 0 && started === pids) this.#restart(open, line.atMs);
@@ -141,6 +141,19 @@ export class PlatformLog {
       .find((words) => words !== undefined);
     return why ?? 'no source tells it';
   }
+}
+
+function figureOf(
+  { field, perOwnViewer }: Feed,
+  values: Readonly<Record<string, unknown>> | undefined,
+  line: MeterLine,
+): unknown {
+  const value = values?.[field];
+  if (perOwnViewer !== true) return value;
+  const joined = recordOf(line.run)?.joined;
+  return typeof value === 'number' && typeof joined === 'number' && joined > 0
+    ? (value / joined) * 100
+    : undefined;
 }
 
 function addTo(open: Open, { atMs, value, spanMs }: { atMs: number; value: number; spanMs: number }): void {

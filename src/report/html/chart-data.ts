@@ -177,6 +177,30 @@ function mergedTable({ curves, unit }: ChartSpec, { totals, record }: ReportInpu
   };
 }
 
+/** The highest of each phase, of curves that are drawn already. */
+export function highestTable(
+  curves: readonly Pick<DrawnCurve, 'label' | 'values'>[],
+  unit: ChartUnit,
+  { stretches }: OverTime,
+  { phases }: Pick<ReportInput['record'], 'phases'>,
+): NumberTable {
+  const names = phases.map(({ name }) => name);
+  const most = (values: readonly (number | null)[], phase?: string): number | undefined => {
+    const own = values.filter((value, i) => {
+      return value !== null && (phase === undefined || stretches[i]?.phase === phase);
+    }) as number[];
+    return own.length === 0 ? undefined : Math.max(...own);
+  };
+  return {
+    head: ['most', ...names, 'whole run'],
+    rows: curves.map(({ label, values }) => [
+      label,
+      ...names.map((name) => unitText(most(values, name), unit)),
+      unitText(most(values), unit),
+    ]),
+  };
+}
+
 /** The highest level of each phase. */
 function levelTable(
   { curves, unit }: ChartSpec,
@@ -200,7 +224,8 @@ function levelTable(
   };
 }
 
-function saidOf(
+/** A chart in words, for those who do not see it. */
+export function saidOf(
   title: string,
   unit: ChartUnit,
   curves: readonly Pick<DrawnCurve, 'label' | 'values'>[],

@@ -14,6 +14,8 @@ import { faultsSection } from './faults-section.js';
 import { gateSection } from './gate-section.js';
 import { Html, html } from './html.js';
 import { momentsSection } from './moments-section.js';
+import { platformCharts } from './platform-charts.js';
+import { platformSection } from './platform-section.js';
 import { unmeasuredSection } from './unmeasured-section.js';
 import { verdictSection } from './verdict-section.js';
 
@@ -33,6 +35,9 @@ export function reportPage(input: ReportInput, over: OverTime, assets: PageAsset
   const marks = marksOf(record, events);
   const charts = [...CHARTS.map((spec) => drawnChart(spec, over, input)), errorChart(over)];
   const own = GENERATOR_CHARTS.map((spec) => drawnChart(spec, over, input));
+  const { platform: curves } = input;
+  const meters = curves === undefined ? [] : platformCharts(curves, over, input);
+  const platform = platformSection(curves, meters, totals.toMs);
   const moments = momentsSection(momentsOf(input, over, marks), over, input);
   const escalation = escalationSection((summary as { readonly escalation?: Escalation }).escalation);
   const faults = faultsSection(summary);
@@ -44,6 +49,7 @@ export function reportPage(input: ReportInput, over: OverTime, assets: PageAsset
       ['gate', 'Gate'],
       ['story', 'What happened'],
       ['charts', 'Charts'],
+      ...(platform ? [['platform', 'Platform']] : []),
       ['machine', 'This machine'],
       ['environment', 'Environment'],
       ['unmeasured', 'Not measured'],
@@ -59,6 +65,7 @@ ${faults}
 ${gateSection(over, input)}
 ${storySection(record.phases, marks, totals.toMs)}
 ${chartsSection('charts', 'The run over time', `Bands are the phases of the plan, hatched ones are faults, dashed red lines are bounds of the gate. ${widthText(over)} Drag to look closer, double-click to see all again; arrow keys read a chart out.`, charts)}
+${platform}
 ${chartsSection('machine', 'The machine that made the load', 'Whether what was measured can be believed.', own)}
 ${environmentSection(input)}
 ${unmeasuredSection(input)}
@@ -67,7 +74,7 @@ ${unmeasuredSection(input)}
   return pageText(
     `${headline(summary)} · ${summary.run.id}`,
     body,
-    pageData([...charts, ...own], over, input, marks),
+    pageData([...charts, ...meters, ...own], over, input, marks),
     assets,
   );
 }
