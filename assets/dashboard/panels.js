@@ -151,6 +151,7 @@ const STATES = {
 };
 const showGate = ({ rows, counts, atMs }, isOver) => {
   if (atMs === undefined) return;
+  say(byId('gate-title'), isOver ? 'Gate' : 'Gate so far');
   const when = isOver ? 'At the end' : `At ${clock(atMs)}`;
   say(
     byId('gate-count'),

@@ -25,7 +25,6 @@ const WORDS = {
   'kbit/s': bits,
   MB: (value) => (value < 9999.5 ? `${grouped(value)} MB` : `${plain(value / 1000, 1)} GB`),
   bytes: (value) => (value < 1e10 ? `${grouped(value / 1e6)} MB` : `${plain(value / 1e9, 1)} GB`),
-  'ms/viewer-s': (value) => `${plain(value, 1)} ms/viewer-s`,
   status: (value) => String(value),
 };
 const words = (value, unit) => (value === null || value === undefined ? '–' : WORDS[unit](value));

@@ -4,7 +4,9 @@ import type { AlertEntry, AlertsState } from './state.js';
 /** Alerts that are kept for the page; all of them are in the run folder. */
 export const MAX_ALERTS = 100;
 
-/** The newest alerts, a bounded number; an alert that is cleared keeps its place. */
+const isOver = ({ clearedAtMs }: AlertEntry): boolean => clearedAtMs !== undefined;
+
+/** The newest alerts, a bounded number; those that still hold stand before those that are over. */
 export class AlertList {
   #entries: AlertEntry[] = [];
 
@@ -21,7 +23,7 @@ export class AlertList {
   state(isCollected: boolean): AlertsState {
     const active = this.#entries.filter(({ clearedAtMs }) => clearedAtMs === undefined).length;
     return {
-      list: [...this.#entries],
+      list: [...this.#entries].sort((a, b) => Number(isOver(a)) - Number(isOver(b))),
       active,
       ...(isCollected || this.#entries.length > 0
         ? {}

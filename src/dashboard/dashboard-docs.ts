@@ -24,7 +24,7 @@ anywhere else; the numbers come once a second.
 | API | calls, failures, percentiles; what nginx, the backend and PostgreSQL say |
 | WebSocket | connections, namespaces, chat; what nginx and Redis say |
 | Generator | whether what is measured can be believed |
-| Alerts | the newest 100, those that still hold among them |
+| Alerts | the newest 100, those that still hold first |
 | Last 5 minutes | CPU, memory, connections, viewers, delays, requests; phases shaded, faults marked. Of a finished run all of it |
 | Gate so far | the rows as the gate would judge them now, failing ones first; judged every 5 s, and more seldom where that takes more than 2 % of the time |
 

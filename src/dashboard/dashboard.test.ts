@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { glance, systemLine } from '../../test/support/dashboard-glance.js';
+import { FIELDS } from '../collect/fields.js';
 import { AlertList, MAX_ALERTS } from './alert-log.js';
 import { Dashboard } from './dashboard.js';
 import { GateSoFar } from './gate-so-far.js';
+import { platformPaths } from './panels.js';
 import type { DashboardState, Figure } from './state.js';
 
 const fresh = (): Dashboard => new Dashboard({ nowMs: () => 0 });
@@ -115,6 +117,14 @@ describe('what the page shows', () => {
   });
 });
 
+test('every field of the platform that is shown is one that the collector has', () => {
+  const known = Object.entries(FIELDS).flatMap(([section, fields]) =>
+    Object.keys(fields).map((field) => `${section}.${field}`),
+  );
+  expect(platformPaths().filter((path) => !known.includes(path))).toEqual([]);
+  expect(platformPaths().length).toBeGreaterThan(20);
+});
+
 describe('the gate so far', () => {
   it('is judged every five seconds, and once more at the end', () => {
     const gate = new GateSoFar(() => 0);
@@ -161,7 +171,7 @@ describe('the gate so far', () => {
 const RANK = { fail: 0, no_data: 1, pass: 2, not_judged: 3 } as const;
 
 describe('the list of alerts', () => {
-  it('has the newest first, and one that is cleared in its place', () => {
+  it('has those that hold first, then the newest', () => {
     const list = new AlertList();
     list.put({ id: 'cpu', words: 'CPU', raisedAtMs: 1000 });
     list.put({ id: 'mem', words: 'memory', raisedAtMs: 2000 });
@@ -172,6 +182,8 @@ describe('the list of alerts', () => {
       ['cpu', 3000],
     ]);
     expect(active).toBe(1);
+    list.put({ id: 'lag', words: 'lag', raisedAtMs: 4000, clearedAtMs: 5000 });
+    expect(list.state(true).list.map(({ id }) => id)).toEqual(['mem', 'lag', 'cpu']);
   });
 
   it('is bounded, and what still holds outlives what is over', () => {
@@ -181,6 +193,6 @@ describe('the list of alerts', () => {
       list.put({ id: `a${at}`, words: 'over', raisedAtMs: at, clearedAtMs: at + 1 });
     const { list: shown } = list.state(true);
     expect(shown).toHaveLength(MAX_ALERTS);
-    expect(shown.at(-1)?.id).toBe('first');
+    expect(shown[0]?.id).toBe('first');
   });
 });

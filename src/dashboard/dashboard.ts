@@ -83,7 +83,7 @@ export class Dashboard {
       phases: glance.phases,
       marks: glance.marks,
       containers: containersState(line, whyNoLine(lastAgoMs)),
-      panels: panelsOf({ live, totals, recent, rates, line, whyNoLine: whyNoLine(lastAgoMs) }),
+      panels: panelsOf({ live, totals, recent, rates, line, isOver, whyNoLine: whyNoLine(lastAgoMs) }),
       gaps: gapsOf(line),
       alerts: this.#alerts.state(this.#line !== undefined),
       gate: this.#gate.at(atMs, () => glance.judge(), isOver),

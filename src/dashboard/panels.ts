@@ -22,6 +22,8 @@ export interface PanelInput {
   readonly line: SystemLine | undefined;
   /** Why there is no line. */
   readonly whyNoLine: string;
+  /** The run has ended. */
+  readonly isOver: boolean;
 }
 
 interface Reading extends PanelInput {
@@ -171,6 +173,8 @@ const API: PanelSpec = {
         ['postgres.waiting_queries', 'postgres', 'waiting queries', 'count', badAbove(10)],
         ['postgres.cache_hit_pct', 'postgres', 'cache hits', '%'],
         ['postgres.deadlocks', 'postgres', 'deadlocks, last look', 'count', bad],
+        ['postgres.slow_queries', 'postgres', 'slow queries', 'count', bad],
+        ['postgres.transactions_per_sec', 'postgres', 'transactions', 'per_s'],
       ],
     },
   ],
@@ -213,6 +217,8 @@ const SOCKETS: PanelSpec = {
         ['redis.used_memory_mb', 'redis', 'memory', 'MB', badAbove(200)],
         ['redis.ops_per_sec', 'redis', 'operations', 'per_s', badAbove(10_000)],
         ['redis.evicted_keys', 'redis', 'evicted, last look', 'count', bad],
+        ['redis.hit_pct', 'redis', 'hits', '%'],
+        ['redis.viewers_set', 'redis', 'set of viewers', 'count'],
       ],
     },
   ],
@@ -231,17 +237,23 @@ const GENERATOR: PanelSpec = {
   own: [
     own('loop', 'event loop p99', 'ms', ({ live }) => live.generator.loopMs, badAbove(50)),
     own('lagged', 'viewer-time held up', '%', ({ live }) => live.generator.laggedPct, badAbove(1)),
-    own('cpu', 'CPU, 10 s', 'ms/viewer-s', ({ live }) => live.generator.cpuMsPerViewerSecond),
+    own('cpu', 'CPU per viewer-second', 'ms', ({ live }) => live.generator.cpuMsPerViewerSecond),
     own('rss', 'memory', 'bytes', ({ live }) => live.generator.rssBytes),
   ],
   platform: [],
   errors: ['generator'],
-  lines: ({ live }) => {
+  lines: ({ live, isOver }) => {
     const { health, why } = live.generator;
-    const text = why === undefined ? HEALTH_WORDS[health] : `${HEALTH_WORDS[health]}: ${why}`;
+    const words = isOver && health === 'invalid' ? 'the run is invalid' : HEALTH_WORDS[health];
+    const text = why === undefined ? words : `${words}: ${why}`;
     return [{ text, tone: HEALTH_TONES[health] }];
   },
 };
+
+/** Every field of the platform's line that is shown. */
+export function platformPaths(): string[] {
+  return PANELS.flatMap(({ platform }) => platform.flatMap(({ fields }) => fields.map(([path]) => path)));
+}
 
 const PANELS: readonly PanelSpec[] = [STREAMING, API, SOCKETS, GENERATOR];
 

@@ -47,17 +47,7 @@ export interface PhaseMark {
   readonly toMs: number;
 }
 
-export type FigureUnit =
-  | 'count'
-  | 'ms'
-  | 's'
-  | '%'
-  | 'per_s'
-  | 'kbit/s'
-  | 'MB'
-  | 'bytes'
-  | 'ms/viewer-s'
-  | 'status';
+export type FigureUnit = 'count' | 'ms' | 's' | '%' | 'per_s' | 'kbit/s' | 'MB' | 'bytes' | 'status';
 export type FigureTone = 'good' | 'warn' | 'bad' | 'invalid';
 
 /** One number with its name. */
@@ -128,7 +118,7 @@ export interface AlertEntry {
 }
 
 export interface AlertsState {
-  /** Newest first, a bounded number. */
+  /** Those that hold first, then newest first; a bounded number. */
   readonly list: readonly AlertEntry[];
   readonly active: number;
   readonly note?: string;

@@ -48,7 +48,8 @@ async function pageOf(
 }
 
 const drawnAt = (page: Page, atMs: number) => page.waitForSelector(`body[data-drawn="${atMs}"]`);
-const textOf = (page: Page, selector: string) => page.locator(selector).first().innerText();
+const textOf = async (page: Page, selector: string) =>
+  ((await page.locator(selector).first().textContent()) ?? '').trim();
 const value = (page: Page, id: string) => page.getAttribute(`[data-figure="${id}"]`, 'data-value');
 
 describe('the page of the dashboard', () => {
