@@ -65,7 +65,13 @@ beforeEach(() => {
   lines = [];
   const clock = createClock(performance.timeOrigin + performance.now());
   const fetchText = () => Promise.reject(new Error('nothing to fetch'));
-  const sources = makeSources(config, { fetchText, env: { PASSWORD }, nowMs: () => clock.nowMs() });
+  const noDocker = (): never => {
+    throw new Error('no Docker here');
+  };
+  const sources = makeSources(config, {
+    ...{ fetchText, env: { PASSWORD }, nowMs: () => clock.nowMs(), deadlineMs: 4000 },
+    dockerNet: { unix: noDocker, tcp: noDocker },
+  });
   collector = new Collector({
     ...{ clock, sources, absent: absentSections(config), intervalMs: INTERVAL_MS, deadlineMs: DEADLINE_MS },
     onLine: (line) => lines.push(line),
