@@ -32,6 +32,7 @@ import { openPublisherClock, type PublisherClockLink } from './run/publisher-clo
 import { withPlatform } from './run/read-run.js';
 import { readEvents } from './run/report-events.js';
 import { writeReports } from './run/report-files.js';
+import { openRunAlerts } from './run/run-alerts.js';
 import type { OnSystemLine } from './run/run-collector.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run/run-folder.js';
 import { type BeforeRun, createRunRecord, type RunRecord } from './run/run-record.js';
@@ -169,6 +170,8 @@ async function runAgainst(
   });
   /** Everyone who wants to see each line of the platform's own meters. */
   const onSystemLine: OnSystemLine[] = dashboard === undefined ? [] : [dashboard.takeLine];
+  const alerts = openRunAlerts(config, folder.path, say, (entry) => dashboard?.takeAlert(entry));
+  if (alerts !== undefined) onSystemLine.push(alerts.take);
   const watch = openPlatformWatch(config, platform.target.streamKey, folder.path, say, onSystemLine);
   const traces = openTraces(config, folder.path, story && ((_vu, lines) => story(lines)));
   const ctl = await openCtl(config, folder.path, output.line);
@@ -238,6 +241,7 @@ async function runAgainst(
   const left = await platform.leftOpen();
   if (left !== undefined) intake.note({ kind: 'left_open', atMs: intake.totals.toMs, ...left });
   await watch?.stop();
+  await alerts?.end();
   await folder.close();
   await addUndone(folder.path, intake.ending);
   const curves = config.collect && new PlatformCurves(plan.totalMs, config.collect.intervalMs);

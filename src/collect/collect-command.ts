@@ -6,6 +6,8 @@ import { makeFolder } from '../run/make-folder.js';
 import type { Output } from '../run/output.js';
 import { listenForStop, type SignalSource } from '../run/stop-signals.js';
 import { createClock } from '../seams-node.js';
+import { overridesOf } from './alert-config.js';
+import { ALERT_FILE, AlertLog } from './alert-log.js';
 import { type CollectOrder, openCollector } from './open-collector.js';
 import { SYSTEM_FILE, SystemFile } from './system-file.js';
 
@@ -36,13 +38,21 @@ export async function collectCommand(
   const { intervalMs, durationMs, out, quiet, secrets } = options;
   const redact = createRedact(secrets);
   const path = join(out, SYSTEM_FILE);
-  const file = await prepared(path, out, redact);
-  const clock = createClock(performance.timeOrigin + performance.now());
   const say = (text: string): void => {
     if (!quiet) output.line(redact(text));
   };
+  const file = new SystemFile(path, redact);
+  const overrides = overridesOf(options.config.alerts);
+  const alertPath = join(out, ALERT_FILE);
+  const alerts = new AlertLog({ path: alertPath, intervalMs, overrides, redact, say });
+  await prepare(file, path, out);
+  await prepare(alerts, alertPath, out);
+  const clock = createClock(performance.timeOrigin + performance.now());
   const { collector, sources, close } = openCollector(options, clock, env, {
-    onLine: (line) => file.append(line),
+    onLine(line) {
+      file.append(line);
+      alerts.take(line);
+    },
     onTurn: (name, gap) => say(gap === undefined ? `${name}: back` : `${name}: gap: ${gap}`),
   });
   const stop = listenForStop(
@@ -60,10 +70,16 @@ export async function collectCommand(
     const end = await Promise.race([stop.first.then((signal) => `stopped by ${signal}`), over]);
     await collector.stop();
     await file.flush();
-    say(`${end}: ${file.written} lines in ${path}`);
-    const { lines, why } = file.lost;
-    if (lines === 0) return { exitCode: EXIT.pass };
-    return { exitCode: EXIT.internal, reason: `${lines} lines could not be written to ${path}: ${why}` };
+    const lost = [
+      { path, ...file.lost },
+      { path: alertPath, ...(await alerts.flush()) },
+    ].find(({ lines }) => lines > 0);
+    say(`${end}: ${file.written} lines in ${path}; ${alerts.summary()}`);
+    if (lost === undefined) return { exitCode: EXIT.pass };
+    return {
+      exitCode: EXIT.internal,
+      reason: `${lost.lines} lines could not be written to ${lost.path}: ${lost.why}`,
+    };
   } finally {
     cancel();
     close();
@@ -71,8 +87,7 @@ export async function collectCommand(
   }
 }
 
-async function prepared(path: string, folder: string, redact: (text: string) => string): Promise<SystemFile> {
-  const file = new SystemFile(path, redact);
+async function prepare(file: { prepare(): Promise<void> }, path: string, folder: string): Promise<void> {
   try {
     await makeFolder(folder);
     await file.prepare();
@@ -81,5 +96,4 @@ async function prepared(path: string, folder: string, redact: (text: string) => 
     const problem = `cannot be written: ${code ?? message}`;
     throw new ConfigError([{ path: '--out', problem, seen: path }], { cause: error });
   }
-  return file;
 }

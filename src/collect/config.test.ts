@@ -51,6 +51,20 @@ backend: { monitoring: { url: "http://127.0.0.1/m", fields: { heap_used_mb: { at
     expect(check('generator: true').words).toEqual([]);
   });
 
+  it('takes another bound or time of an alert, and says which alert there is not', () => {
+    const ok = check(
+      'backend: { health: "http://127.0.0.1:1/h" }\nalerts: { redis-hits: off, redis-ops: { bound: 5, for: 30s } }',
+    );
+    expect(ok.words).toEqual([]);
+    expect(ok.config?.alerts).toEqual({ 'redis-hits': 'off', 'redis-ops': { bound: 5, for: '30s' } });
+    const { words } = check('backend: { health: "http://127.0.0.1:1/h" }\nalerts: { redis-hit: off }');
+    expect(words).toHaveLength(1);
+    expect(words[0]).toContain('s.yaml:2: alerts');
+    expect(
+      check('backend: { health: "http://127.0.0.1:1/h" }\nalerts: { redis-ops: { for: soon } }').words,
+    ).toHaveLength(1);
+  });
+
   it('asks only this machine, unless another is allowed', () => {
     const text = 'backend: { health: "https://staging.example.com/h" }';
     expect(check(text).words[0]).toContain('staging.example.com is not on this machine');

@@ -3,6 +3,7 @@ import { readTreeFile, type TreeFile } from '../config/tree-file.js';
 import { hostOf, isLoopbackHost, parseDuration } from '../config/values.js';
 import type { ConfigIssue } from '../errors.js';
 import { z } from '../schema-library.js';
+import { alertsEntry } from './alert-config.js';
 import { dockerEntry } from './docker-config.js';
 import { parseDockerHost } from './docker-host.js';
 import { monitoringEntry } from './monitoring-config.js';
@@ -77,6 +78,7 @@ const configSchema = z
       .optional(),
     redis: redisEntry(variable).optional(),
     postgres: postgresEntry(variable).optional(),
+    alerts: alertsEntry.optional(),
     json: z
       .array(
         z.strictObject({

@@ -1,5 +1,4 @@
 import { appendFile, open } from 'node:fs/promises';
-import type { SystemLine } from './line.js';
 
 /** Its name in the folder. */
 export const SYSTEM_FILE = 'system.ndjson';
@@ -8,7 +7,7 @@ export const SYSTEM_FILE = 'system.ndjson';
 const MAX_WAITING = 1000;
 
 /**
- * `system.ndjson`, appended to. A disk that fails costs lines, which are tried again with the next one and counted
+ * `system.ndjson`, or another file of lines beside it, appended to. A disk that fails costs lines, which are tried again with the next one and counted
  * when they are lost.
  */
 export class SystemFile {
@@ -48,7 +47,7 @@ export class SystemFile {
     }
   }
 
-  append(line: SystemLine): void {
+  append(line: object): void {
     this.#waiting.push(this.#redact(JSON.stringify(line)));
     if (this.#waiting.length > MAX_WAITING) {
       this.#waiting.shift();

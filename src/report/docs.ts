@@ -1,3 +1,4 @@
+import { alertLineJsonSchema } from '../collect/alert-schema.js';
 import { collectConfigJsonSchema } from '../collect/config.js';
 import { systemLineJsonSchema } from '../collect/line-schema.js';
 import { configJsonSchema } from '../config/json-schema.js';
@@ -8,6 +9,7 @@ import type { Kpi, MinSamples, Need } from '../stats/kpi.js';
 import { KPI_IDS, KPIS } from '../stats/kpis.js';
 import { HISTOGRAM_MAX_MS, METRIC_NAMES, METRICS, type MetricSpec } from '../stats/metrics.js';
 import { WINDOW_NAMES, WINDOWS } from '../stats/windows.js';
+import { alertsDoc } from './alerts-docs.js';
 import { collectDoc } from './collect-docs.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { summaryJsonSchema } from './summary-schema.js';
@@ -21,8 +23,10 @@ export function printedFiles(): Readonly<Record<string, string>> {
     'docs/exit-codes.md': exitCodesDoc(),
     'docs/trace.md': traceDoc(PRINTED, table),
     'docs/collect.md': collectDoc(PRINTED, table),
+    'docs/alerts.md': alertsDoc(PRINTED, table),
     'docs/dashboard.md': dashboardDoc(PRINTED, table),
     'docs/grafana/dorami-load.json': `${JSON.stringify(grafanaDashboard(), null, 2)}\n`,
+    'schema/alerts.schema.json': `${JSON.stringify(alertLineJsonSchema(), null, 2)}\n`,
     'schema/collect-config.schema.json': `${JSON.stringify(collectConfigJsonSchema(), null, 2)}\n`,
     'schema/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     'schema/profile.schema.json': `${JSON.stringify(profileJsonSchema(), null, 2)}\n`,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ALERT_FILE } from '../collect/alert-log.js';
 import { SYSTEM_FILE } from '../collect/system-file.js';
 import { ConfigError } from '../errors.js';
 import { makeFolder } from './make-folder.js';
@@ -13,6 +14,7 @@ export const RUN_FILES = {
   summary: 'summary.json',
   /** Only of a run with --collect. */
   system: SYSTEM_FILE,
+  alerts: ALERT_FILE,
 } as const;
 
 /** A file that only grows; the part of `FileHandle` that is used, so that a test can have a full disk. */

@@ -9,7 +9,14 @@ import type { SourceFacts } from './source-facts.js';
 export type Layers = Readonly<Record<string, readonly string[]>>;
 
 /** Folders whose code is pure: time, chance, timers, the process and the network come in through seams only. */
-export const PURE_LAYERS: readonly string[] = ['scenarios', 'players', 'stats', 'virtual-user', 'trace'];
+export const PURE_LAYERS: readonly string[] = [
+  'scenarios',
+  'players',
+  'stats',
+  'virtual-user',
+  'trace',
+  'alerts',
+];
 
 const LEAVES = ['units', 'errors', 'events', 'seams', 'target', 'token-claims', 'rng', 'media'] as const;
 
@@ -75,6 +82,8 @@ export const LAYERS: Layers = {
     'collect/nginx-format',
     'collect/config',
     'collect/line-schema',
+    'collect/alert-schema',
+    'alerts',
     'dashboard/dashboard-docs',
     'dashboard/grafana',
     ...LEAVES,
@@ -131,6 +140,9 @@ export const LAYERS: Layers = {
     'trace',
     'dashboard',
     // The collector within a run: what it is asked, what it says, and its file.
+    'alerts',
+    'collect/alert-config',
+    'collect/alert-log',
     'collect/child-protocol',
     'collect/config',
     'collect/line',
@@ -152,8 +164,11 @@ export const LAYERS: Layers = {
     'run/output',
     'run/stop-signals',
   ],
+  // Thresholds of the strategy held against lines of the platform's meters: numbers in, alerts out.
+  alerts: [],
   // Asks the platform's own parts. Of a run it knows how a command speaks and ends, and what a machine allows.
   collect: [
+    'alerts',
     'seams',
     'seams-node',
     'errors',
