@@ -27,6 +27,8 @@ export interface ConnectionResult {
   readonly limiter?: Limiter;
   /** The very first one was not taken: nothing can be told of a limit. */
   readonly deadEnd?: string;
+  /** The next one was answered with this, which no limiter says. */
+  readonly stoppedBy?: string;
 }
 
 /** Opens up to `most` connections, a few at a time, and closes all of them. */
@@ -46,10 +48,13 @@ export async function probeConnections(
     while (held.length < most && nowMs() < untilMs) {
       const batch = await Promise.all(Array.from({ length: Math.min(AT_ONCE, most - held.length) }, open));
       held.push(...batch.filter(({ isHeld }) => isHeld));
-      const refused = batch.find(({ isHeld, answer }) => !isHeld && isRefusal(answer));
-      if (refused !== undefined)
-        return { held: held.length, limiter: limiterOf(refused.answer, 'connections') };
-      if (batch.some(({ isHeld }) => !isHeld)) break;
+      const other = batch.find(({ isHeld }) => !isHeld)?.answer;
+      if (other === undefined) continue;
+      // A firewall that drops what is too much is met as silence.
+      const refused = batch.map(({ answer }) => answer).find(isRefusal) ?? other;
+      if (isRefusal(refused) || refused.failure !== undefined)
+        return { held: held.length, limiter: limiterOf(refused, 'connections') };
+      return { held: held.length, stoppedBy: `HTTP ${refused.status}` };
     }
     return { held: held.length };
   } finally {
@@ -60,7 +65,7 @@ export async function probeConnections(
 /** What that means for the run. Pure. */
 export function connectionFinding(
   { id, what, wanted, most }: Omit<ConnectionProbe, 'open'>,
-  { held, limiter, deadEnd }: ConnectionResult,
+  { held, limiter, deadEnd, stoppedBy }: ConnectionResult,
 ): Finding {
   const about = { id, area: 'limits' } as const;
   if (deadEnd !== undefined)
@@ -72,6 +77,10 @@ export function connectionFinding(
   if (limiter !== undefined) {
     const text = `${what}: at most ${held} at a time from one address, then ${limiter.who} refuses (${limiter.evidence}); the run holds ${wanted}`;
     return { ...about, severity: wanted > held ? 'error' : 'warning', text, fix: limiter.fix };
+  }
+  if (stoppedBy !== undefined) {
+    const text = `${what}: ${held} at a time from one address were taken, the next one was answered ${stoppedBy}: whether that is a limit cannot be told`;
+    return { ...about, severity: 'unknown', text };
   }
   const beyond =
     wanted > held ? `; the run holds ${wanted}, more than ${Math.min(most, held)} were not tried` : '';

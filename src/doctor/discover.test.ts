@@ -24,6 +24,8 @@ function httpOf(answers: Readonly<Record<string, string>>): Http {
   } as unknown as Http;
 }
 
+const NOBODY = async (): Promise<undefined> => undefined;
+
 describe('what could be asked under load', () => {
   const everything = {
     http: httpOf({
@@ -34,6 +36,7 @@ describe('what could be asked under load', () => {
     }),
     target: TARGET,
     has: () => true,
+    ask: async (_host: string, port: number) => (port === 6379 ? '+PONG\r\n' : ''),
     commands: [
       'nginx: master process',
       '/usr/bin/redis-server *:6379',
@@ -48,6 +51,8 @@ describe('what could be asked under load', () => {
       expect.stringMatching(/^the API of SRS/),
       expect.stringMatching(/^stub_status/),
       expect.stringMatching(/^health/),
+      'Redis at redis://127.0.0.1:6379, without a password',
+      expect.stringMatching(/^PostgreSQL at 127\.0\.0\.1:5432/),
       expect.stringMatching(/^the access log/),
       expect.stringMatching(/^Docker/),
       ...['nginx', 'srs', 'redis', 'postgres'].map((name) => `processes of ${name} on this machine`),
@@ -58,14 +63,29 @@ describe('what could be asked under load', () => {
     expect(issues).toEqual([]);
     expect(config).toMatchObject({
       srs: { api: 'http://127.0.0.1:1985' },
+      redis: { url: 'redis://127.0.0.1:6379' },
       nginx: { status: 'http://127.0.0.1/nginx_status', 'access-log': '/var/log/nginx/access.log' },
       backend: { health: 'http://127.0.0.1:80/api/health/ready' },
     });
     expect(config?.processes).toHaveLength(4);
   });
 
+  it('a Redis that wants a password is left to a person', async () => {
+    const ask = async (_host: string, port: number) =>
+      port === 6379 ? '-NOAUTH Authentication required.' : undefined;
+    const found = await discover({ ...everything, http: httpOf({}), has: () => false, ask, commands: [] });
+    expect(found).toEqual([{ text: expect.stringMatching(/^Redis .* wants password-env/) }]);
+    expect(discoverFindings(found, undefined)[0]?.text).toMatch(/to be added by hand/);
+  });
+
   it('that is nothing is a warning, and so is what was found and not used', async () => {
-    const nothing = await discover({ ...everything, http: httpOf({}), has: () => false, commands: [] });
+    const nothing = await discover({
+      ...everything,
+      http: httpOf({}),
+      has: () => false,
+      ask: NOBODY,
+      commands: [],
+    });
     expect(nothing).toEqual([]);
     expect(collectConfigOf(nothing)).toBeUndefined();
     expect(discoverFindings(nothing, undefined).map(({ severity }) => severity)).toEqual(['warning']);
@@ -83,7 +103,7 @@ describe('what could be asked under load', () => {
       'http://127.0.0.1:1985/api/v1/summaries': page,
       'http://127.0.0.1/nginx_status': page,
     });
-    expect(await discover({ ...everything, http, has: () => false, commands: [] })).toEqual([]);
+    expect(await discover({ ...everything, http, has: () => false, ask: NOBODY, commands: [] })).toEqual([]);
   });
 
   it('each source that does not answer is named with its reason', () => {

@@ -14,6 +14,8 @@ export interface Found {
 export interface Surroundings {
   readonly http: Http;
   readonly target: Target;
+  /** The begin of what a port says to a line; undefined = nobody is there. Empty line = it is only connected to. */
+  ask(host: string, port: number, line: string): Promise<string | undefined>;
   /** True for a path that can be read, or a socket that is there. */
   has(path: string): boolean;
   /** Command lines of all processes of this machine. */
@@ -46,6 +48,10 @@ export async function discover(around: Surroundings): Promise<readonly Found[]> 
     ...[...origins].map((origin) => findSrs(around, origin)),
     ...[...origins].map((origin) => findStatus(around, origin)),
     findHealth(around),
+    ...[...new Set([...hosts, '127.0.0.1'])].flatMap((host) => [
+      findRedis(around, host),
+      findPostgres(around, host),
+    ]),
   ]);
   return [...asked.filter((found) => found !== undefined), ...findHere(around)];
 }
@@ -123,6 +129,22 @@ async function findHealth(around: Surroundings): Promise<Found | undefined> {
   const health = around.target.apiUrl + HEALTH_PATH;
   if ((await get(around, health)) === undefined) return undefined;
   return { text: `health of the backend at ${health}`, source: { backend: { health } } };
+}
+
+const REDIS_PORT = 6379;
+const POSTGRES_PORT = 5432;
+
+async function findRedis({ ask }: Surroundings, host: string): Promise<Found | undefined> {
+  const said = await ask(host, REDIS_PORT, 'PING\r\n');
+  const url = `redis://${host}:${REDIS_PORT}`;
+  if (said?.startsWith('+PONG'))
+    return { text: `Redis at ${url}, without a password`, source: { redis: { url } } };
+  return said?.startsWith('-NOAUTH') ? { text: `Redis at ${url}; it wants password-env` } : undefined;
+}
+
+async function findPostgres({ ask }: Surroundings, host: string): Promise<Found | undefined> {
+  if ((await ask(host, POSTGRES_PORT, '')) === undefined) return undefined;
+  return { text: `PostgreSQL at ${host}:${POSTGRES_PORT}, as it seems; it wants a user and password-env` };
 }
 
 function findHere({ has, commands }: Surroundings): Found[] {

@@ -5,6 +5,7 @@ import type { CollectConfig } from '../collect/config.js';
 import type { RunConfig } from '../config.js';
 import { ConfigError } from '../errors.js';
 import { createAllowList } from '../net/allow-list.js';
+import { createConnector } from '../net/connect.js';
 import { createHttpFactory } from '../net/http-node.js';
 import { machineSpeed } from '../preflight/calibrate.js';
 import { createRedact } from '../redact.js';
@@ -17,6 +18,7 @@ import { listenForStop, type SignalSource, untilStopped } from '../run/stop-sign
 import { createPlan } from '../scenarios/plan.js';
 import { createClock } from '../seams-node.js';
 import type { Target } from '../target.js';
+import { askPort } from './ask-port.js';
 import { configFindings } from './config-files.js';
 import { collectConfigOf, discover, discoverFindings, type Found } from './discover.js';
 import { doctorReport, doctorText, verdictLine } from './doctor-report.js';
@@ -55,7 +57,7 @@ export async function doctorCommand(
   deps: DoctorDeps,
 ): Promise<{ exitCode: number; reason?: string }> {
   const { signals } = deps;
-  checkWritable(options.writeCollect);
+  checkWritable(options.writeCollect, config);
   await checkLocalAddresses(config.localIps);
   let platform: Platform | undefined;
   let publisherClock: PublisherClockLink | undefined;
@@ -163,14 +165,16 @@ async function examineSources(
   const { allowTargets, insecure, collect } = config;
   const asked = collect === undefined ? [] : await collectFindings(collect, config, clock, deps.env);
   if (collect !== undefined && options.writeCollect === undefined) return asked;
-  const factory = createHttpFactory({ clock, allowList: createAllowList(allowTargets), insecure });
-  const http = factory.forViewer();
+  // The stage of this visit will not be there when its file of sources is read.
+  if (config.target.kind === 'stage') return asked;
+  const net = { allowList: createAllowList(allowTargets), insecure };
+  const http = createHttpFactory({ clock, ...net }).forViewer();
+  const connector = createConnector(net);
   try {
-    // The stage of this visit will not be there when its file of sources is read.
-    const found =
-      config.target.kind === 'stage'
-        ? []
-        : await discover({ http, target, has: existsSync, commands: commandLines() });
+    const found = await discover({
+      ...{ http, target, has: existsSync, commands: commandLines() },
+      ask: (host, port, line) => askPort(connector, host, port, line),
+    });
     const { writeCollect } = options;
     const redact = createRedact([platform.target.streamKey]);
     const written = writeCollect === undefined ? undefined : write(writeCollect, found, redact);
@@ -192,8 +196,12 @@ function write(path: string, found: readonly Found[], redact: (text: string) => 
 }
 
 /** Said before anything is looked at: the visit takes a while. */
-function checkWritable(path: string | undefined): void {
-  if (path !== undefined && existsSync(path)) throw cannotWrite(path, 'EEXIST');
+function checkWritable(path: string | undefined, { target }: Pick<RunConfig, 'target'>): void {
+  if (path === undefined) return;
+  if (existsSync(path)) throw cannotWrite(path, 'EEXIST');
+  if (target.kind === 'platform') return;
+  const problem = 'the own stage is gone when the file would be read';
+  throw new ConfigError([{ path: '--write-collect', problem, wanted: '--target URL' }]);
 }
 
 function cannotWrite(path: string, code = 'unknown', cause?: unknown): ConfigError {

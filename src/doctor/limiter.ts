@@ -29,8 +29,8 @@ export function isRefusal({ status, failure }: ProbeAnswer): boolean {
 export function limiterOf(answer: ProbeAnswer, what: 'connections' | 'requests'): Limiter {
   const { status, headers, body, failure } = answer;
   if (failure !== undefined || status === undefined) {
-    const fix = `find who closes them: a firewall, worker_connections of nginx, max_connections of SRS, open files of a server; ${EXEMPT}`;
-    return { who: 'somebody who hangs up without an answer', evidence: failure ?? 'no answer', fix };
+    const fix = `find who closes or drops them: a firewall, worker_connections of nginx, max_connections of SRS, open files of a server; ${EXEMPT}`;
+    return { who: 'somebody who hangs up or says nothing', evidence: failure ?? 'no answer', fix };
   }
   const marks = [`HTTP ${status}`];
   const server = headers.server;

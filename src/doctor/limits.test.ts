@@ -65,6 +65,25 @@ describe('connections, more and more of them', () => {
     expect(connectionFinding(ABOUT, result)).toMatchObject({ severity: 'unknown' });
   });
 
+  it.each<[string, ProbeAnswer, object]>([
+    [
+      'silence, as of a firewall that drops',
+      { headers: {}, body: '', failure: 'timeout' },
+      { severity: 'error', text: expect.stringMatching(/at most 20 .* says nothing refuses \(timeout\)/) },
+    ],
+    [
+      'an answer that no limiter gives',
+      { status: 404, headers: {}, body: '' },
+      {
+        severity: 'unknown',
+        text: expect.stringMatching(/^WebSockets: 20 .* the next one was answered HTTP 404/),
+      },
+    ],
+  ])('that end in %s are not said to be all taken', async (_, refusal, wanted) => {
+    const result = await probeConnections({ ...ABOUT, open: server(20, refusal).open }, () => 0);
+    expect(connectionFinding(ABOUT, result)).toMatchObject(wanted);
+  });
+
   it('stop when their time is over', async () => {
     let nowMs = 0;
     const one = server(1000, NGINX_503);
@@ -115,8 +134,20 @@ describe('requests at a steady rate', () => {
     expect(rateFinding(probe, result)).toMatchObject({ id: 'request_rate', severity: 'ok' });
   });
 
+  it('that are not answered at all are no success', async () => {
+    const silent = {
+      ...limited(1e6, NGINX_503),
+      ask: async () => ({ headers: {}, body: '', failure: 'timeout' }),
+    };
+    const result = await probeRate({ ...probe, ...silent });
+    expect(rateFinding(probe, result)).toMatchObject({
+      severity: 'warning',
+      text: expect.stringMatching(/of 120 requests at 60 a second 120 were not answered/),
+    });
+  });
+
   it('that are answered ever later meet a queue', () => {
-    const result = { asked: 120, refused: 0, firstMs: 4, lastMs: 900 };
+    const result = { asked: 120, refused: 0, unanswered: 0, firstMs: 4, lastMs: 900 };
     expect(rateFinding(probe, result)).toMatchObject({
       severity: 'warning',
       text: expect.stringMatching(/ever later \(4 ms, then 900 ms\): a limit_req without nodelay/),

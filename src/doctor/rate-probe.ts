@@ -22,6 +22,8 @@ interface Asked {
 export interface RateResult {
   readonly asked: number;
   readonly refused: number;
+  /** Without an answer in time; neither refused nor let through. */
+  readonly unanswered: number;
   /** Which request was the first to be refused, from 1. */
   readonly firstRefused?: number;
   /** Let through in a second, once a burst was used up. */
@@ -51,13 +53,14 @@ function resultOf(asked: readonly Asked[]): RateResult {
   const quarter = Math.max(1, Math.floor(asked.length / 4));
   const times = { firstMs: median(asked.slice(0, quarter)), lastMs: median(asked.slice(-quarter)) };
   const refused = asked.filter(({ answer }) => isRefusal(answer));
+  const unanswered = asked.filter(({ answer }) => answer.failure === 'timeout').length;
   const [first] = refused;
-  if (first === undefined) return { asked: asked.length, refused: 0, ...times };
+  if (first === undefined) return { asked: asked.length, refused: 0, unanswered, ...times };
   const half = asked.slice(Math.floor(asked.length / 2));
   const spanMs = Math.max(1, (half.at(-1)?.atMs ?? 0) - (half[0]?.atMs ?? 0));
-  const through = half.filter(({ answer }) => !isRefusal(answer)).length;
+  const through = half.filter(({ answer }) => answer.status !== undefined && !isRefusal(answer)).length;
   return {
-    ...{ asked: asked.length, refused: refused.length, ...times },
+    ...{ asked: asked.length, refused: refused.length, unanswered, ...times },
     firstRefused: asked.indexOf(first) + 1,
     allowedPerS: (through * 1000) / spanMs,
     limiter: limiterOf(first.answer, 'requests'),
@@ -84,6 +87,11 @@ export function rateFinding(
   if (limiter !== undefined) {
     const text = `API: of ${asked} requests at ${perS} a second ${refused} were refused, from number ${firstRefused} on, about ${round(allowedPerS)} a second got through: ${limiter.who} (${limiter.evidence}); ${wanted}`;
     return { ...about, severity: wantedPerS > allowedPerS ? 'error' : 'warning', text, fix: limiter.fix };
+  }
+  if (result.unanswered > 0) {
+    const text = `API: of ${asked} requests at ${perS} a second ${result.unanswered} were not answered in time: a firewall that drops, a limit_req that delays, or a platform that is at its end; ${wanted}`;
+    const fix = 'see who lets them wait: limit_req without nodelay (--nginx-config), a firewall, the backend';
+    return { ...about, severity: 'warning', text, fix };
   }
   if (lastMs > QUEUE_MS && lastMs > firstMs * QUEUE_TIMES) {
     const text = `API: ${asked} requests at ${perS} a second were all answered, ever later (${Math.round(firstMs)} ms, then ${Math.round(lastMs)} ms): a limit_req without nodelay, or a platform that is at its end; ${wanted}`;
