@@ -10,10 +10,11 @@ const isOver = ({ clearedAtMs }: AlertEntry): boolean => clearedAtMs !== undefin
 export class AlertList {
   #entries: AlertEntry[] = [];
 
-  /** Takes an alert that was raised, or the same one (id and time of raising) cleared. */
+  /** Takes an alert that was raised, or one that is over: it ends the one of its id that holds. */
   put(entry: AlertEntry): void {
     const at = this.#entries.findIndex(
-      ({ id, raisedAtMs }) => id === entry.id && raisedAtMs === entry.raisedAtMs,
+      (one) =>
+        one.id === entry.id && (one.raisedAtMs === entry.raisedAtMs || (isOver(entry) && !isOver(one))),
     );
     if (at === -1) this.#entries.unshift(entry);
     else this.#entries[at] = entry;

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { SystemLine } from '../collect/line.js';
 import { systemLineSchema } from '../collect/line-schema.js';
 import type { Glance } from '../dashboard/glance.js';
+import type { AlertEntry } from '../dashboard/state.js';
 import { addTick, createTotals } from '../stats/merge.js';
 import { RecentWindow } from '../stats/recent.js';
 import { decodeTick, MAX_TICK_BYTES } from '../stats/tick-codec.js';
+import { alertOfLine } from './alert-line.js';
 import { conclude, type Ending } from './conclude.js';
 import { GrowingLines } from './growing-lines.js';
 import { endingFromEvents } from './lifecycle.js';
@@ -20,6 +22,7 @@ export interface FollowerEars {
   /** All that is there now. */
   show(glance: Glance): void;
   takeLine(line: SystemLine, atMs: number): void;
+  takeAlert(entry: AlertEntry): void;
 }
 
 export interface FollowerOptions {
@@ -43,6 +46,7 @@ export class RunFollower {
   readonly #options: FollowerOptions;
   readonly #ticks: GrowingLines;
   readonly #system: GrowingLines;
+  readonly #alerts: GrowingLines;
   readonly #totals = createTotals();
   readonly #recent = new RecentWindow();
   #waiting: { readonly atMs: number; readonly line: SystemLine }[] = [];
@@ -55,6 +59,7 @@ export class RunFollower {
     this.#options = options;
     this.#ticks = new GrowingLines(join(options.folder, RUN_FILES.ticks), MAX_TICK_BYTES);
     this.#system = new GrowingLines(join(options.folder, RUN_FILES.system), MAX_LINE_BYTES);
+    this.#alerts = new GrowingLines(join(options.folder, RUN_FILES.alerts), MAX_LINE_BYTES);
     this.#grewAtMs = options.nowMs();
   }
 
@@ -65,13 +70,15 @@ export class RunFollower {
 
   /** Lines that are none. */
   get unreadable(): number {
-    return this.#unreadable + this.#ticks.tooLong + this.#system.tooLong;
+    return this.#unreadable + this.#ticks.tooLong + this.#system.tooLong + this.#alerts.tooLong;
   }
 
   /** Takes in what is new and shows it. @throws the file system's error */
   async look(): Promise<void> {
     const { ears, folder } = this.#options;
     this.#ending = endingFromEvents(await readFile(join(folder, RUN_FILES.events), 'utf8'));
+    for (let lines = await this.#alerts.next(); lines; lines = await this.#alerts.next())
+      this.#tellAlerts(lines);
     for (let lines = await this.#system.next(); lines; lines = await this.#system.next()) this.#wait(lines);
     for (let lines = await this.#ticks.next(); lines; lines = await this.#ticks.next()) {
       this.#grewAtMs = this.#options.nowMs();
@@ -106,6 +113,14 @@ export class RunFollower {
           line,
           atMs: line.atMs ?? Date.parse(line.timestamp) - this.#options.record.startEpochMs,
         });
+    }
+  }
+
+  #tellAlerts(lines: readonly string[]): void {
+    for (const text of lines) {
+      const entry = alertOfLine(text);
+      if (entry === undefined) this.#unreadable++;
+      else this.#options.ears.takeAlert(entry);
     }
   }
 
