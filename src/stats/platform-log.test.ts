@@ -55,6 +55,22 @@ test('an engine that is silent is missed as itself only while none of its contai
   expect(seriesOf([known, silent], 'cpu_pct').map(({ source }) => source)).toEqual(['srs']);
 });
 
+test('a health check that is silent does not stand for the heap, which another source tells', () => {
+  const health = { atMs: 5000, gaps: { 'backend.health': 'no answer' } };
+  const monitoring = { atMs: 5000, gaps: { 'backend.monitoring': 'no answer' } };
+  expect(seriesOf([health], 'node_heap_bytes')).toEqual([]);
+  expect(seriesOf([monitoring], 'node_heap_bytes')).toHaveLength(1);
+});
+
+test('members of the room are laid against our own viewers of the same instant, and against nothing else', () => {
+  const room = (atMs: number, members: number, run?: object): MeterLine => ({
+    ...{ atMs, redis: { viewers_set: members } },
+    ...(run === undefined ? {} : { run }),
+  });
+  const lines = [room(-500, 3), room(0, 3, { joined: 0 }), room(5000, 95, { joined: 100 })];
+  expect(seriesOf(lines, 'room_members_pct')[0]?.points).toEqual([{ atMs: 5000, value: 95 }]);
+});
+
 test('restarts stand at their source: as the line tells them, and where every process of it is a new one', () => {
   const lines = [
     redis(5000, 0),

@@ -103,7 +103,6 @@ const CHARTS: readonly PlatformChart[] = [
     curves: [
       ['backend.health_ms', 'health'],
       ['backend.event_loop_lag_ms', 'event loop'],
-      ['backend.loop_lag_ms', 'event loop'],
     ],
   },
   {
@@ -162,12 +161,12 @@ const CHARTS: readonly PlatformChart[] = [
   },
   {
     id: 'platform-generator',
-    title: 'Generator: CPU',
-    about: 'The machines that made the load, as the collector saw them.',
+    title: 'Machines: CPU',
+    about: 'Of all cores: the machine that made the load, and the one of the platform where it is asked for.',
     unit: '%',
     curves: [
-      ['generator.*.cpu_pct', ''],
-      ['generator.cpu_pct', 'CPU'],
+      ['generator.cpu_pct', 'generator'],
+      ['host.cpu_pct', 'host of the platform'],
     ],
   },
 ];
