@@ -5,8 +5,8 @@ const MAX_STATEMENTS = 500;
 
 /**
  * One row about the whole server in one statement, so that all of it is of one moment. Sessions: those of clients,
- * without our own. `hidden` are sessions of other roles whose state this role may not see, `untracked` those that tell
- * no state at all (`track_activities` off). The names are those of `postgres-rows.ts`.
+ * without our own. `hidden` are sessions of other roles whose state this role may not see, `hidden_of_all` the server's
+ * own processes, too, `untracked` sessions that tell no state at all (`track_activities` off). The names are those of `postgres-rows.ts`.
  */
 export const SERVER_QUERY = `
 SELECT activity.*, stats.*,
@@ -29,6 +29,7 @@ FROM (
     max(extract(epoch FROM clock_timestamp() - query_start))
       FILTER (WHERE is_client AND state = 'active')::float8 AS longest_query_s,
     count(*) FILTER (WHERE is_client AND is_hidden)::float8 AS hidden,
+    count(*) FILTER (WHERE is_hidden)::float8 AS hidden_of_all,
     count(*) FILTER (WHERE is_client AND state = 'disabled')::float8 AS untracked
   FROM (
     SELECT state, wait_event, wait_event_type, xact_start, query_start,

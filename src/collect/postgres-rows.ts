@@ -1,6 +1,6 @@
 import type { Connection } from './kept-connection.js';
 import { SLOW_MS } from './postgres-queries.js';
-import type { Reading, Values } from './reading.js';
+import { MIN_RATE_SPAN_MS, type Reading, type Values } from './reading.js';
 
 /** A row as the server sent it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -29,8 +29,10 @@ const OPEN_GAUGES = ['connections', 'pool_connections', 'max_connections', 'upti
 /** What must be known of each session. */
 const STATE_GAUGES = [
   ...['active_connections', 'idle_in_transaction', 'pool_busy'],
-  ...['waiting_queries', 'waiting_as_written', 'waiting_locks'],
+  ...['waiting_queries', 'waiting_locks'],
 ];
+/** Of what must be known of every process. */
+const WRITTEN = 'waiting_as_written';
 /** Absent when there is none. */
 const SPANS = ['longest_transaction_s', 'longest_query_s'];
 
@@ -59,17 +61,21 @@ export function parseServer(row: Row, poolLimit: number | undefined): ServerStat
       ? { pool_limit: 'no pool-limit is configured', pool_busy_pct: 'no pool-limit is configured' }
       : {};
   if (why !== undefined) {
-    const fields = [...STATE_GAUGES, ...SPANS, 'active_pct', 'pool_busy_pct'];
+    const fields = [...STATE_GAUGES, WRITTEN, ...SPANS, 'active_pct', 'pool_busy_pct'];
     const absent = { ...noLimit, ...Object.fromEntries(fields.map((name) => [name, why])) };
     return { identity, counters, gauges: { ...gauges, ...limited }, absent };
   }
   const spans = picked(SPANS.filter((name) => row[name] !== null));
+  const isWhole = number('hidden_of_all') === 0;
   const states = {
-    ...{ ...picked(STATE_GAUGES), ...spans, ...limited },
+    ...{ ...picked(STATE_GAUGES), ...spans, ...limited, ...(isWhole ? picked([WRITTEN]) : {}) },
     active_pct: share(number('active_connections')),
     ...(poolLimit === undefined ? {} : { pool_busy_pct: (number('pool_busy') / poolLimit) * 100 }),
   };
-  return { identity, counters, gauges: { ...gauges, ...states }, absent: noLimit };
+  const notWhole: Record<string, string> = isWhole
+    ? {}
+    : { [WRITTEN]: "the role may not see the server's own processes (GRANT pg_monitor TO it)" };
+  return { identity, counters, gauges: { ...gauges, ...states }, absent: { ...noLimit, ...notWhole } };
 }
 
 function unseen(hidden: number, untracked: number): string | undefined {
@@ -85,7 +91,7 @@ export function intervalOf(by: Values, spanMs: number): Values {
   return {
     ...{ commits: of('commits'), rollbacks: of('rollbacks'), deadlocks: of('deadlocks') },
     ...{ blocks_hit: of('blocks_hit'), blocks_read: of('blocks_read'), temp_mb: of('temp_bytes') / 1e6 },
-    ...(spanMs > 0 ? { transactions_per_sec: (transactions * 1000) / spanMs } : {}),
+    ...(spanMs >= MIN_RATE_SPAN_MS ? { transactions_per_sec: (transactions * 1000) / spanMs } : {}),
     ...(blocks > 0 ? { cache_hit_pct: (of('blocks_hit') / blocks) * 100 } : {}),
   };
 }

@@ -7,7 +7,14 @@ import { createPostgresSource } from './postgres-source.js';
 /** Written by hand: 40 of 100 connections, 12 of them at work, since the begin 99 % of blocks found. */
 function row(change: Row = {}): Row {
   return {
-    ...{ identity: 'started 1', uptime_s: 3600, max_connections: 100, hidden: 0, untracked: 0 },
+    ...{
+      identity: 'started 1',
+      uptime_s: 3600,
+      max_connections: 100,
+      hidden: 0,
+      hidden_of_all: 0,
+      untracked: 0,
+    },
     ...{
       connections: 40,
       active_connections: 12,
@@ -52,6 +59,11 @@ describe('parseServer', () => {
       expect(absent[name]).toBe('the role may not see the state of 28 sessions (GRANT pg_monitor TO it)');
     }
     expect(gauges).toMatchObject({ connections: 40, connections_pct: 40, pool_connections: 30 });
+    // Nobody is connected whose state is hidden, but the server's own processes are.
+    const alone = parseServer(row({ hidden_of_all: 5, waiting_as_written: 0 }), 30);
+    expect(alone.gauges.waiting_queries).toBe(4);
+    expect(alone.gauges).not.toHaveProperty('waiting_as_written');
+    expect(alone.absent.waiting_as_written).toContain('own processes');
     expect(parseServer(row({ untracked: 1 }), 30).absent.active_pct).toContain('track_activities');
   });
 
@@ -162,6 +174,14 @@ describe('createPostgresSource', () => {
     const read = source([row(), row({ commits: 1002 })]);
     await read(0);
     expect((await read(5000)).values).not.toHaveProperty('cache_hit_pct');
+  });
+
+  it('a rate over a moment is none: the counts of many seconds may be told in it', async () => {
+    const read = source([row(), row({ commits: 1400 })]);
+    await read(0);
+    const { values } = await read(2);
+    expect(values.commits).toBe(400);
+    expect(values).not.toHaveProperty('transactions_per_sec');
   });
 
   it('statistics that were reset, or a server that was started anew, are a restart without counts', async () => {

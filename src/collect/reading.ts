@@ -1,6 +1,9 @@
 /** What one source has to say at one instant, by field of its section (`fields.ts`). */
 export type Values = Readonly<Record<string, number>>;
 
+/** Of less a rate says nothing: a server that counts late has all of it in one such moment. */
+export const MIN_RATE_SPAN_MS = 500;
+
 /** One look at a source. */
 export interface Reading {
   readonly values: Values;

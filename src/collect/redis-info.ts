@@ -1,5 +1,5 @@
 import type { Connection } from './kept-connection.js';
-import type { Values } from './reading.js';
+import { MIN_RATE_SPAN_MS, type Values } from './reading.js';
 
 /** What a key that is asked for the number of its members answers: it, or why there is none. */
 export type Size = { readonly size: number } | { readonly absent: string };
@@ -124,7 +124,9 @@ export function countsOf(by: Values, spanMs: number, own: OwnWork): Values {
   return {
     ...counts,
     ...(hasLookups ? { hit_pct: (hits / (hits + misses)) * 100 } : {}),
-    ...(commands === undefined || spanMs <= 0 ? {} : { commands_per_sec: (commands * 1000) / spanMs }),
+    ...(commands === undefined || spanMs < MIN_RATE_SPAN_MS
+      ? {}
+      : { commands_per_sec: (commands * 1000) / spanMs }),
   };
 }
 

@@ -218,6 +218,7 @@ it('PostgreSQL: roles, extensions and sessions', async (context) => {
     const { server } = await look('blind', 'postgres');
     expect(server).toMatchObject({ hidden: expect.any(Number), active_connections: 0 });
     expect(Number(server.hidden)).toBeGreaterThanOrEqual(2);
+    expect(Number(server.hidden_of_all)).toBeGreaterThan(Number(server.hidden));
   });
   await expect(look('nobody', 'postgres')).rejects.toThrow('role "nobody" does not exist');
   expect(await startupPacket()).toEqual(
