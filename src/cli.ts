@@ -15,6 +15,7 @@ import type {
   InitFlags,
   JudgeFlags,
   MergeFlags,
+  ParityFlags,
   PublishFlags,
   ReadinessFlags,
   RepeatFlags,
@@ -115,6 +116,11 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
       const options = resolveCollectFlags(line.flags as CollectFlags, line.issues, env);
       const { collectCommand } = await import('./collect/collect-command.js');
       return collectCommand(options, { output, env, signals: process });
+    }
+    case 'parity': {
+      const { resolveParityFlags } = await import('./cli/parity-flags.js');
+      const options = resolveParityFlags(line.flags as ParityFlags, line.issues);
+      return (await import('./parity/parity-command.js')).parityCommand(options, output);
     }
     case 'trace':
       return trace(line.flags as TraceFlags, line.issues, env, output);
@@ -244,7 +250,15 @@ async function load(
           env,
           issues,
         );
-  const config = resolveConfig(flags, { cores, env, profile, collect }, issues, origins);
+  const parity =
+    flags.parity === undefined || story !== undefined
+      ? undefined
+      : (await import('./parity/read-parity.js')).readParity(
+          flags.parity,
+          placeOf('parity', origins.parity),
+          issues,
+        );
+  const config = resolveConfig(flags, { cores, env, profile, collect, parity }, issues, origins);
   if (config.printConfig) {
     const { settings } = config;
     output.result(config.json ? JSON.stringify(settingsJson(settings), null, 2) : formatSettings(settings));

@@ -19,6 +19,7 @@ import { resolveTiming } from './config/timing.js';
 import { resolveTraceVus } from './config/trace-vus.js';
 import { parseMix, parseWhole } from './config/values.js';
 import { ConfigError, type ConfigIssue } from './errors.js';
+import type { Parity } from './parity/parity-schema.js';
 import { PLAYER_PROFILE_NAMES, type PlayerProfileName } from './players/page-profiles.js';
 import { visitsOf } from './scenarios/arrivals.js';
 import { BEHAVIOURS, type Behaviour, ratesOf } from './scenarios/behaviour.js';
@@ -59,6 +60,8 @@ export interface RunConfig {
   readonly controls: FaultControls;
   /** What is asked of the platform's own parts while the run goes; absent = nothing. */
   readonly collect?: RunCollect;
+  /** How like production the platform is, as somebody found out before; absent = nobody said. */
+  readonly parity?: Parity;
   readonly usersFile?: string;
   /** Access tokens are made with it; absent = those of the users file. Never written anywhere. */
   readonly jwtSecret?: Secret;
@@ -110,6 +113,8 @@ export interface HostFacts {
   readonly profile?: Profile | undefined;
   /** What `--collect` names, when it could be read. */
   readonly collect?: RunCollect | undefined;
+  /** What `--parity` names, when it could be read. */
+  readonly parity?: Parity | undefined;
 }
 
 const VUS_PER_WORKER = 100;
@@ -167,6 +172,7 @@ export function resolveConfig(
     controls: resolveControls(flags, allowListOf(allowTargets, []), issues),
     captureClock: resolveCaptureClock(flags['capture-clock'], allowListOf(allowTargets, []), issues),
     ...(host.collect !== undefined ? { collect: host.collect } : {}),
+    ...(host.parity !== undefined ? { parity: host.parity } : {}),
     ...(usersFile !== undefined ? { usersFile } : {}),
     ...(jwtSecret !== undefined ? { jwtSecret } : {}),
     allowTargets,
@@ -191,6 +197,10 @@ export function resolveConfig(
       problem: 'its faults run commands of this machine, and only a settings file that lay here names it',
       wanted: '--profile FILE, or --config FILE',
     });
+  }
+  if (flags.parity !== undefined && target.kind === 'stage') {
+    const problem = 'goes with --target: the own stage is no platform';
+    issues.push({ path: '--parity', problem });
   }
   if (usersFile === '') issues.push({ path: '--users', problem: 'no file given' });
   if (flags.out === '') issues.push({ path: '--out', problem: 'no folder given' });

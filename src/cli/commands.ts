@@ -7,6 +7,7 @@ import {
   INIT_FLAGS,
   JUDGE_FLAGS,
   MERGE_FLAGS,
+  PARITY_FLAGS,
   PUBLISH_FLAGS,
   READINESS_FLAGS,
   REPEAT_FLAGS,
@@ -326,6 +327,25 @@ Exit codes: 0 time over or stopped, 104 bad configuration, 130 stopped twice, 1 
   ],
 };
 
+const PARITY: CommandSpec = {
+  summary: 'how like production a staging platform is: the checklist of the strategy (4.1), row by row',
+  usage: 'parity [--config FILE] [--answers FILE] [flags]',
+  about: `Compares two systems, production and staging, row by row: images, SRS's and nginx's configuration by meaning, \
+versions and limits of PostgreSQL and Redis, Node.js, networks, limits of containers, ECS. Reads what it can from the files \
+and endpoints in --config; what is left is asked of a person, each question with the command that answers it \
+(--init writes them as a file, --answers takes it). Nothing is changed on either system.
+
+The result is written as parity.json: --parity of a run and of report shows it.
+
+Exit codes: 0 all rows alike, 118 a row differs, 119 none differs and a question is open, 104 bad configuration, \
+1 our own fault.`,
+  flags: PARITY_FLAGS,
+  examples: [
+    { call: 'parity --init', what: 'writes parity-answers.yaml with every question' },
+    { call: 'parity --config parity.yaml --answers parity-answers.yaml', what: 'writes parity.json' },
+  ],
+};
+
 const USERS: CommandSpec = {
   summary: 'test users for a run against a staging platform of yours',
   usage: 'users create --target URL [flags]',
@@ -388,6 +408,7 @@ export const COMMANDS = {
   timeline: TIMELINE,
   doctor: DOCTOR,
   collect: COLLECT,
+  parity: PARITY,
   users: USERS,
   init: INIT,
   completion: COMPLETION,

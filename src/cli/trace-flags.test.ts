@@ -9,6 +9,7 @@ const OF_LOADS = [
   'abort-on',
   'annotations',
   'no-report',
+  'parity',
   'arrivals',
   'collect',
   'hold',

@@ -208,6 +208,11 @@ export const RUN_FLAGS = {
   ),
   json: toggle(OUTPUT, 'print summary.json on stdout and nothing else there'),
   quiet: toggle(OUTPUT, 'neither the live view nor lines of progress'),
+  parity: text(
+    OUTPUT,
+    'parity.json of dorami-load parity: how like production the platform is, for the report and readiness',
+    { path: 'file', example: 'parity.json' },
+  ),
   'no-report': toggle(
     OUTPUT,
     'leave out report.html, summary.md, junit.xml and series.csv of the run folder',
@@ -238,6 +243,7 @@ export const JUDGE_FLAGS = {
 
 export const REPORT_FLAGS = {
   out: text(OUTPUT, 'folder to write to (default: the folder of the run)', { path: 'folder' }),
+  parity: text(OUTPUT, 'parity.json to show in place of the one that the run was given', { path: 'file' }),
   annotations: toggle(OUTPUT, 'also print a line per failed row as GitHub Actions reads it'),
 } as const satisfies Record<string, FlagSpec>;
 
@@ -416,6 +422,27 @@ export const COLLECT_FLAGS = {
   quiet: toggle(OUTPUT, 'no lines about gaps'),
 } as const satisfies Record<string, FlagSpec>;
 
+const PARITY = 'Parity:';
+
+export const PARITY_FLAGS = {
+  config: text(
+    PARITY,
+    'file of what can be read of both systems, YAML or JSON, as docs/parity.md describes it',
+    {
+      path: 'file',
+    },
+  ),
+  answers: text(PARITY, 'file of answers to what cannot be read; --init writes it', { path: 'file' }),
+  init: toggle(
+    PARITY,
+    'write the file of --answers (default: parity-answers.yaml) with every open question, and stop',
+  ),
+  out: text(PARITY, 'file that the result is written to', { default: 'parity.json', path: 'file' }),
+  insecure: RUN_FLAGS.insecure,
+  'allow-target': list(SAFETY, 'host off this machine that may be asked', { placeholder: 'HOST' }),
+  json: toggle(OUTPUT, 'print parity.json on stdout'),
+} as const satisfies Record<string, FlagSpec>;
+
 const SOURCE = 'Source:';
 const ENCODER = 'Encoder:';
 const SERVER = 'Server:';
@@ -490,6 +517,7 @@ export type MergeFlags = FlagValues<typeof MERGE_FLAGS>;
 export type DashboardFlags = FlagValues<typeof DASHBOARD_FLAGS>;
 export type ReportFlags = FlagValues<typeof REPORT_FLAGS>;
 export type CollectFlags = FlagValues<typeof COLLECT_FLAGS>;
+export type ParityFlags = FlagValues<typeof PARITY_FLAGS>;
 export type UsersFlags = FlagValues<typeof USERS_FLAGS>;
 export type PublishFlags = FlagValues<typeof PUBLISH_FLAGS>;
 export type StageFlags = FlagValues<typeof STAGE_FLAGS>;

@@ -26,6 +26,7 @@ const OWN_URL = {
 };
 const COMPANY: Readonly<Record<string, RunFlags>> = {
   users: PLATFORM,
+  parity: PLATFORM,
   'jwt-secret-env': { ...PLATFORM, users: 'users.csv' },
   'api-url': OWN_URL,
   'socket-url': OWN_URL,

@@ -148,3 +148,23 @@ function scalarOf(value: unknown, source: string | undefined): FileValue {
 function firstLine(message: string): string {
   return message.split('\n')[0] ?? message;
 }
+
+/** More than a file of containers repeats itself; beyond it a small text would become a huge value. */
+const MAX_ALIASES = 200;
+
+/**
+ * A YAML file of somebody else as plain values, its anchors, aliases and merge keys followed, as far as a bounded
+ * number of them goes. What cannot be read is one of `issues`; then it is undefined.
+ */
+export function readYamlLoosely(path: string, text: string, issues: ConfigIssue[]): unknown {
+  try {
+    const document = parseDocument(text, { prettyErrors: false, merge: true, logLevel: 'silent' });
+    const [fault] = document.errors;
+    if (fault === undefined) return document.toJS({ maxAliasCount: MAX_ALIASES });
+    issues.push({ path, problem: firstLine(fault.message) });
+  } catch (error) {
+    const problem = error instanceof RangeError ? 'nested too deeply' : firstLine((error as Error).message);
+    issues.push({ path, problem });
+  }
+  return undefined;
+}

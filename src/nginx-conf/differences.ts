@@ -21,9 +21,14 @@ const SEQUENCES: readonly (readonly string[])[] = [
 /**
  * Compares by meaning: comments, white space, quotes and the order of settings do not count. The order of blocks
  * does where nginx goes by it: servers, locations by pattern, conditions, rules of access, steps of rewriting.
+ * @param headOf how a block is called in `where`
  */
-export function confDifferences(first: Directives, second: Directives): readonly ConfDifference[] {
-  return inBlock(first, second, []);
+export function confDifferences(
+  first: Directives,
+  second: Directives,
+  headOf: (block: ConfDirective) => string = headText,
+): readonly ConfDifference[] {
+  return inBlock(first, second, [], headOf);
 }
 
 /** `limit_req zone=api burst=50`; a block by its head alone. */
@@ -31,13 +36,18 @@ export function headText({ name, args }: ConfDirective): string {
   return [name, ...args.map((arg) => (/^$|[\s;{}"']/.test(arg) ? JSON.stringify(arg) : arg))].join(' ');
 }
 
-function inBlock(first: Directives, second: Directives, path: readonly string[]): ConfDifference[] {
+function inBlock(
+  first: Directives,
+  second: Directives,
+  path: readonly string[],
+  headOf: (block: ConfDirective) => string,
+): ConfDifference[] {
   const where = path.join(' > ');
   const settings = settingDifferences(first.filter(isSetting), second.filter(isSetting), where);
   const { pairs, alone } = pairBlocks(first.filter(isBlock), second.filter(isBlock));
   const inner = pairs.flatMap(([one, other]) => [
     ...(sameWords(one, other) ? [] : [{ where, first: one, second: other }]),
-    ...inBlock(one.block ?? [], other.block ?? [], [...path, blockName(one)]),
+    ...inBlock(one.block ?? [], other.block ?? [], [...path, blockName(one, headOf)], headOf),
   ]);
   const order = orderDifference(
     pairs.map(([one]) => one),
@@ -57,8 +67,8 @@ function isSetting(directive: ConfDirective): boolean {
 }
 
 /** A server by its names, so that a reader finds it. */
-function blockName(block: ConfDirective): string {
-  if (block.name !== 'server' || block.args.length > 0) return headText(block);
+function blockName(block: ConfDirective, headOf: (block: ConfDirective) => string): string {
+  if (block.name !== 'server' || block.args.length > 0) return headOf(block);
   const named = wordsOf(block, 'server_name');
   return `server ${named === '' ? `listen ${wordsOf(block, 'listen')}` : named}`;
 }

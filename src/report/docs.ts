@@ -5,6 +5,8 @@ import { configJsonSchema } from '../config/json-schema.js';
 import { profileJsonSchema } from '../config/profile-schema.js';
 import { dashboardDoc } from '../dashboard/dashboard-docs.js';
 import { grafanaDashboard } from '../dashboard/grafana.js';
+import { parityConfigJsonSchema } from '../parity/config.js';
+import { parityJsonSchema } from '../parity/parity-schema.js';
 import type { Kpi, MinSamples, Need } from '../stats/kpi.js';
 import { KPI_IDS, KPIS } from '../stats/kpis.js';
 import { HISTOGRAM_MAX_MS, METRIC_NAMES, METRICS, type MetricSpec } from '../stats/metrics.js';
@@ -12,6 +14,7 @@ import { WINDOW_NAMES, WINDOWS } from '../stats/windows.js';
 import { alertsDoc } from './alerts-docs.js';
 import { collectDoc } from './collect-docs.js';
 import { EXIT_CODES } from './exit-codes.js';
+import { parityDoc } from './parity-docs.js';
 import { summaryJsonSchema } from './summary-schema.js';
 import { traceDoc, traceJsonSchema } from './trace-docs.js';
 
@@ -28,6 +31,9 @@ export function printedFiles(): Readonly<Record<string, string>> {
     'docs/grafana/dorami-load.json': `${JSON.stringify(grafanaDashboard(), null, 2)}\n`,
     'schema/alerts.schema.json': `${JSON.stringify(alertLineJsonSchema(), null, 2)}\n`,
     'schema/collect-config.schema.json': `${JSON.stringify(collectConfigJsonSchema(), null, 2)}\n`,
+    'docs/parity.md': parityDoc(PRINTED, table),
+    'schema/parity-config.schema.json': `${JSON.stringify(parityConfigJsonSchema(), null, 2)}\n`,
+    'schema/parity.schema.json': `${JSON.stringify(parityJsonSchema(), null, 2)}\n`,
     'schema/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     'schema/profile.schema.json': `${JSON.stringify(profileJsonSchema(), null, 2)}\n`,
     'schema/system.schema.json': `${JSON.stringify(systemLineJsonSchema(), null, 2)}\n`,

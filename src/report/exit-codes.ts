@@ -13,6 +13,8 @@ export const EXIT = {
   offAir: 115,
   refused: 116,
   regression: 117,
+  unlike: 118,
+  unanswered: 119,
   pass: 0,
 } as const;
 
@@ -69,6 +71,16 @@ export const EXIT_CODES: readonly ExitCode[] = [
     code: EXIT.regression,
     name: 'regression',
     meaning: '`compare` only: a mandatory row got worse, by more than chance and by more than it may',
+  },
+  {
+    code: EXIT.unlike,
+    name: 'unlike',
+    meaning: '`parity` only: a row of the checklist differs between production and staging',
+  },
+  {
+    code: EXIT.unanswered,
+    name: 'unanswered',
+    meaning: '`parity` only: no row differs as far as is known, and a question is open',
   },
   { code: EXIT.pass, name: 'pass', meaning: 'every mandatory KPI that was judged passed' },
 ];

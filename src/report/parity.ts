@@ -1,3 +1,4 @@
+import { ROW_IDS, rowOf } from '../parity/checklist.js';
 import { createView } from '../stats/view.js';
 import { formatBytes, formatNumber } from './figures.js';
 import type { ReportInput } from './report-input.js';
@@ -10,21 +11,13 @@ export interface ParityRow {
   readonly state: 'met' | 'differs' | 'unknown';
 }
 
-const UNCHECKED = 'not checked: nothing on the platform was asked';
+const UNCHECKED = 'not checked (dorami-load parity)';
 const STAND_IN = 'none: the stage is a stand-in without it';
 
-/** What of the platform cannot be seen from outside (strategy 4.1). */
-const HIDDEN: readonly (readonly [string, string])[] = [
-  ['SRS version', 'v6 (ossrs/srs:6)'],
-  ['SRS max_connections', '5000'],
-  ['Nginx worker_connections', '2048'],
-  ['Nginx rate limiting', 'api 30 r/s, auth 5 r/s'],
-  ['PostgreSQL', '16-alpine'],
-  ['Redis', '7-alpine, 256 MB maxmemory'],
-  ['NestJS Node.js version', 'as its Dockerfile says'],
-  ['Network (Docker)', 'bridge (live-commerce-network)'],
-  ['ECS Fargate', '2 vCPU, 4 GB'],
-];
+/** What of the platform cannot be seen from outside: the rows of the checklist that the strategy writes a value for. */
+const HIDDEN: readonly (readonly [string, string])[] = ROW_IDS.map(rowOf).flatMap(({ component, written }) =>
+  written === undefined ? [] : [[component, written] as const],
+);
 
 const MIN_CORES = 4;
 const MIN_MEMORY_BYTES = 4e9;
@@ -34,7 +27,8 @@ export function parityRows(input: ReportInput): ParityRow[] {
   const { record } = input;
   const unseen = record.embeddedStage ? STAND_IN : UNCHECKED;
   return [
-    ...HIDDEN.map(
+    // What was compared beforehand stands in a table of its own.
+    ...(record.parity === undefined ? HIDDEN : []).map(
       ([component, production]): ParityRow => ({
         ...{ component, production, here: unseen },
         state: record.embeddedStage ? 'differs' : 'unknown',

@@ -1,3 +1,4 @@
+import type { Parity } from '../parity/parity-schema.js';
 import type { Planned } from '../stats/kpi.js';
 import type { Totals } from '../stats/merge.js';
 import type { Tick } from '../stats/tick.js';
@@ -26,6 +27,8 @@ export interface ReportRecord {
   readonly target: Target;
   readonly settings?: readonly ReportSetting[];
   readonly host: ReportHost;
+  /** What `dorami-load parity` found; absent = nobody said. */
+  readonly parity?: Parity;
   readonly preflight?: { readonly checks: readonly ReportCheck[] };
 }
 

@@ -1,3 +1,4 @@
+import { paritySentence } from '../parity/parity-words.js';
 import { preflightNotes } from '../preflight/report.js';
 import { EXIT } from '../report/exit-codes.js';
 import { buildSummary, EMBEDDED_STAGE, type RunFacts, type Summary } from '../report/summary.js';
@@ -128,7 +129,11 @@ function outrankedBy(ending: Ending, { verdict }: Verdict): { exitCode: number; 
   return undefined;
 }
 
-function notesOf({ rows }: Verdict, { exempt, preflight, carry }: RunRecord, ending: Ending): string[] {
+function notesOf(
+  { rows }: Verdict,
+  { exempt, preflight, carry, parity }: RunRecord,
+  ending: Ending,
+): string[] {
   const small = rows.filter(({ id, status, reason }) => {
     return status === 'not_judged' && reason === exempt[id as KpiId];
   }).length;
@@ -144,6 +149,9 @@ function notesOf({ rows }: Verdict, { exempt, preflight, carry }: RunRecord, end
   const warned = [
     ...(carry?.warning === undefined ? [] : [carry.warning]),
     ...(preflight ? preflightNotes(preflight) : []),
+    ...(parity && parity.counts.differs > 0
+      ? [`the platform is not as production is (strategy 4.1): ${paritySentence(parity)}`]
+      : []),
   ];
   const faults = faultNotes(ending.faults ?? [], ending.completed);
   return [...cut, ...warned, ...tooSmall, ...faults, ...deaths, ...ending.notes];

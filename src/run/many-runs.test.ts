@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { END_MS, healthyRun, recorderOf, reported } from '../../test/support/measured.js';
 import { recordOf } from '../../test/support/run-record.js';
 import type { ViewerEvent } from '../events.js';
+import type { Parity } from '../parity/parity-schema.js';
 import type { Tick } from '../stats/tick.js';
 import { encodeTick } from '../stats/tick-codec.js';
 import { compareCommand } from './compare-command.js';
@@ -236,6 +237,19 @@ describe('readiness', () => {
   it('of a run that fails is not ready', async () => {
     expect(await ready([folder('a', { record: staging, ticks: SLOW })])).toMatchObject({ exitCode: 99 });
     expect(results.join()).toMatch(/^NOT READY: failed: #10; not proven: /);
+  });
+
+  it('says how like production the platform was, run by run', async () => {
+    const counts = { same: 15, differs: 0, documented: 0, open: 1 };
+    const parity: Parity = { ...{ v: 1, madeAt: '2026-11-23T03:00:00.000Z', counts }, rows: [] };
+    const with0 = folder('a', { record: { ...staging, parity } });
+    const without = folder('b', { record: { ...staging, id: 'other' } });
+    await ready([with0, without], { json: true });
+    const { notes } = JSON.parse(results.join('')) as { notes: string[] };
+    expect(notes).toContain(
+      `${with0}: parity with production (strategy 4.1): 15 of 0 rows the same, 1 open ()`,
+    );
+    expect(notes.join()).toContain(`${without}: how like production the platform is was not looked at`);
   });
 
   it('takes nothing from a smoke run, or one on the own stage', async () => {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { ReadinessFlags } from '../config/flags.js';
 import { ConfigError, type ConfigIssue } from '../errors.js';
+import { paritySentence } from '../parity/parity-words.js';
 import { EXIT } from '../report/exit-codes.js';
 import { type Evidence, readiness, SCENARIOS } from '../report/readiness.js';
 import { formatReadiness, readinessMarkdown } from '../report/readiness-text.js';
@@ -28,6 +29,7 @@ export async function readinessCommand(
         ({ path, summary }) => `${path} is a ${summary.run.profile} run: no criterion is read from it`,
       ),
       ...versionNotes(runs),
+      ...parityNotes(runs),
     ],
   );
   const { out } = flags;
@@ -68,6 +70,22 @@ function checkOnePlatform(runs: readonly LoadedRun[]): void {
 function versionNotes(runs: readonly LoadedRun[]): string[] {
   const versions = [...new Set(runs.map(({ summary }) => summary.run.version))];
   return versions.length > 1 ? [`made with different versions of dorami-load: ${versions.join(', ')}`] : [];
+}
+
+/** How like production the platform was, in the words of those who looked: it decides no criterion. */
+function parityNotes(runs: readonly LoadedRun[]): string[] {
+  const found = new Map<string, string[]>();
+  for (const { path, onDisk } of runs) {
+    const parity = onDisk?.record.parity;
+    const text =
+      parity === undefined
+        ? 'how like production the platform is was not looked at (dorami-load parity, --parity of a run)'
+        : `parity with production (strategy 4.1): ${paritySentence(parity)}`;
+    found.set(text, [...(found.get(text) ?? []), path]);
+  }
+  return [...found].map(([text, paths]) =>
+    paths.length === runs.length ? text : `${paths.join(', ')}: ${text}`,
+  );
 }
 
 /** Why a pass in this run is no proof for a release. */

@@ -1,5 +1,6 @@
 import type { ReportFlags } from '../config/flags.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, type ConfigIssue } from '../errors.js';
+import { readParity } from '../parity/read-parity.js';
 import { annotationLines } from '../report/annotations.js';
 import { EXIT } from '../report/exit-codes.js';
 import { PlatformCurves } from '../report/platform-curves.js';
@@ -24,7 +25,7 @@ export async function reportCommand(
   flags: ReportFlags,
   output: Output,
 ): Promise<{ exitCode: number; reason?: string }> {
-  const input = await readReport(folder, output.tool ?? 'dorami-load');
+  const input = withParity(await readReport(folder, output.tool ?? 'dorami-load'), flags.parity);
   const to = flags.out ?? folder;
   if (flags.out !== undefined) await makeFolderFor(flags.out);
   const { written, failure } = await writeReports(to, input);
@@ -48,6 +49,17 @@ export async function readReport(folder: string, tool: string): Promise<ReportIn
   const platform = curves.lines > 0 ? { platform: curves } : {};
   const events = await readEvents(folder);
   return { summary, record, totals, ticks: series.finish(), events, ...platform, place };
+}
+
+/** @throws {ConfigError} when the file is not what `dorami-load parity` writes */
+function withParity(input: ReportInput, path: string | undefined): ReportInput {
+  if (path === undefined) return input;
+  const issues: ConfigIssue[] = [];
+  const parity = readParity(path, '--parity', issues);
+  if (input.record.embeddedStage)
+    issues.push({ path: '--parity', problem: 'this run was on its own stage, which is no platform' });
+  if (parity === undefined || issues.length > 0) throw new ConfigError(issues);
+  return { ...input, record: { ...input.record, parity } };
 }
 
 async function makeFolderFor(out: string): Promise<void> {

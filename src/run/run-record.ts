@@ -2,6 +2,7 @@ import { cpus, hostname, release, totalmem } from 'node:os';
 import type { CollectConfig } from '../collect/config.js';
 import type { RunCollect, RunConfig } from '../config.js';
 import { ProtocolError } from '../errors.js';
+import { type Parity, parseParity } from '../parity/parity-schema.js';
 import type { PreflightReport } from '../preflight/report.js';
 import { createRedact } from '../redact.js';
 import type { Behaviour } from '../scenarios/behaviour.js';
@@ -54,6 +55,8 @@ export interface RunRecord {
   readonly exempt: Readonly<Partial<Record<KpiId, string>>>;
   /** What the platform's own parts were asked for; absent = nothing, and no row of theirs is judged. */
   readonly collect?: CollectRecord;
+  /** How like production the platform is; absent = nobody said. */
+  readonly parity?: Parity;
   readonly allowTargets: readonly string[];
   /** TLS certificates were not checked. */
   readonly insecure: boolean;
@@ -139,6 +142,7 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     },
     ...(config.profile.faults === undefined ? {} : { faults: plannedFaults(config.profile.faults, plan) }),
     ...(config.collect === undefined ? {} : { collect: collectRecord(config.collect) }),
+    ...(config.parity === undefined ? {} : { parity: config.parity }),
     allowTargets: config.allowTargets,
     insecure: config.insecure,
     localIps: config.localIps,
@@ -215,6 +219,7 @@ function isRunRecord(value: unknown): value is RunRecord {
     (value.faults === undefined || isFaults(value.faults)) &&
     (value.escalation === undefined || isEscalation(value.escalation)) &&
     (value.carry === undefined || isCarry(value.carry)) &&
+    (value.parity === undefined || parseParity(value.parity) !== undefined) &&
     (value.preflight === undefined || isPreflight(value.preflight))
   );
 }

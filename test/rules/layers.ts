@@ -65,6 +65,7 @@ export const LAYERS: Layers = {
     'players/page-profiles',
     // The type of a checked file of sources.
     'collect/config',
+    'parity/parity-schema',
     ...LEAVES,
   ],
   // The story of one viewer: what passes its seams, as lines; and pictures made of the lines.
@@ -86,6 +87,10 @@ export const LAYERS: Layers = {
     'alerts',
     'dashboard/dashboard-docs',
     'dashboard/grafana',
+    'parity/checklist',
+    'parity/config',
+    'parity/parity-schema',
+    'parity/parity-words',
     ...LEAVES,
   ],
   worker: [
@@ -151,6 +156,10 @@ export const LAYERS: Layers = {
     'collect/line-schema',
     // One named exception: a fault of the embedded stage is checked before the stage is started.
     'stage/fault-spec',
+    // What dorami-load parity found, read and kept.
+    'parity/read-parity',
+    'parity/parity-schema',
+    'parity/parity-words',
     ...LEAVES,
   ],
   // A broadcaster: it knows of viewers and their verdict nothing but how a command speaks and ends.
@@ -200,9 +209,26 @@ export const LAYERS: Layers = {
     'report/style',
     ...LEAVES,
   ],
+  // Two systems side by side, from files and answers. Of a run it knows how a command speaks and ends.
+  parity: [
+    'nginx-conf',
+    'config',
+    'errors',
+    'redact',
+    'schema-library',
+    'seams-node',
+    'net/allow-list',
+    'net/http-node',
+    'collect/fetch-text',
+    'report/exit-codes',
+    'report/style',
+    'report/text-width',
+    'run/output',
+  ],
   cli: [
     'collect',
     'doctor',
+    'parity',
     'scenarios/profiles',
     'config',
     'run',

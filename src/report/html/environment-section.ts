@@ -1,8 +1,8 @@
 import { formatBytes, formatNumber } from '../figures.js';
 import { memoryGrowthText } from '../memory-notes.js';
-import { parityRows } from '../parity.js';
 import type { ReportInput, ReportSetting } from '../report-input.js';
 import { type Html, html } from './html.js';
+import { paritySection } from './parity-section.js';
 import { startText } from './verdict-section.js';
 
 type Fact = readonly [string, string | undefined];
@@ -20,10 +20,7 @@ ${factTable('This machine', machineFacts(input))}
 ${factTable('The target', targetFacts(input))}
 ${preflightTable(input)}
 </div>
-<h3>How near it is to production</h3>
-<p class="soft">The parity checklist of the strategy (4.1, 4.3, 4.4). A verdict on a system that differs says little about the one that matters.</p>
-<div class="scroll"><table class="parity"><thead><tr><th scope="col">component</th><th scope="col">production has</th><th scope="col">here</th></tr></thead>
-<tbody>${parityRows(input).map(({ component, production, here, state }) => html`<tr class="${state}"><th scope="row">${component}</th><td>${production}</td><td>${here}</td></tr>`)}</tbody></table></div>
+${paritySection(input)}
 ${said.length === 0 ? undefined : html`<details><summary>Settings that somebody made (${said.length})</summary>${settingsTable(said)}</details>`}
 </section>`;
 }

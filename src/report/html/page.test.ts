@@ -3,6 +3,7 @@ import { HOSTILE, hostile } from '../../../test/support/hostile-summary.js';
 import { api, healthyRun, times } from '../../../test/support/measured.js';
 import { overTimeOf, reportInputOf } from '../../../test/support/report-input.js';
 import type { ViewerEvent } from '../../events.js';
+import type { Parity } from '../../parity/parity-schema.js';
 import type { ReportInput } from '../report-input.js';
 import { escapeHtml, html } from './html.js';
 import { reportPage } from './page.js';
@@ -46,7 +47,38 @@ function planted(input: ReportInput): ReportInput {
   };
 }
 
+/** As `dorami-load parity` would have found it. */
+function comparedWith(text: string): Parity {
+  const value = { value: text, from: 'compose' };
+  const row = { component: text, section: '4.1', notes: [text] };
+  return {
+    ...{ v: 1, madeAt: '2026-11-23T03:00:00.000Z' },
+    counts: { same: 0, differs: 1, documented: 0, open: 1 },
+    rows: [
+      {
+        ...{ ...row, id: 'srs-config', state: 'differs', production: value, staging: value },
+        differences: [{ where: text, production: { text, line: 3 } }],
+      },
+      { ...row, id: 'ecs', state: 'open', questions: [{ of: ['staging'], question: text, command: text }] },
+    ],
+  };
+}
+
 describe('reportPage', () => {
+  it('shows what was compared with production in place of rows that nobody looked at', () => {
+    const without = textOf(pageOf(good));
+    expect(without).toContain('nginx worker_connections');
+    const record = { ...good.record, embeddedStage: false, parity: comparedWith('<b>x') };
+    const page = pageOf({ ...good, record });
+    expect(page).not.toContain('<b>x');
+    const text = textOf(page).replace(/\s+/g, ' ');
+    expect(text).toContain('0 of 2 rows the same, 1 differs (srs-config), 1 open (ecs)');
+    expect(text).toContain('&lt;b&gt;x: production &quot;&lt;b&gt;x&quot; (line 3), staging says nothing');
+    expect(text).toContain('not known not known open: nobody said');
+    expect(text).not.toContain('not checked (dorami-load parity)');
+    expect(text).toContain('Cores for the load (4.3)');
+  });
+
   it('tells of the faults that were made, what became of them, and who came back', () => {
     const faults = [
       {
