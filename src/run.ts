@@ -29,6 +29,7 @@ import { openPlatformWatch } from './run/platform-watch.js';
 import { checkPlatform } from './run/preflight.js';
 import { createProgressView } from './run/progress-view.js';
 import { openPublisherClock, type PublisherClockLink } from './run/publisher-clock.js';
+import { readAlerts } from './run/read-alerts.js';
 import { withPlatform } from './run/read-run.js';
 import { readEvents } from './run/report-events.js';
 import { writeReports } from './run/report-files.js';
@@ -332,7 +333,9 @@ async function writeRunReports({
   const place = { folder: folder.path, tool: output.tool ?? 'dorami-load' };
   const events = await readEvents(folder.path);
   const held = asChanged(record, ending.ending());
-  const platform = curves === undefined ? {} : { platform: curves };
+  const alerts = curves === undefined ? undefined : await readAlerts(folder.path);
+  const platform =
+    curves === undefined ? {} : { platform: curves, ...(alerts === undefined ? {} : { alerts }) };
   const input = { summary, record: held, totals, ticks: series.finish(), events, ...platform, place };
   const made = await writeReports(folder.path, input);
   if (made.failure !== undefined) output.line(`${made.failure}: the verdict stands without it`);

@@ -25,7 +25,7 @@ ${printed}
 
 \`dorami-load collect\`, and a run with \`--collect FILE\`, hold each line of \`system.ndjson\` against the thresholds of the
 strategy's 3.2 to 3.7 and write what is raised and cleared to \`alerts.ndjson\` beside it (\`schema/alerts.schema.json\` is one
-line of it). It is told on the terminal, and on the page of \`--dashboard\`. Alerts decide nothing: the verdict is made of the gate's rows.
+line of it). It is told on the terminal, on the page of \`--dashboard\`, and in the report, which reads that log. Alerts decide nothing: the verdict is made of the gate's rows.
 
 **Raised** when the threshold was crossed for its time; where the strategy names none, one line is enough. **Cleared** when it
 was not crossed for ${CLEAR_AFTER_MS / MS_PER_S} s, or for the time of its raise where that is longer: what flaps is one alert.

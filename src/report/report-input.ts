@@ -4,6 +4,7 @@ import type { Totals } from '../stats/merge.js';
 import type { Tick } from '../stats/tick.js';
 import type { PhaseSpan } from '../stats/windows.js';
 import type { Target } from '../target.js';
+import type { AlertStories } from './alert-stories.js';
 import type { Place } from './explain-hint.js';
 import type { PlannedLevel } from './planned-levels.js';
 import type { PlatformCurves } from './platform-curves.js';
@@ -73,6 +74,8 @@ export interface ReportInput {
   readonly ticks: readonly Tick[];
   /** What the platform's own meters said; absent = nobody asked them. */
   readonly platform?: PlatformCurves;
+  /** What was raised on what they said; absent = nobody asked them. */
+  readonly alerts?: AlertStories;
   /** By time, a bounded number. */
   readonly events: readonly ReportEvent[];
   readonly place: Place;

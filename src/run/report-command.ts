@@ -10,6 +10,7 @@ import { RunSeries } from '../stats/run-series.js';
 import { conclude } from './conclude.js';
 import { makeFolder } from './make-folder.js';
 import type { Output } from './output.js';
+import { readAlerts } from './read-alerts.js';
 import { readRecord, readRun } from './read-run.js';
 import { USUAL_INTERVAL_MS } from './read-system.js';
 import { readEvents } from './report-events.js';
@@ -46,7 +47,8 @@ export async function readReport(folder: string, tool: string): Promise<ReportIn
   );
   const { summary } = conclude(record, totals, ending, moments);
   const place = { folder: folder.replace(/(?<=.)\/+$/, ''), tool };
-  const platform = curves.lines > 0 ? { platform: curves } : {};
+  const alerts = curves.lines > 0 ? await readAlerts(folder) : undefined;
+  const platform = curves.lines > 0 ? { platform: curves, ...(alerts === undefined ? {} : { alerts }) } : {};
   const events = await readEvents(folder);
   return { summary, record, totals, ticks: series.finish(), events, ...platform, place };
 }

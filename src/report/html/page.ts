@@ -6,6 +6,7 @@ import type { OverTime } from '../over-time.js';
 import type { ReportInput } from '../report-input.js';
 import { CHARTS, GENERATOR_CHARTS } from '../run-curves.js';
 import { headline } from '../verdict-line.js';
+import { alertsSection } from './alerts-section.js';
 import { drawnChart, errorChart, pageData } from './chart-data.js';
 import { chartsSection, storySection } from './charts-section.js';
 import { environmentSection } from './environment-section.js';
@@ -38,6 +39,7 @@ export function reportPage(input: ReportInput, over: OverTime, assets: PageAsset
   const { platform: curves } = input;
   const meters = curves === undefined ? [] : platformCharts(curves, over, input);
   const platform = platformSection(curves, meters, totals.toMs);
+  const alerts = alertsSection(input.alerts);
   const moments = momentsSection(momentsOf(input, over, marks), over, input);
   const escalation = escalationSection((summary as { readonly escalation?: Escalation }).escalation);
   const faults = faultsSection(summary);
@@ -50,6 +52,7 @@ export function reportPage(input: ReportInput, over: OverTime, assets: PageAsset
       ['story', 'What happened'],
       ['charts', 'Charts'],
       ...(platform ? [['platform', 'Platform']] : []),
+      ...(alerts ? [['alerts', 'Alerts']] : []),
       ['machine', 'This machine'],
       ['environment', 'Environment'],
       ['unmeasured', 'Not measured'],
@@ -66,6 +69,7 @@ ${gateSection(over, input)}
 ${storySection(record.phases, marks, totals.toMs)}
 ${chartsSection('charts', 'The run over time', `Bands are the phases of the plan, hatched ones are faults, dashed red lines are bounds of the gate. ${widthText(over)} Drag to look closer, double-click to see all again; arrow keys read a chart out.`, charts)}
 ${platform}
+${alerts}
 ${chartsSection('machine', 'The machine that made the load', 'Whether what was measured can be believed.', own)}
 ${environmentSection(input)}
 ${unmeasuredSection(input)}
