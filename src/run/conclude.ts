@@ -3,7 +3,7 @@ import { preflightNotes } from '../preflight/report.js';
 import { EXIT } from '../report/exit-codes.js';
 import { buildSummary, EMBEDDED_STAGE, type RunFacts, type Summary } from '../report/summary.js';
 import { formatVerdictLine } from '../report/verdict-line.js';
-import { judge, type Verdict } from '../stats/gate.js';
+import { type JudgeContext, judge, type Verdict } from '../stats/gate.js';
 import type { KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
 import type { Moments } from '../stats/moments.js';
@@ -14,7 +14,7 @@ import { escalationResult } from './escalation-result.js';
 import { escalationNotes, escalationSummary, judgeFound } from './escalation-verdict.js';
 import { evidenceOf } from './evidence.js';
 import type { FaultRecord } from './fault-history.js';
-import { faultNotes, faultNotMade } from './fault-rows.js';
+import { faultNotes, faultNotMade, rowsUnseen } from './fault-rows.js';
 import { faultPlaces, faultsTold } from './fault-told.js';
 import { judgedAs } from './judged-as.js';
 import { asChanged, type ChangedPlan } from './plan-changed.js';
@@ -70,7 +70,7 @@ export function conclude(
 ): Conclusion {
   const record = asChanged(planned, reported);
   const ending = withViewerFaults(reported, totals);
-  const context = judgedAs(record, ending);
+  const context = withUnseen(judgedAs(record, ending), record, ending, totals);
   const found = record.escalation && escalationResult(record.escalation, ending.steps ?? []);
   const verdict = doubted(found ? judgeFound(found, totals, record, ending) : judge(totals, context), ending);
   const outranked = outrankedBy(ending, verdict);
@@ -88,6 +88,16 @@ export function conclude(
   });
   const own = formatVerdictLine(summary);
   return { summary, reason: outranked ? `${outranked.why}; measured until then: ${own}` : own };
+}
+
+/** What the rows cannot know: that a fault was made which nobody faced. */
+function withUnseen(
+  context: JudgeContext,
+  { faults: planned = [], phases }: RunRecord,
+  { faults: made = [] }: Ending,
+  totals: Totals,
+): JudgeContext {
+  return { ...context, spoilt: { ...rowsUnseen(planned, made, phases, totals), ...context.spoilt } };
 }
 
 /** A viewer that fell over our own code is lost to us, not to the platform. */

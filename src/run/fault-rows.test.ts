@@ -1,11 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { measureIn, phasesOf, session } from '../../test/support/measured.js';
 import type { FaultClass } from '../events.js';
 import type { FaultStep } from '../scenarios/fault-step.js';
 import type { Plan } from '../scenarios/plan.js';
 import { RECOVERY } from '../scenarios/profiles/recovery.js';
 import { RECOVERY_KPIS } from '../stats/kpi-rows-recovery.js';
 import type { FaultRecord } from './fault-history.js';
-import { faultNotes, faultNotMade, plannedFaults, rowsSpoilt, rowsWithoutFault } from './fault-rows.js';
+import {
+  faultNotes,
+  faultNotMade,
+  plannedFaults,
+  rowsSpoilt,
+  rowsUnseen,
+  rowsWithoutFault,
+} from './fault-rows.js';
 
 const ALL = Object.keys(RECOVERY_KPIS);
 
@@ -139,5 +147,44 @@ describe('what a reader is told', () => {
     ],
   ])('when %s', (_, record, completed, note) => {
     expect(faultNotes([record], completed)).toEqual([note]);
+  });
+});
+
+describe('rows of a long loss of the publisher that nobody saw', () => {
+  const phases = phasesOf(['first', 'fault', 60], ['second', 'fault', 60]);
+  const loss = (name: string, fromMs: number, forMs = 50_000) => ({
+    ...({ name, breaks: 'publisher', what: 'gone', fromMs, toMs: fromMs + forMs, graceMs: 45_000 } as const),
+  });
+  const planned = [loss('early', 1000), loss('late', 61_000)];
+  const begun = planned.map(({ name, fromMs }) => made({ name, breaks: 'publisher', begunAtMs: fromMs }));
+  const facedAt = (...instants: readonly number[]) =>
+    measureIn(
+      phases,
+      instants.map((atMs) =>
+        session({ kind: 'stream_end_faced', fault: 'publisher', inRoom: true, observes: true }, atMs),
+      ),
+    );
+
+  test('have no data, although the other loss was seen by many', () => {
+    const reasons = rowsUnseen(planned, begun, phases, facedAt(1000, 1001, 1002));
+    expect(Object.keys(reasons)).toEqual(['stream_ended_heard', 'stream_states']);
+    expect(reasons.stream_states).toBe(
+      'not every loss of the publisher was seen (late): 0 viewers were there',
+    );
+  });
+
+  test('are none where each was seen, or was not made, or was too short to end the stream', () => {
+    expect(rowsUnseen(planned, begun, phases, facedAt(1000, 61_000))).toEqual({});
+    expect(rowsUnseen(planned, begun.slice(0, 1), phases, facedAt(1000))).toEqual({});
+    const short = [loss('early', 1000), loss('late', 61_000, 45_000)];
+    expect(rowsUnseen(short, begun, phases, facedAt(1000))).toEqual({});
+  });
+
+  test('of two in one phase are told by their number', () => {
+    const both = [loss('early', 1000, 46_000), loss('late', 50_000, 46_000)];
+    expect(rowsUnseen(both, begun, phases, facedAt(1000)).stream_states).toContain(
+      '(early, late): 1 viewers',
+    );
+    expect(rowsUnseen(both, begun, phases, facedAt(1000, 50_000))).toEqual({});
   });
 });

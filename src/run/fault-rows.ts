@@ -3,6 +3,9 @@ import { type FaultStep, faultWords } from '../scenarios/fault-step.js';
 import type { Plan } from '../scenarios/plan.js';
 import { RECOVERY_KPIS, ROWS_OF_FAULT, ROWS_OF_LONG_LOSS } from '../stats/kpi-rows-recovery.js';
 import type { KpiId } from '../stats/kpis.js';
+import type { Totals } from '../stats/merge.js';
+import { createView } from '../stats/view.js';
+import type { PhaseSpan } from '../stats/windows.js';
 import type { FaultRecord } from './fault-history.js';
 
 /** A fault as run.json keeps it. */
@@ -12,12 +15,15 @@ export interface PlannedFaultRecord {
   readonly what: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Of a loss of the publisher: so long the platform waits before its stream is over. */
+  readonly graceMs?: number;
 }
 
 export function plannedFaults(faults: readonly FaultStep[], plan: Plan): readonly PlannedFaultRecord[] {
   return planFaults(faults, plan.phases).map(({ step, fromMs, toMs }) => {
-    const { name, breaks } = step;
-    return { name, breaks, what: faultWords(step), fromMs, toMs };
+    const { name, breaks, graceMs } = step;
+    const waits = breaks === 'publisher' ? { graceMs } : {};
+    return { name, breaks, what: faultWords(step), fromMs, toMs, ...waits };
   });
 }
 
@@ -51,6 +57,39 @@ export function rowsSpoilt(faults: readonly FaultRecord[]): Reasons {
     if (failed === undefined) continue;
     const what = begunAtMs === undefined ? 'made' : 'mended';
     for (const id of ROWS_OF_FAULT[breaks]) reasons[id] ??= `fault ${name} could not be ${what}: ${failed}`;
+  }
+  return reasons;
+}
+
+/** Who has to be there when a long loss of the publisher begins, for its rows to say anything of it. */
+const SEEN_BY = { stream_ended_heard: 'room', stream_states: 'observer' } as const satisfies Record<
+  (typeof ROWS_OF_LONG_LOSS)[number],
+  string
+>;
+
+/**
+ * Rows of the long losses of the publisher where nobody saw one of those that were made: the rows count who faced a
+ * loss, and would pass by the others. Losses in one phase are told apart by their number only.
+ */
+export function rowsUnseen(
+  planned: readonly PlannedFaultRecord[],
+  made: readonly FaultRecord[],
+  phases: readonly PhaseSpan[],
+  totals: Totals,
+): Reasons {
+  const begun = new Set(made.flatMap(({ name, begunAtMs }) => (begunAtMs === undefined ? [] : [name])));
+  const long = planned.filter(
+    ({ name, graceMs, fromMs, toMs }) => begun.has(name) && graceMs !== undefined && toMs - fromMs > graceMs,
+  );
+  const reasons: Reasons = {};
+  for (const phase of phases) {
+    const losses = long.filter(({ fromMs }) => fromMs >= phase.fromMs && fromMs < phase.toMs);
+    for (const id of ROWS_OF_LONG_LOSS) {
+      const faced = createView(totals, [phase.name]).count('stream_end_faced_count', { label: SEEN_BY[id] });
+      if (faced >= losses.length) continue;
+      const names = losses.map(({ name }) => name).join(', ');
+      reasons[id] ??= `not every loss of the publisher was seen (${names}): ${faced} viewers were there`;
+    }
   }
   return reasons;
 }

@@ -281,7 +281,8 @@ describe('merge', () => {
     );
 
   it('gives what one folder with all ticks would have given', async () => {
-    const whole = folder('all', { record: same, ticks: [...half(0), ...half(1)] });
+    const byTime = [...half(0), ...half(1)].sort((a, b) => a.toMs - b.toMs);
+    const whole = folder('all', { record: same, ticks: byTime });
     const parts = [
       folder('p', { record: same, ticks: half(0) }),
       folder('q', { record: { ...same, host }, ticks: half(1) }),
@@ -289,6 +290,27 @@ describe('merge', () => {
     expect(await merge(parts)).toMatchObject({ exitCode: 0 });
     expect(results).toEqual([to()]);
     expect((await judgeFolder(to())).summary).toEqual((await judgeFolder(whole)).summary);
+  });
+
+  it('names the worst ten seconds of all parts together, however long each of them is', async () => {
+    const record = { ...same, phases: [{ name: 'hold', role: 'hold', fromMs: 0, toMs: 200_000 }] } as const;
+    const calls = healthyRun().filter((event) => event.kind === 'api_call');
+    const withSlow = (worker: number, slowAtMs: number): Tick[] => {
+      const recorder = recorderOf(worker, undefined, record.phases);
+      return Array.from({ length: 20 }, (_, i) => {
+        const durationMs = i * 10_000 === slowAtMs ? 900 : 20;
+        for (const event of calls)
+          recorder.on(reported({ ...event, atMs: i * 10_000, durationMs, sinceDueMs: durationMs }));
+        return recorder.takeTick((i + 1) * 10_000, i === 19);
+      }).flat();
+    };
+    const parts = [withSlow(0, 90_000), withSlow(1, 30_000)] as const;
+    const byTime = parts.flat().sort((a, b) => a.toMs - b.toMs);
+    const whole = folder('all', { record, ticks: byTime });
+    await merge([folder('p', { record, ticks: parts[0] }), folder('q', { record, ticks: parts[1] })]);
+    const merged = (await judgeFolder(to())).summary;
+    expect(merged).toEqual((await judgeFolder(whole)).summary);
+    expect(JSON.stringify(merged)).toContain('"fromMs":30000');
   });
 
   it('of a part that was killed is a run that did not end', async () => {

@@ -138,47 +138,72 @@ async function makeEmpty(to: string): Promise<void> {
   await handle.close();
 }
 
-/** Returns the parts whose last tick was torn. */
+/**
+ * Ticks of all parts in the order of their time, as one run would have written them: the worst ten seconds of a row are
+ * those of all parts together. Returns the parts whose last tick was torn.
+ */
 async function joinTicks(to: string, parts: readonly Part[]): Promise<string[]> {
   const file = await open(join(to, RUN_FILES.ticks), 'a');
-  const seen: Seen = new Map();
   const torn: string[] = [];
   try {
     for (const { path } of parts) {
       // Reads it once before: what cannot be judged cannot be merged, and says so in the same words.
       const { ending } = await readRun(path);
       if (ending.notes.includes('the last tick was cut off')) torn.push(path);
-      const own: Seen = new Map();
-      let batch: string[] = [];
-      for await (const line of boundedLines(
-        createReadStream(join(path, RUN_FILES.ticks), 'utf8'),
-        MAX_TICK_BYTES,
-      )) {
-        const source = line === undefined ? undefined : sourceOf(line);
-        if (line === undefined || source === undefined) continue;
-        addOnce(seen, own, source, path);
-        batch.push(line);
-        if (batch.length < 256) continue;
-        await file.appendFile(`${batch.join('\n')}\n`);
-        batch = [];
-      }
-      if (batch.length > 0) await file.appendFile(`${batch.join('\n')}\n`);
     }
+    let batch: string[] = [];
+    for await (const line of byTime(parts)) {
+      batch.push(line);
+      if (batch.length < 256) continue;
+      await file.appendFile(`${batch.join('\n')}\n`);
+      batch = [];
+    }
+    if (batch.length > 0) await file.appendFile(`${batch.join('\n')}\n`);
   } finally {
     await file.close();
   }
   return torn;
 }
 
-interface Source {
+/** Of each part one line is held: what is oldest comes next. */
+async function* byTime(parts: readonly Part[]): AsyncGenerator<string> {
+  const seen: Seen = new Map();
+  const open = parts.map(({ path }) => ticksOf(path, seen));
+  const heads = await Promise.all(open.map((ticks) => ticks.next()));
+  for (;;) {
+    let oldest: number | undefined;
+    for (const [i, { value }] of heads.entries())
+      if (value && (oldest === undefined || value.toMs < (heads[oldest]?.value?.toMs ?? 0))) oldest = i;
+    if (oldest === undefined) return;
+    yield heads[oldest]?.value?.line as string;
+    heads[oldest] = await (open[oldest] as (typeof open)[number]).next();
+  }
+}
+
+/** @throws {ConfigError} when another part has one of its ticks */
+async function* ticksOf(path: string, seen: Seen): AsyncGenerator<TickLine, undefined> {
+  const own: Seen = new Map();
+  const file = createReadStream(join(path, RUN_FILES.ticks), 'utf8');
+  for await (const line of boundedLines(file, MAX_TICK_BYTES)) {
+    const tick = line === undefined ? undefined : tickLine(line);
+    if (tick === undefined) continue;
+    addOnce(seen, own, tick, path);
+    yield tick;
+  }
+}
+
+interface TickLine {
+  readonly line: string;
+  readonly toMs: number;
+  /** Box and worker. */
   readonly name: string;
   readonly seq: number;
 }
 
-function sourceOf(line: string): Source | undefined {
+function tickLine(line: string): TickLine | undefined {
   try {
-    const { box, worker, seq } = decodeTick(line);
-    return { name: `${box}/${worker}`, seq };
+    const { box, worker, seq, toMs } = decodeTick(line);
+    return { line, toMs, name: `${box}/${worker}`, seq };
   } catch {
     // The torn last line of a part, of which the reader before has told.
     return undefined;
@@ -186,7 +211,7 @@ function sourceOf(line: string): Source | undefined {
 }
 
 /** A tick that came twice within one part counts once, as ever; in two parts they are no parts of one whole. */
-function addOnce(seen: Seen, own: Seen, { name, seq }: Source, path: string): void {
+function addOnce(seen: Seen, own: Seen, { name, seq }: TickLine, path: string): void {
   if (!setOf(own, name).add(seq) || setOf(seen, name).add(seq)) return;
   const problem = `tick ${seq} of worker ${name} is in another part, too: parts must not overlap`;
   throw new ConfigError([{ path, problem }]);

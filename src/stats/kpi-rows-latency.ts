@@ -21,7 +21,7 @@ export function latency(protocol: Protocol, limitMs: number): Kpi {
     section: protocol === 'hls' ? '1.1, 5.1#6' : '1.1, 5.1#7',
     mandatory: true,
     unit: 'ms',
-    formula: `p95 over viewers and seconds of: instant of showing - capture time of the picture shown; the capture time comes from the bytes of the picture or else from the playlist, never from a guess. Of several sources each has its own p95, and the largest is judged. The capture time must be known for 80 % of the time played, never lie in the future, and its clock's difference from ours to a tenth of the bound${protocol === 'flv' ? `; ${FIRST_BYTE}` : ''}`,
+    formula: `p95 over viewers and seconds of: instant of showing - capture time of the picture shown; the capture time comes from the bytes of the picture or else from the playlist, never from a guess. Of several sources each has its own p95, and the largest is judged. The capture time must be known for 80 % of the time played or waited, never lie in the future, and its clock's difference from ours to a tenth of the bound${protocol === 'flv' ? `; ${FIRST_BYTE}` : ''}`,
     window: 'hold',
     bound: { op: '<=', value: limitMs },
     minSamples: { atLeast: 20 },
@@ -37,6 +37,7 @@ export function latency(protocol: Protocol, limitMs: number): Kpi {
       'capture_clock_step_ms',
       'arrival_ms',
       'played_ms',
+      'stalled_ms',
       ...(protocol === 'flv' ? (['first_byte_ms'] as const) : []),
     ],
     compute(view, wholeRun) {
@@ -126,10 +127,11 @@ function fromTheFuture(view: View, protocol: Protocol): string | undefined {
 }
 
 function uncovered(view: View, protocol: Protocol, samples: number): string | undefined {
-  const playedS = view.count('played_ms', { protocol }) / MS_PER_S;
-  const covered = playedS > 0 ? samples / playedS : 1;
+  // A picture that waits is late, too, and is reported: of the time played alone, those that wait would stand for others.
+  const watchedMs = view.count('played_ms', { protocol }) + view.count('stalled_ms', { protocol });
+  const covered = watchedMs > 0 ? (samples * MS_PER_S) / watchedMs : 1;
   if (covered >= LATENCY_COVERAGE) return undefined;
-  return `the capture time is known for ${Math.round(covered * 100)} % of the time played`;
+  return `the capture time is known for ${Math.round(covered * 100)} % of the time watched`;
 }
 
 /** The worst of the window, ms; absent without samples. */

@@ -454,11 +454,11 @@ describe('what a row must not be deceived by', () => {
     expect(row('chat_delivery_ratio', [...deliveries(0), ...extra]).status).toBe('no_data');
   });
 
-  test('latency that is known for less than 80 % of the time played', () => {
+  test('latency that is known for less than 80 % of the time watched', () => {
     const played = (seconds: number) => times(seconds, () => player('flv', WATCHED));
     expect(row('latency_p95_flv', [...latencies('flv')(900), ...played(25)]).status).toBe('pass');
     expect(reasonOf('latency_p95_flv', [...latencies('flv')(900), ...played(26)])).toBe(
-      'no_data: the capture time is known for 77 % of the time played',
+      'no_data: the capture time is known for 77 % of the time watched',
     );
   });
 

@@ -29,8 +29,9 @@ function buildHistogram(): hdr.JsHistogram {
 /** What became of one sample. `refused` is a broken probe and must be counted; so must `clamped`. */
 export type SampleFate = 'recorded' | 'clamped' | 'refused';
 
-/** Buckets that a new trend has room for: up to 4 ms. */
+/** Room for samples up to 4 ms; of one that is read only, or holds nothing, there is none. */
 const FIRST_ROOM = 4096;
+const NO_ROOM = new Uint32Array(0);
 
 /**
  * A distribution of spans: whole microseconds, 0 to one hour, three digits, with exact count, min, max and sum
@@ -40,7 +41,7 @@ const FIRST_ROOM = 4096;
  * two, records NaN and negatives without a word (p99 of 99 good samples falls to 0), and answers 0 for an empty one.
  */
 export class Trend {
-  #counts = new Uint32Array(FIRST_ROOM);
+  #counts: Uint32Array<ArrayBuffer> = NO_ROOM;
   #count = 0;
   #minUs = Number.POSITIVE_INFINITY;
   #maxUs = 0;
@@ -109,6 +110,7 @@ export class Trend {
   add(other: Trend): void {
     if (other.#count === 0) return;
     const last = bucketOf(other.#maxUs);
+    this.#reserve(last);
     for (let bucket = bucketOf(other.#minUs); bucket <= last; bucket++) {
       const count = other.#counts[bucket] as number;
       if (count > 0) this.#put(bucket, count);
@@ -118,6 +120,7 @@ export class Trend {
 
   /** Adds a part that `decodePart` has checked. */
   addDecoded({ part, buckets, counts }: DecodedPart): void {
+    this.#reserve(buckets.at(-1) ?? 0);
     for (let i = 0; i < buckets.length; i++) this.#put(buckets[i] as number, counts[i] as number);
     this.#merge(part.count, part.min, part.max, part.sum);
   }
@@ -166,14 +169,18 @@ export class Trend {
     this.#sumUs = 0;
   }
 
+  /** Room up to this bucket, once for all that follow. */
+  #reserve(bucket: number): void {
+    if (bucket < this.#counts.length) return;
+    let room = Math.max(FIRST_ROOM, this.#counts.length);
+    while (room <= bucket) room *= 2;
+    const counts = new Uint32Array(Math.min(room, BUCKETS));
+    counts.set(this.#counts);
+    this.#counts = counts;
+  }
+
   #put(bucket: number, count: number): void {
-    if (bucket >= this.#counts.length) {
-      let room = this.#counts.length;
-      while (room <= bucket) room *= 2;
-      const counts = new Uint32Array(Math.min(room, BUCKETS));
-      counts.set(this.#counts);
-      this.#counts = counts;
-    }
+    this.#reserve(bucket);
     this.#counts[bucket] = (this.#counts[bucket] as number) + count;
   }
 

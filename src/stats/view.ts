@@ -16,7 +16,7 @@ export interface View {
   count(metric: CounterName, select?: Select): number;
   /** Non-zero parts of a counter by label. */
   byLabel(metric: CounterName, select?: Select): Record<string, number>;
-  /** All samples of a histogram; empty when there are none. */
+  /** All samples of a histogram, to be read only; empty when there are none. */
   spread(metric: HistogramName, select?: Select): Trend;
 }
 
@@ -51,11 +51,15 @@ export function createView(totals: Totals, phases?: readonly string[]): View {
       return sums;
     },
     spread(metric, select = {}) {
-      const merged = new Trend();
+      const found: Trend[] = [];
       for (const [, key] of keys(metric, select)) {
         const trend = totals.trends.get(key);
-        if (trend) merged.add(trend);
+        if (trend) found.push(trend);
       }
+      // One alone, which is the rule, needs no copy.
+      if (found.length === 1) return found[0] as Trend;
+      const merged = new Trend();
+      for (const trend of found) merged.add(trend);
       return merged;
     },
   };
