@@ -20,12 +20,11 @@ export interface SharedEvents {
 }
 
 /**
- * Broadcasts that are under way to viewers at one time. After a network failure of ten seconds every
- * viewer gets the whole backlog in one piece, one viewer after the other: at 50 messages a second that is 500 texts,
- * and the first of them must still be known when the last viewer's turn comes.
+ * Different texts that are known at one time, the latest. After a network failure of ten seconds every viewer gets the
+ * whole backlog in one piece, one viewer after the other: at 50 messages a second that is 500 texts, and the first of
+ * them must still be known when the last viewer's turn comes.
  */
-const PLACE_BITS = 12;
-const PLACES = 2 ** PLACE_BITS;
+const MAX_KNOWN = 1024;
 /** What goes to one viewer alone (a history of 100 messages) is long, and is not worth a place. */
 const MAX_KEPT_BYTES = 2048;
 /** Engine.IO "message" and Socket.IO "event": https://github.com/socketio/socket.io-protocol */
@@ -44,20 +43,29 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 export function createSharedEvents(): SharedEvents {
-  const places: ({ readonly bytes: Buffer; readonly event: SharedEvent } | undefined)[] = Array(PLACES);
+  const known = new Map<number, { readonly bytes: Buffer; readonly event: SharedEvent }>();
   return {
     decode(bytes) {
       if (bytes.length < 4 || bytes[0] !== MESSAGE || bytes[1] !== EVENT) return undefined;
       if (bytes.length > MAX_KEPT_BYTES) return parseEvent(bytes);
-      const place = placeOf(bytes);
-      const known = places[place];
-      if (known?.bytes.equals(bytes)) return known.event;
+      const hash = hashOf(bytes);
+      const same = known.get(hash);
+      if (same?.bytes.equals(bytes)) return same.event;
       const event = parseEvent(bytes);
       if (event === undefined) return undefined;
-      places[place] = { bytes: copied(bytes), event: freeze(event) };
+      known.set(hash, { bytes: copied(bytes), event: freeze(event) });
+      if (known.size > MAX_KNOWN) forgetOldest(known);
       return event;
     },
   };
+}
+
+/** A map gives its keys in the order in which they came. */
+function forgetOldest(known: Map<number, unknown>): void {
+  for (const oldest of known.keys()) {
+    known.delete(oldest);
+    return;
+  }
 }
 
 /** A piece of a shared pool would keep all of that pool for as long as this one text is known. */
@@ -68,11 +76,10 @@ function copied(bytes: Buffer): Buffer {
 }
 
 /** Over all bytes: messages of one kind may differ in a single digit of an id. */
-function placeOf(bytes: Buffer): number {
+function hashOf(bytes: Buffer): number {
   let hash = bytes.length;
   for (let at = 2; at < bytes.length; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0;
-  // The upper bits of a product depend on all bits of the sum (Knuth, multiplicative hashing).
-  return Math.imul(hash, 0x9e3779b1) >>> (32 - PLACE_BITS);
+  return hash;
 }
 
 function parseEvent(bytes: Buffer): SharedEvent | undefined {
