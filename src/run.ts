@@ -171,7 +171,7 @@ async function runAgainst(
   });
   /** Everyone who wants to see each line of the platform's own meters. */
   const onSystemLine: OnSystemLine[] = dashboard === undefined ? [] : [dashboard.takeLine];
-  const alerts = openRunAlerts(config, folder.path, say, (entry) => dashboard?.takeAlert(entry));
+  const alerts = await openRunAlerts(config, folder.path, say, (entry) => dashboard?.takeAlert(entry));
   if (alerts !== undefined) onSystemLine.push(alerts.take);
   const watch = openPlatformWatch(config, platform.target.streamKey, folder.path, say, onSystemLine);
   const traces = openTraces(config, folder.path, story && ((_vu, lines) => story(lines)));

@@ -6,7 +6,7 @@ import { RUN_FILES } from './run-folder.js';
 
 const MAX_LINE_CHARS = 10_000;
 
-/** The alerts of a run that collected, from its folder; no file = none was raised. A file that cannot be read has none to tell. */
+/** The alerts of a run that collected, from its folder; undefined when its log is missing or cannot be read: not known. */
 export async function readAlerts(folder: string): Promise<AlertStories | undefined> {
   const reader = new AlertStoryReader();
   try {
@@ -15,8 +15,8 @@ export async function readAlerts(folder: string): Promise<AlertStories | undefin
       MAX_LINE_CHARS,
     ))
       if (line !== undefined) reader.add(line);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return undefined;
+  } catch {
+    return undefined;
   }
   return reader.stories();
 }

@@ -17,13 +17,16 @@ export interface RunAlerts {
   end(): Promise<void>;
 }
 
-/** Raises alerts into the folder of a run that collects; undefined when nothing is collected. */
-export function openRunAlerts(
+/**
+ * Raises alerts into the folder of a run that collects; undefined when nothing is collected. The log is there from the
+ * start, so that an empty one says that none was raised.
+ */
+export async function openRunAlerts(
   { collect }: Pick<RunConfig, 'collect'>,
   folder: string,
   say: (text: string) => void,
   takeAlert: (entry: AlertEntry) => void,
-): RunAlerts | undefined {
+): Promise<RunAlerts | undefined> {
   if (collect === undefined) return undefined;
   const redact = createRedact(collect.secrets.map((secret) => secret.reveal()));
   const path = join(folder, RUN_FILES.alerts);
@@ -39,6 +42,11 @@ export function openRunAlerts(
         ...(kind === 'cleared' ? { clearedAtMs: atMs } : {}),
       }),
   });
+  try {
+    await log.prepare();
+  } catch (error) {
+    say(`platform: ${path} cannot be written: ${redact(String((error as Error).message))}`);
+  }
   return {
     take: (line) => log.take(line),
     open: () => log.open(),
