@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NAMED_FORMATS } from '../../src/collect/nginx-format.js';
 import { freePort, type Service, temporaryFolder } from './child.js';
 import { startNginx } from './nginx.js';
 
@@ -36,6 +37,8 @@ export interface LoggedRequest {
 export interface Proxy extends Service {
   /** Where the proxied platform is reached. */
   readonly origin: string;
+  /** Its second log, in the format that `dorami-load collect` calls `timed`; `/nginx_status` is beside it. */
+  readonly timedLog: string;
   /** Every request that is over. */
   requests(): readonly LoggedRequest[];
 }
@@ -51,7 +54,8 @@ export async function startNginxProxy(options: ProxyOptions): Promise<Proxy> {
   const log = join(folder, 'requests.log');
   const service = await startNginx({ folder, port, http: proxyHttp(options, port, log) });
   const scheme = options.tls === undefined ? 'http' : 'https';
-  return { ...service, origin: `${scheme}://127.0.0.1:${port}`, requests: () => readLog(log) };
+  const timedLog = `${log}.timed`;
+  return { ...service, origin: `${scheme}://127.0.0.1:${port}`, timedLog, requests: () => readLog(log) };
 }
 
 function readLog(path: string): readonly LoggedRequest[] {
@@ -87,6 +91,7 @@ function proxyHttp(options: ProxyOptions, port: number, log: string): string {
   return `
   log_format requests
     '$remote_addr $connection $server_protocol $status $sent_http_content_encoding $request_uri';
+  log_format timed '${NAMED_FORMATS.timed}';
   gzip on;
   gzip_types application/json text/css application/javascript;
   ${rate === undefined ? '' : `limit_req_zone $binary_remote_addr zone=api:1m rate=${rate.perS}r/s;`}
@@ -95,6 +100,8 @@ function proxyHttp(options: ProxyOptions, port: number, log: string): string {
   server {
     ${listen(options, port)}
     access_log ${log} requests;
+    access_log ${log}.timed timed;
+    location = /nginx_status { stub_status; access_log off; }
     client_max_body_size 100m;
     ${connections === undefined ? '' : `limit_conn each ${connections};`}
     location = /health { return 200 "ok\\n"; }
