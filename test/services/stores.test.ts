@@ -177,7 +177,8 @@ it('PostgreSQL: a deadlock, a wait for a lock, sessions, rollbacks, blocks and a
   expect(sum('postgres', 'deadlocks')).toBe(1);
   // Five statements that failed, and one transaction or both: who has lost in a deadlock, and who was ended open.
   expect([6, 7]).toContain(sum('postgres', 'rollbacks'));
-  expect(sum('postgres', 'slow_queries')).toBe(1);
+  // The one that slept, and on a slow machine the one that waited for the lock until the other had lost.
+  expect([1, 2]).toContain(sum('postgres', 'slow_queries'));
   // A table of 3429 blocks of 8 KiB, larger than the 2048 shared buffers, was read three times through.
   expect(sum('postgres', 'blocks_read')).toBeGreaterThan(3 * 1300);
   expect(lines.some(({ postgres: values }) => (values?.cache_hit_pct ?? 100) < 95)).toBe(true);
