@@ -17,6 +17,7 @@ import { addUndone } from './run/fault-late.js';
 import { openFaultMeans, type RunFaultMeans } from './run/fault-means.js';
 import type { Intake } from './run/intake.js';
 import { type LiveDashboard, openLiveDashboard } from './run/live-dashboard.js';
+import { createLiveMeters } from './run/live-meters.js';
 import { liveRun, type Wheel } from './run/live-run.js';
 import { checkLocalAddresses } from './run/local-addresses.js';
 import { readMachine } from './run/machine.js';
@@ -173,6 +174,8 @@ async function runAgainst(
   const onSystemLine: OnSystemLine[] = dashboard === undefined ? [] : [dashboard.takeLine];
   const alerts = await openRunAlerts(config, folder.path, say, (entry) => dashboard?.takeAlert(entry));
   if (alerts !== undefined) onSystemLine.push(alerts.take);
+  const meters = createLiveMeters(config);
+  if (meters !== undefined) onSystemLine.push((line) => meters.take({ ...line }));
   const watch = openPlatformWatch(config, platform.target.streamKey, folder.path, say, onSystemLine);
   const traces = openTraces(config, folder.path, story && ((_vu, lines) => story(lines)));
   const ctl = await openCtl(config, folder.path, output.line);
@@ -227,10 +230,12 @@ async function runAgainst(
       ctl?.steer(wheel);
       watch?.attach(wheel.intake, wheel.clock);
       if (record === undefined) return;
-      dashboard?.steer(wheel, { record, folder: folder.path, secrets: [platform.target.streamKey] });
+      const secrets = [platform.target.streamKey];
+      dashboard?.steer(wheel, { record, folder: folder.path, meters, secrets });
       const users = platform.identities.length;
       const levels = escalate({ config, record, users, wheel, leave, say });
-      if (config.abortOn.length > 0) watchAbort({ rules: config.abortOn, record, wheel, levels, abort });
+      if (config.abortOn.length > 0)
+        watchAbort({ rules: config.abortOn, record, wheel, levels, meters, abort });
     },
   }).finally(async () => {
     if (record === undefined) watch?.kill();

@@ -26,7 +26,8 @@ import { AbortWatch, watchAbort } from './abort-watch.js';
 import { conclude } from './conclude.js';
 import type { Intake } from './intake.js';
 import { EndingLog } from './lifecycle.js';
-import type { RunRecord } from './run-record.js';
+import { createLiveMeters, type LiveMeters } from './live-meters.js';
+import type { CollectRecord, RunRecord } from './run-record.js';
 import type { StepSpan } from './step-judgement.js';
 
 const faults = times(40, () => ({ ...api(false), outcome: 'server_fault', status: 502 }) as ViewerEvent);
@@ -86,7 +87,12 @@ test('rows and delays are read, and what is wrong is said', () => {
 });
 
 /** A run that is watched on virtual time; `at` may change what it has come to. */
-function watched(rows: readonly KpiId[], record: RunRecord, levels?: { level(): StepSpan | undefined }) {
+function watched(
+  rows: readonly KpiId[],
+  record: RunRecord,
+  levels?: { level(): StepSpan | undefined },
+  meters?: LiveMeters,
+) {
   const clock = new VirtualClock();
   const intake = { totals: createTotals(), ending: new EndingLog() };
   const aborted: string[] = [];
@@ -97,6 +103,7 @@ function watched(rows: readonly KpiId[], record: RunRecord, levels?: { level(): 
     record,
     wheel: { intake: intake as unknown as Intake, clock: clock as unknown as Clock, over },
     levels,
+    meters,
     abort: (why) => aborted.push(`${clock.nowMs()} ${why}`),
   });
   const saw = (phases: readonly PhaseSpan[], events: readonly ViewerEvent[], seq = 0): void => {
@@ -112,6 +119,20 @@ const refusals = (atMs: number): ViewerEvent[] =>
   times(100, (i) => ({ ...api(false), outcome: 'server_fault', status: 502, atMs: atMs + i }) as ViewerEvent);
 const lostAt = (atMs: number): ViewerEvent[] =>
   times(5, () => session({ kind: 'vu_lost', reason: 'player' }, atMs));
+
+test('a row of the platform’s own meters ends a run, too, as they have said so far', async () => {
+  const collect = { file: 'sources.yaml', intervalMs: 1000, config: {} } as unknown as CollectRecord;
+  const record = recordOf({ collect, rows: ['swap_used'], exempt: {} });
+  const meters = createLiveMeters({ collect: { intervalMs: 1000 } });
+  const { clock, aborted } = watched(['swap_used'], record, undefined, meters);
+  const say = (atMs: number, swapMb: number) => meters?.take({ atMs, host: { swap_mb: swapMb } });
+  for (let second = 0; second < 10; second++) say(second * 1000, 0);
+  await clock.run(10_000);
+  expect(aborted).toEqual([]);
+  for (let second = 10; second < 20; second++) say(second * 1000, 3);
+  await clock.run(10_000);
+  expect(aborted).toEqual(['14000 abort: swap_used']);
+});
 
 describe('a run with planned faults', () => {
   const record = recordOf({ phases: FAULTY as RunRecord['phases'], exempt: {} });

@@ -1,9 +1,10 @@
 import type { AbortRule } from '../config/abort-on.js';
 import { type JudgeContext, judge } from '../stats/gate.js';
-import type { KpiId } from '../stats/kpis.js';
+import { KPIS, type KpiId } from '../stats/kpis.js';
 import type { Totals } from '../stats/merge.js';
 import type { EscalationRunner } from './escalation-runner.js';
 import { judgedAs } from './judged-as.js';
+import { type LiveMeters, withMeters } from './live-meters.js';
 import type { Wheel } from './live-run.js';
 import type { RunRecord } from './run-record.js';
 import { type SpanSight, sightOfSpan } from './step-judgement.js';
@@ -52,18 +53,22 @@ export interface AbortDeps {
   readonly wheel: Pick<Wheel, 'intake' | 'clock' | 'over'>;
   /** Of an escalation: each level is judged by itself. */
   readonly levels: Pick<EscalationRunner, 'level'> | undefined;
+  /** Of a run that collects. */
+  readonly meters?: Pick<LiveMeters, 'data'> | undefined;
   /** Ends the run; takes why. */
   abort(why: string): void;
 }
 
 /** Looks once a second whether a row has failed long enough to end the run. */
-export function watchAbort({ rules, record, wheel, levels, abort }: AbortDeps): void {
+export function watchAbort({ rules, record, wheel, levels, meters, abort }: AbortDeps): void {
+  // The meters of an hour are many points: they are gone through only for rows that are made of them.
+  const asked = rules.some(({ id }) => KPIS[id].source === 'collector') ? meters : undefined;
   const { intake, clock, over } = wheel;
   const watch = new AbortWatch(rules);
   let cancel = (): void => {};
   const arm = (): void => {
     cancel = clock.after(LOOK_MS, () => {
-      const sight = sightNow(intake, record, levels);
+      const sight = sightNow(intake, record, levels, asked);
       const id = sight && watch.look(sight.totals, sight.context, clock.nowMs());
       if (id !== undefined) abort(`${ABORT}: ${id}`);
       else arm();
@@ -78,9 +83,10 @@ function sightNow(
   { totals, ending: log }: Pick<Wheel['intake'], 'totals' | 'ending'>,
   record: RunRecord,
   levels: AbortDeps['levels'],
+  meters: AbortDeps['meters'],
 ): SpanSight | undefined {
   const ending = log.ending();
-  if (levels === undefined) return { totals, context: judgedAs(record, ending) };
+  if (levels === undefined) return { totals, context: judgedAs(record, withMeters(ending, meters)) };
   const level = levels.level();
   return level && sightOfSpan(totals, record, level, ending.workersDied.length);
 }

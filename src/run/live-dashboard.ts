@@ -5,6 +5,7 @@ import { createRedact } from '../redact.js';
 import type { Conclusion } from './conclude.js';
 import { type DashboardDesk, openDesk } from './dashboard-desk.js';
 import type { Intake } from './intake.js';
+import type { LiveMeters } from './live-meters.js';
 import type { Wheel } from './live-run.js';
 import { glanceOf } from './run-glance.js';
 import type { RunRecord } from './run-record.js';
@@ -15,6 +16,8 @@ const LOOK_MS = 1000;
 export interface LiveDashboardRun {
   readonly record: RunRecord;
   readonly folder: string;
+  /** Of a run that collects. */
+  readonly meters?: LiveMeters | undefined;
   /** Masked wherever they would stand. */
   readonly secrets: readonly string[];
 }

@@ -7,6 +7,7 @@ import { recordOf } from '../../test/support/run-record.js';
 import type { Glance } from '../dashboard/glance.js';
 import { encodeTick } from '../stats/tick-codec.js';
 import { RunFollower } from './run-follower.js';
+import type { CollectRecord } from './run-record.js';
 
 let folder: string;
 beforeEach(() => {
@@ -76,4 +77,36 @@ test('a folder is followed as it grows, falls silent, grows again and ends', asy
   expect(last()[0]).toBe('ended');
   expect(shown.at(-1)?.judge().length).toBeGreaterThan(0);
   expect(follower.unreadable).toBe(1);
+});
+
+test('a run that collected is judged by what its platform said, while it goes and at its end', async () => {
+  const collect = { file: 'sources.yaml', intervalMs: 1000, config: {} } as unknown as CollectRecord;
+  const shown: Glance[] = [];
+  const follower = new RunFollower({
+    ...{
+      folder,
+      record: recordOf({ collect, rows: ['swap_used'], exempt: {} }),
+      stepMs: 2000,
+      nowMs: () => 0,
+    },
+    ears: { keep: () => {}, show: (glance) => shown.push(glance), takeLine: () => {}, takeAlert: () => {} },
+  });
+  const rows = () =>
+    shown
+      .at(-1)
+      ?.judge()
+      .map(({ id, status }) => [id, status]);
+  appendFileSync(join(folder, 'ticks.ndjson'), ticksText(recorderOf(), 1, 30));
+  const lines = Array.from({ length: 30 }, (_, second) => ({
+    timestamp: new Date(1_800_000_000_000 + second * 1000).toISOString(),
+    ...{ atMs: second * 1000, host: { swap_mb: 0 }, spans_ms: {}, gaps: {}, restarted: [], absent: {} },
+  }));
+  await follower.look();
+  expect(rows()).toEqual([['swap_used', 'no_data']]);
+  appendFileSync(join(folder, 'system.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await follower.look();
+  expect(rows()).toEqual([['swap_used', 'pass']]);
+  appendFileSync(join(folder, 'events.ndjson'), '{"kind":"run_ended","atMs":30000,"counts":{}}\n');
+  await follower.look();
+  expect(rows()).toEqual([['swap_used', 'pass']]);
 });

@@ -11,6 +11,7 @@ import { alertOfLine } from './alert-line.js';
 import { conclude, type Ending } from './conclude.js';
 import { GrowingLines } from './growing-lines.js';
 import { endingFromEvents } from './lifecycle.js';
+import { createLiveMeters, type LiveMeters, withMeters } from './live-meters.js';
 import { RUN_FILES } from './run-folder.js';
 import { glanceOf } from './run-glance.js';
 import type { RunRecord } from './run-record.js';
@@ -49,6 +50,7 @@ export class RunFollower {
   readonly #alerts: GrowingLines;
   readonly #totals = createTotals();
   readonly #recent = new RecentWindow();
+  readonly #meters: LiveMeters | undefined;
   #waiting: { readonly atMs: number; readonly line: SystemLine }[] = [];
   #ending: Ending = endingFromEvents('');
   #keptAtMs = 0;
@@ -57,6 +59,7 @@ export class RunFollower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    this.#meters = createLiveMeters(options.record);
     this.#ticks = new GrowingLines(join(options.folder, RUN_FILES.ticks), MAX_TICK_BYTES);
     this.#system = new GrowingLines(join(options.folder, RUN_FILES.system), MAX_LINE_BYTES);
     this.#alerts = new GrowingLines(join(options.folder, RUN_FILES.alerts), MAX_LINE_BYTES);
@@ -107,12 +110,13 @@ export class RunFollower {
   #wait(lines: readonly string[]): void {
     for (const text of lines) {
       const line = systemLineOf(text);
-      if (line === undefined) this.#unreadable++;
-      else if (this.#waiting.length < MAX_WAITING)
-        this.#waiting.push({
-          line,
-          atMs: line.atMs ?? Date.parse(line.timestamp) - this.#options.record.startEpochMs,
-        });
+      if (line === undefined) {
+        this.#unreadable++;
+        continue;
+      }
+      const atMs = line.atMs ?? Date.parse(line.timestamp) - this.#options.record.startEpochMs;
+      this.#meters?.take({ ...line, atMs });
+      if (this.#waiting.length < MAX_WAITING) this.#waiting.push({ line, atMs });
     }
   }
 
@@ -139,8 +143,9 @@ export class RunFollower {
       ...{ record, folder, ending },
       totals: this.#totals,
       recent: this.#recent,
+      meters: this.#meters,
       nowMs: this.#totals.toMs,
-      ...(isOver ? { conclusion: conclude(record, this.#totals, ending) } : {}),
+      ...(isOver ? { conclusion: conclude(record, this.#totals, withMeters(ending, this.#meters)) } : {}),
       ...(!isOver && !isPast && silentMs > SILENT_MS ? { silentMs } : {}),
     });
   }

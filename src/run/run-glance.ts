@@ -12,6 +12,7 @@ import type { RecentWindow } from '../stats/recent.js';
 import type { Conclusion, Ending } from './conclude.js';
 import { faultPlaces } from './fault-told.js';
 import { judgedAs } from './judged-as.js';
+import { type LiveMeters, withMeters } from './live-meters.js';
 import { asChanged } from './plan-changed.js';
 import type { RunRecord } from './run-record.js';
 
@@ -26,6 +27,8 @@ export interface RunSight {
   readonly nowMs: number;
   /** All are leaving, and why. */
   readonly leaving?: string | undefined;
+  /** What the platform's own meters have said so far; asked only when rows are judged. */
+  readonly meters?: Pick<LiveMeters, 'data'> | undefined;
   /** Of a run that ended. */
   readonly conclusion?: Conclusion | undefined;
   /** A folder that stopped growing: for how long, ms. */
@@ -67,7 +70,10 @@ export function glanceOf(sight: RunSight): Glance {
     status: statusOf(sight),
     ...{ live, totals, recent, phases },
     marks: marksOf(record, eventsOf(ending)),
-    judge: () => gateRows(conclusion?.summary.kpis ?? judge(totals, judgedAs(planned, ending)).rows),
+    judge: () =>
+      gateRows(
+        conclusion?.summary.kpis ?? judge(totals, judgedAs(planned, withMeters(ending, sight.meters))).rows,
+      ),
   };
 }
 
