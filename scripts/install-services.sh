@@ -12,6 +12,8 @@ needed=(
   "fish:$(command -v fish || true)"
   "chromium:$(command -v chromium || true)"
   "iproute2:$(PATH="$PATH:/usr/sbin:/sbin" command -v ip || true)"
+  "iptables:$(PATH="$PATH:/usr/sbin:/sbin" command -v iptables || true)"
+  "nats-server:$(PATH="$PATH:/usr/sbin" command -v nats-server || true)"
   "redis-server:$(command -v redis-server || true)"
   "postgresql:$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || true)"
 )
@@ -22,7 +24,7 @@ for entry in "${needed[@]}"; do
 done
 
 if [ ${#missing[@]} -eq 0 ]; then
-  echo "services: nothing to install (ffmpeg, nginx, libnginx-mod-rtmp, zsh, fish, chromium, iproute2, redis-server and postgresql are here)"
+  echo "services: nothing to install (ffmpeg, nginx, libnginx-mod-rtmp, zsh, fish, chromium, iproute2, iptables, nats-server, redis-server and postgresql are here)"
   exit 0
 fi
 
