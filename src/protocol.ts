@@ -23,6 +23,9 @@ export interface OwnVu {
 
 /** What a worker is started with: the argument of its one long task. */
 export interface WorkerTask {
+  /** Name of the load box; `local` for a run on one machine. */
+  readonly box: string;
+  /** Within its box, from 0. */
   readonly worker: number;
   readonly workers: number;
   readonly profile: Profile;

@@ -34,7 +34,7 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
   const recorder = createRecorder({
     phaseAt: (atMs) => phaseAt(plan.phases, atMs)?.name ?? '',
     lag,
-    box: 'local',
+    box: task.box,
     worker: task.worker,
   });
   const notable = new NotableEvents();

@@ -145,6 +145,7 @@ function tasksOf(
 ): PoolTask[] {
   const runId = randomBytes(6).toString('hex');
   return Array.from({ length: config.workers }, (_, worker) => ({
+    box: 'local',
     worker,
     workers: config.workers,
     profile: config.profile,

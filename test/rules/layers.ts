@@ -144,6 +144,7 @@ export const LAYERS: Layers = {
     'clock',
     'trace',
     'dashboard',
+    'cluster',
     // The collector within a run: what it is asked, what it says, and its file.
     'alerts',
     'collect/alert-config',
@@ -162,6 +163,8 @@ export const LAYERS: Layers = {
     'parity/parity-words',
     ...LEAVES,
   ],
+  // Boxes and what they say to the coordinator of a run: threads here, or an agent behind a broker.
+  cluster: ['protocol', 'stats/tick', 'stats/tick-codec', 'scenarios/plan', 'clock', ...LEAVES],
   // A broadcaster: it knows of viewers and their verdict nothing but how a command speaks and ends.
   publish: [
     'media',
