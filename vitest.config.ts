@@ -16,6 +16,7 @@ const REAL = { testTimeout: 180_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/setup/scratch-folder.ts'],
     reporters: ['default', new ClosingLine()],
     projects: [
       {

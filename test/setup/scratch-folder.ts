@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * All temporary folders of a test run lie in one, which goes with it: a run leaves a machine as it found it.
+ * `DORAMI_TEST_KEEP=1` keeps it, to look at what a failed test left behind.
+ */
+export function setup(): () => void {
+  const before = process.env.TMPDIR;
+  const folder = mkdtempSync(join(tmpdir(), 'dorami-test-'));
+  process.env.TMPDIR = folder;
+  return () => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    if (process.env.DORAMI_TEST_KEEP === '1') console.log(`kept ${folder}`);
+    else rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+}
