@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -13,6 +13,8 @@ export function setup(): () => void {
   // Each project of the configuration comes by here. One folder is for all: paths of sockets must stay short.
   if (before !== undefined && basename(before).startsWith(PREFIX)) return () => {};
   const folder = mkdtempSync(join(tmpdir(), PREFIX));
+  // PostgreSQL runs as a user of its own and has a folder in it.
+  chmodSync(folder, 0o755);
   process.env.TMPDIR = folder;
   return () => {
     if (before === undefined) delete process.env.TMPDIR;
