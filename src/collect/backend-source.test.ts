@@ -56,6 +56,10 @@ describe('sources of the backend', () => {
     const { values, absent } = await source.read(SIGNAL);
     expect(values).toEqual({ heap: 1_500_000, 'lag{quantile="0.5"}': 0.004, 'lag_count:per_s': 4 });
     expect(absent).toEqual({ gone: 'the page has no such metric' });
+    nowMs += 100;
+    const moment = await source.read(SIGNAL);
+    expect(moment.values).not.toHaveProperty('lag_count:per_s');
+    expect(moment.absent).toMatchObject({ 'lag_count:per_s': 'over 100 ms a rate says nothing' });
   });
 
   it('picks numbers of JSON by path; a text that looks like one is none', () => {

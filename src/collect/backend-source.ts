@@ -2,6 +2,7 @@ import { Deltas } from './deltas.js';
 import type { FetchText } from './fetch-text.js';
 import { parsePrometheus } from './prometheus-text.js';
 import type { Reading, Source, Values } from './reading.js';
+import { spanRates } from './span-rates.js';
 
 /** A health endpoint: its status is a value (503 is an answer), no answer is a gap. */
 export function createHealthSource(url: string, fetchText: FetchText): Source {
@@ -85,13 +86,16 @@ export function createPrometheusSource(
       if (status !== 200) throw new Error(`answered ${status}`);
       const { gauges, counters, missing } = chosen(body, wanted);
       const { by, spanMs, restarted } = deltas.take(counters, nowMs());
-      const rates =
-        by === undefined || spanMs === undefined || spanMs <= 0
-          ? []
-          : Object.entries(by).map(([key, grown]) => [`${key}:per_s`, (grown * 1000) / spanMs] as const);
+      const grown = Object.entries(by ?? {});
+      const rates = spanRates(spanMs, (ms) =>
+        Object.fromEntries(grown.map(([key, growth]) => [`${key}:per_s`, (growth * 1000) / ms])),
+      );
       return {
-        values: { ...gauges, ...Object.fromEntries(rates) },
-        absent: Object.fromEntries(missing.map((each) => [each, 'the page has no such metric'])),
+        values: { ...gauges, ...rates.values },
+        absent: {
+          ...rates.absent,
+          ...Object.fromEntries(missing.map((each) => [each, 'the page has no such metric'])),
+        },
         ...(spanMs === undefined ? {} : { spanMs }),
         restarted,
       };

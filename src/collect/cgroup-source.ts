@@ -3,6 +3,7 @@ import { Deltas } from './deltas.js';
 import type { KernelFiles } from './process-source.js';
 import { statValue } from './process-text.js';
 import type { Source } from './reading.js';
+import { spanRates } from './span-rates.js';
 
 export interface CgroupSourceOptions {
   readonly name: string;
@@ -39,17 +40,20 @@ export function createCgroupSource({ name, path, files, os, nowMs }: CgroupSourc
       const cores = Math.min(state.cores ?? os.cores, os.cores);
       const limitBytes = Math.min(state.limitBytes ?? os.memoryBytes, os.memoryBytes);
       const usedBytes = Math.max(0, state.memoryBytes - state.cacheBytes);
-      const used =
-        by === undefined || spanMs === undefined || spanMs <= 0 ? undefined : (by.cpuMs ?? 0) / spanMs;
+      const rates = spanRates(by === undefined ? undefined : spanMs, (ms) => {
+        const used = (by?.cpuMs ?? 0) / ms;
+        return { cpu_pct: (used / cores) * 100, cpu_cores: used };
+      });
       return {
         values: {
-          ...(used === undefined ? {} : { cpu_pct: (used / cores) * 100, cpu_cores: used }),
+          ...rates.values,
           cpu_limit_cores: cores,
           mem_mb: usedBytes / MB,
           mem_pct: (usedBytes / limitBytes) * 100,
           mem_limit_mb: limitBytes / MB,
           ...(state.pids === undefined ? {} : { pids: state.pids }),
         },
+        absent: rates.absent,
         ...(spanMs === undefined ? {} : { spanMs }),
         restarted,
       };

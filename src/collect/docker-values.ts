@@ -1,6 +1,7 @@
 import { Deltas } from './deltas.js';
 import type { InspectedContainer, StatsSample } from './docker-api.js';
-import type { Reading } from './reading.js';
+import type { Reading, Values } from './reading.js';
+import { spanRates } from './span-rates.js';
 
 const MB = 1e6;
 /** The engine's clock and ours may differ by this much over a span; by more, the engine's was set. */
@@ -35,13 +36,15 @@ export class ContainerMemory {
     const { by, spanMs, restarted } = this.#growth(sample, atMs);
     const isRestarted = restarted || (restarts ?? 0) > 0;
     const cores = least([inspected.quotaCores, inspected.setCores, sample.onlineCores]);
+    const rates = spanRates(by === undefined ? undefined : spanMs, (ms) => perTime(by ?? {}, ms, cores));
     return {
       values: {
         ...gauges(inspected, sample, cores),
-        ...(by === undefined || spanMs === undefined ? {} : rates(by, spanMs, cores)),
+        ...(by === undefined ? {} : counts(by)),
+        ...rates.values,
         ...(restarts === undefined ? {} : { restarts }),
       },
-      absent: absences(inspected, sample, cores),
+      absent: { ...absences(inspected, sample, cores), ...rates.absent },
       ...(spanMs === undefined ? {} : { spanMs }),
       ...(isRestarted ? { restarted: true } : {}),
     };
@@ -79,16 +82,21 @@ function cumulative({ cpuMs, periods, throttledPeriods, network, block }: StatsS
   };
 }
 
-function rates(by: Readonly<Record<string, number>>, spanMs: number, cores: number | undefined) {
-  const { cpuMs = 0, rxBytes, txBytes, drops, readBytes, writeBytes, periods = 0, throttledPeriods = 0 } = by;
+function counts({ periods = 0, throttledPeriods = 0, drops }: Values): Values {
+  return {
+    ...(periods > 0 ? { cpu_throttled_pct: (throttledPeriods / periods) * 100 } : {}),
+    ...(drops === undefined ? {} : { net_drops: drops }),
+  };
+}
+
+function perTime(by: Values, spanMs: number, cores: number | undefined): Values {
+  const { cpuMs = 0, rxBytes, txBytes, readBytes, writeBytes } = by;
   const perS = (bytes: number): number => (bytes * 1000) / spanMs / MB;
   return {
     ...(cores === undefined ? {} : { cpu_pct: (cpuMs / spanMs / cores) * 100 }),
     cpu_cores: cpuMs / spanMs,
-    ...(periods > 0 ? { cpu_throttled_pct: (throttledPeriods / periods) * 100 } : {}),
     ...(rxBytes === undefined ? {} : { net_rx_kbps: (rxBytes * 8) / spanMs }),
     ...(txBytes === undefined ? {} : { net_tx_kbps: (txBytes * 8) / spanMs }),
-    ...(drops === undefined ? {} : { net_drops: drops }),
     ...(readBytes === undefined ? {} : { block_read_mb_per_s: perS(readBytes) }),
     ...(writeBytes === undefined ? {} : { block_write_mb_per_s: perS(writeBytes) }),
   };

@@ -4,6 +4,7 @@ import { firstNumber, parseCpuTimes, parseMemory, socketCount } from './machine-
 import type { KernelFiles } from './process-source.js';
 import { statValue } from './process-text.js';
 import type { Source, Values } from './reading.js';
+import { spanRates } from './span-rates.js';
 
 export interface MachineSourceOptions {
   /** Whose machine this is: the platform's, or the generator's. */
@@ -33,6 +34,7 @@ export function createMachineSource({ section, files, nowMs, own }: MachineSourc
       const pages = pagesIn === undefined || pagesOut === undefined ? {} : { pagesIn, pagesOut };
       const { total, idle, steal } = cpu;
       const { by, spanMs, restarted } = deltas.take({ total, idle, steal, ...pages }, nowMs());
+      const rates = spanRates(by === undefined ? undefined : spanMs, () => cpuShares(by ?? {}));
       const known = {
         load1: firstNumber(at('loadavg')),
         tcp_sockets: tcpSockets(at('net/sockstat'), at('net/sockstat6')),
@@ -48,10 +50,11 @@ export function createMachineSource({ section, files, nowMs, own }: MachineSourc
           cores: cpu.cores,
           ...memoryValues(memory),
           ...Object.fromEntries(told),
-          ...(by === undefined ? {} : growthValues(by)),
+          ...(by === undefined ? {} : swapped(by)),
+          ...rates.values,
           ...own?.(),
         },
-        absent,
+        absent: { ...absent, ...rates.absent },
         ...(spanMs === undefined ? {} : { spanMs }),
         restarted,
       };
@@ -71,16 +74,16 @@ function memoryValues(memory: NonNullable<ReturnType<typeof parseMemory>>): Valu
   };
 }
 
-function growthValues(by: Values): Values {
-  const { total = 0, idle = 0, steal = 0, pagesIn, pagesOut } = by;
-  return {
-    ...(total > 0
-      ? { cpu_pct: ((total - idle - steal) / total) * 100, cpu_steal_pct: (steal / total) * 100 }
-      : {}),
-    ...(pagesIn === undefined || pagesOut === undefined
-      ? {}
-      : { swap_in_mb: (pagesIn * PAGE_BYTES) / MB, swap_out_mb: (pagesOut * PAGE_BYTES) / MB }),
-  };
+function cpuShares({ total = 0, idle = 0, steal = 0 }: Values): Values {
+  return total > 0
+    ? { cpu_pct: ((total - idle - steal) / total) * 100, cpu_steal_pct: (steal / total) * 100 }
+    : {};
+}
+
+function swapped({ pagesIn, pagesOut }: Values): Values {
+  return pagesIn === undefined || pagesOut === undefined
+    ? {}
+    : { swap_in_mb: (pagesIn * PAGE_BYTES) / MB, swap_out_mb: (pagesOut * PAGE_BYTES) / MB };
 }
 
 function tcpSockets(v4: string, v6: string): number | undefined {

@@ -27,6 +27,12 @@ it('a look that is late loses no line: the next one counts them over both spans'
     expect(spanMs).toBe(10_000);
     expect(values).toMatchObject({ requests: 3, req_per_sec: 0.3, error_5xx: 1 });
     expect(Object.keys(FIELDS.nginx)).toEqual(expect.arrayContaining(Object.keys(values)));
+    nowMs += 40;
+    appendFileSync(path, '200 "GET /api/d HTTP/1.1"\n');
+    const moment = await source.read(new AbortController().signal);
+    expect(moment.values).toMatchObject({ requests: 1 });
+    expect(moment.values).not.toHaveProperty('req_per_sec');
+    expect(moment.absent).toMatchObject({ req_per_sec: 'over 40 ms a rate says nothing' });
   } finally {
     await source.close?.();
     rmSync(folder, { recursive: true });

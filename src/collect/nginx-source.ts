@@ -4,6 +4,7 @@ import { LogFollower } from './log-follower.js';
 import type { LineFormat } from './nginx-format.js';
 import { LogWindow, TIMINGS } from './nginx-window.js';
 import type { Source } from './reading.js';
+import { spanRates } from './span-rates.js';
 
 /** The access log: what was asked and answered since the last look. */
 export function createNginxLogSource(path: string, format: LineFormat, nowMs: () => number): Source {
@@ -27,15 +28,16 @@ export function createNginxLogSource(path: string, format: LineFormat, nowMs: ()
       const absent = absentTimings(format);
       if (spanMs === undefined || spanMs <= 0) return { values: {}, absent };
       const counts = window.take();
-      const perS = (count: number): number => (count * 1000) / spanMs;
       const { requests = 0, media_requests = 0, socket_requests = 0 } = counts;
+      const lines = requests + media_requests + socket_requests;
+      const rates = spanRates(spanMs, (ms) => ({ req_per_sec: (lines * 1000) / ms }));
       return {
         values: {
-          req_per_sec: perS(requests + media_requests + socket_requests),
+          ...rates.values,
           ...counts,
           ...(behindBytes > 0 ? { log_behind_mb: behindBytes / 1e6 } : {}),
         },
-        ...{ absent, spanMs, restarted },
+        ...{ absent: { ...absent, ...rates.absent }, spanMs, restarted },
       };
     },
     close: () => follower.close(),

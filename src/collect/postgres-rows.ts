@@ -1,6 +1,6 @@
 import type { Connection } from './kept-connection.js';
 import { SLOW_MS } from './postgres-queries.js';
-import { MIN_RATE_SPAN_MS, type Reading, type Values } from './reading.js';
+import type { Reading, Values } from './reading.js';
 
 /** A row as the server sent it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -84,14 +84,12 @@ function unseen(hidden: number, untracked: number): string | undefined {
 }
 
 /** Counts of the interval. */
-export function intervalOf(by: Values, spanMs: number): Values {
+export function intervalOf(by: Values): Values {
   const of = (name: (typeof COUNTERS)[number]): number => by[name] ?? 0;
   const blocks = of('blocks_hit') + of('blocks_read');
-  const transactions = of('commits') + of('rollbacks');
   return {
     ...{ commits: of('commits'), rollbacks: of('rollbacks'), deadlocks: of('deadlocks') },
     ...{ blocks_hit: of('blocks_hit'), blocks_read: of('blocks_read'), temp_mb: of('temp_bytes') / 1e6 },
-    ...(spanMs >= MIN_RATE_SPAN_MS ? { transactions_per_sec: (transactions * 1000) / spanMs } : {}),
     ...(blocks > 0 ? { cache_hit_pct: (of('blocks_hit') / blocks) * 100 } : {}),
   };
 }

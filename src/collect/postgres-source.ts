@@ -7,7 +7,8 @@ import {
   parseServer,
   SlowStatements,
 } from './postgres-rows.js';
-import type { Source } from './reading.js';
+import type { Source, Values } from './reading.js';
+import { spanRates } from './span-rates.js';
 
 export interface PostgresSourceOptions {
   connect(signal: AbortSignal): Promise<PostgresConnection>;
@@ -31,11 +32,21 @@ export function createPostgresSource({ connect, poolLimit, nowMs }: PostgresSour
       const isOther = identity !== undefined && identity !== stats.identity;
       identity = stats.identity;
       const { by, spanMs, restarted } = deltas.take(stats.counters, nowMs());
-      const counts = by === undefined || isOther || spanMs === undefined ? {} : intervalOf(by, spanMs);
+      const counts: Values = by === undefined || isOther ? {} : intervalOf(by);
+      const { commits, rollbacks = 0 } = counts;
+      const rates = spanRates(commits === undefined ? undefined : spanMs, (ms) => ({
+        transactions_per_sec: (((commits ?? 0) + rollbacks) * 1000) / ms,
+      }));
       const statementsNow = slow.take(statements);
       return {
-        values: { ...stats.gauges, ...cacheHitAsWritten(stats.counters), ...counts, ...statementsNow.values },
-        absent: { ...stats.absent, ...statementsNow.absent },
+        values: {
+          ...stats.gauges,
+          ...cacheHitAsWritten(stats.counters),
+          ...counts,
+          ...rates.values,
+          ...statementsNow.values,
+        },
+        absent: { ...stats.absent, ...statementsNow.absent, ...rates.absent },
         ...(spanMs === undefined ? {} : { spanMs }),
         restarted: restarted || isOther,
       };

@@ -2,6 +2,7 @@ import { readMachine } from '../run/machine.js';
 import { Deltas } from './deltas.js';
 import { type ProcessMemory, type ProcessStat, parseStat, parseStatus } from './process-text.js';
 import type { Reading, Source } from './reading.js';
+import { spanRates } from './span-rates.js';
 
 /** Files of the kernel; absent = not there or not for us. */
 export interface KernelFiles {
@@ -86,16 +87,14 @@ function readingOf(
   const shared = Math.max(...found.map(({ memory }) => memory.sharedBytes));
   const memoryBytes = sum(({ memory }) => memory.anonymousBytes) + shared;
   const hidden = found.some(({ fds }) => fds === undefined);
-  const isFirst = spanMs === undefined || spanMs <= 0;
+  const rates = spanRates(spanMs, (ms) => ({
+    cpu_pct: (cpuMs / ms / limits.cores) * 100,
+    cpu_cores: cpuMs / ms,
+  }));
   return {
     values: {
-      ...(isFirst
-        ? {}
-        : {
-            cpu_pct: (cpuMs / spanMs / limits.cores) * 100,
-            cpu_cores: cpuMs / spanMs,
-            started: begun,
-          }),
+      ...rates.values,
+      ...(spanMs === undefined ? {} : { started: begun }),
       cpu_limit_cores: limits.cores,
       mem_mb: memoryBytes / MB,
       mem_pct: (memoryBytes / limits.memoryBytes) * 100,
@@ -105,7 +104,10 @@ function readingOf(
       threads: sum(({ stat }) => stat.threads),
       ...(hidden ? {} : { fds: sum(({ fds }) => fds ?? 0) }),
     },
-    ...(hidden ? { absent: { fds: 'the processes of another user do not show their open files' } } : {}),
+    absent: {
+      ...rates.absent,
+      ...(hidden ? { fds: 'the processes of another user do not show their open files' } : {}),
+    },
     ...(spanMs === undefined ? {} : { spanMs }),
   };
 }

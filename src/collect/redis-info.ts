@@ -1,5 +1,5 @@
 import type { Connection } from './kept-connection.js';
-import { MIN_RATE_SPAN_MS, type Values } from './reading.js';
+import type { Values } from './reading.js';
 
 /** What a key that is asked for the number of its members answers: it, or why there is none. */
 export type Size = { readonly size: number } | { readonly absent: string };
@@ -107,7 +107,7 @@ export interface OwnWork {
 }
 
 /** Counts of the interval: what has grown, without our own work. */
-export function countsOf(by: Values, spanMs: number, own: OwnWork): Values {
+export function countsOf(by: Values, own: OwnWork): Values {
   const less = (name: string, ours: number): Values => {
     const grown = by[name];
     return grown === undefined ? {} : { [name]: Math.max(0, grown - ours) };
@@ -119,14 +119,11 @@ export function countsOf(by: Values, spanMs: number, own: OwnWork): Values {
     ...less('commands', own.commands),
     ...less('error_replies', own.errors),
   };
-  const { keyspace_hits: hits, keyspace_misses: misses, commands } = counts;
+  const { keyspace_hits: hits, keyspace_misses: misses } = counts;
   const hasLookups = hits !== undefined && misses !== undefined && hits + misses > 0;
   return {
     ...counts,
     ...(hasLookups ? { hit_pct: (hits / (hits + misses)) * 100 } : {}),
-    ...(commands === undefined || spanMs < MIN_RATE_SPAN_MS
-      ? {}
-      : { commands_per_sec: (commands * 1000) / spanMs }),
   };
 }
 

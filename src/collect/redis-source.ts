@@ -1,6 +1,6 @@
 import { Deltas } from './deltas.js';
 import { KeptConnection } from './kept-connection.js';
-import type { Source } from './reading.js';
+import type { Source, Values } from './reading.js';
 import {
   countsOf,
   type OwnWork,
@@ -9,6 +9,7 @@ import {
   type Size,
   WRONG_TYPE,
 } from './redis-info.js';
+import { spanRates } from './span-rates.js';
 
 /** Names of the platform's keys, or why they are not known. */
 export type KeyName = { readonly key: string } | { readonly absent: string };
@@ -55,18 +56,22 @@ export function createRedisSource(options: RedisSourceOptions): Source {
       const isOther = runId !== undefined && runId !== info.runId;
       runId = info.runId;
       const { by, spanMs, restarted } = deltas.take(info.counters, nowMs());
-      const counts = by === undefined || isOther || spanMs === undefined ? {} : countsOf(by, spanMs, ownWork);
+      const counts: Values = by === undefined || isOther ? {} : countsOf(by, ownWork);
+      const { commands } = counts;
+      const rates = spanRates(commands === undefined ? undefined : spanMs, (ms) => ({
+        commands_per_sec: ((commands ?? 0) * 1000) / ms,
+      }));
       ownWork = workOf(sizes);
       const answers = [...sizes];
       const known: Record<string, number> = {};
-      const absent: Record<string, string> = { ...info.absent };
+      const absent: Record<string, string> = { ...info.absent, ...rates.absent };
       for (const { field, name } of asked) {
         const answer = 'key' in name ? answers.shift() : name;
         if (answer !== undefined && 'size' in answer) known[field] = answer.size;
         else absent[field] = answer?.absent ?? 'not answered';
       }
       return {
-        values: { ...info.gauges, ...counts, ...known },
+        values: { ...info.gauges, ...counts, ...rates.values, ...known },
         absent,
         ...(spanMs === undefined ? {} : { spanMs }),
         restarted: restarted || isOther,

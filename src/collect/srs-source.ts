@@ -2,6 +2,7 @@ import { Deltas } from './deltas.js';
 import type { FetchText } from './fetch-text.js';
 import { LogFollower } from './log-follower.js';
 import type { Reading, Source } from './reading.js';
+import { spanRates } from './span-rates.js';
 import {
   clientOf,
   listOf,
@@ -49,18 +50,17 @@ export function createSrsSource(
       const growth = deltas.take({ recvBytes, sendBytes, uptimeS }, nowMs());
       const by = isOther ? undefined : growth.by;
       const { spanMs } = growth;
+      const rates = spanRates(by === undefined ? undefined : spanMs, (ms) => ({
+        recv_now_kbps: ((by?.recvBytes ?? 0) * 8) / ms,
+        send_now_kbps: ((by?.sendBytes ?? 0) * 8) / ms,
+      }));
       return {
         values: {
           ...srsValues(summary, listed.streams, listed.clients),
           ...bitrate.values,
-          ...(by === undefined || spanMs === undefined || spanMs <= 0
-            ? {}
-            : {
-                recv_now_kbps: ((by.recvBytes ?? 0) * 8) / spanMs,
-                send_now_kbps: ((by.sendBytes ?? 0) * 8) / spanMs,
-              }),
+          ...rates.values,
         },
-        absent: { ...untold(listed.streams), ...bitrate.absent },
+        absent: { ...untold(listed.streams), ...bitrate.absent, ...rates.absent },
         ...(spanMs === undefined ? {} : { spanMs }),
         restarted: growth.restarted || isOther,
       };

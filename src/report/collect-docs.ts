@@ -63,7 +63,9 @@ line all the same. What a source or the configuration can never tell is named in
 
 **Counts and rates** are made of what has grown since the last good reading of that source; \`spans_ms\` says how long ago that
 was, so that the line after a gap is read rightly: it holds what a late look has counted, too. A source whose cumulative numbers began anew is in \`restarted\`, and has no
-counts in that line: what was counted before its restart is not known. The first line has no counts.
+counts in that line: what was counted before its restart is not known. The first line has no counts. Over a span of less than
+0.5 s (the last line of a run may come a moment after the one before) counts stand as they are, and what is per time (CPU, rates,
+\`:per_s\`) is absent with the reason: it would be of single events.
 
 **Docker** is asked over its socket for the list of containers, for an inspection of each, and for the stream of stats of each
 that runs; nothing is changed. Reading the socket is a right like root's: give it to whom you would give that. A container
