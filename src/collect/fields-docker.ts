@@ -56,9 +56,12 @@ export const MACHINE_ROWS = {
 
 /** Of the run itself, which only it can tell. */
 export const RUN_ROWS = {
-  loop_p99_ms: ['ms', '99th percentile of the delay of the event loops, the worst worker; only in a run'],
-  lagged_pct: ['%', 'viewer-time that the own delay has touched; only in a run'],
-  run_cpu_cores: ['cores', 'CPU of the generator itself; only in a run'],
+  loop_p99_ms: [
+    'ms',
+    "99th percentile of the delay of a worker's event loop, of the worst worker and second since the line before; only in a run",
+  ],
+  lagged_pct: ['%', 'viewer-time since the line before that the own delay has touched; only in a run'],
+  run_cpu_cores: ['cores', 'CPU of the generator itself since the line before; only in a run'],
   run_rss_mb: ['MB', 'memory of the generator itself; only in a run'],
-  viewers: ['count', 'viewers that are there; only in a run'],
+  viewers: ['count', 'viewers that are on the platform, as the workers said last; only in a run'],
 } as const;

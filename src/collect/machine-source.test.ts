@@ -19,13 +19,12 @@ const FILES: Record<string, string> = {
   '/proc/self/limits': 'Max open files            1024                 1048576              files     \n',
 };
 
-function machine(files: Record<string, string>, own?: () => Readonly<Record<string, number>> | undefined) {
+function machine(files: Record<string, string>) {
   let nowMs = 0;
   const source = createMachineSource({
     section: 'generator',
     files: { text: (path) => files[path], names: () => undefined },
     nowMs: () => nowMs,
-    ...(own === undefined ? {} : { own }),
   });
   return { read: () => source.read(SIGNAL), to: (ms: number) => (nowMs = ms) };
 }
@@ -62,13 +61,5 @@ describe('this machine by its kernel', () => {
     await expect(machine({}).read()).rejects.toThrow('no CPU or no memory');
     expect(parseCpuTimes('cpu x\n')).toBeUndefined();
     expect(parseMemory('MemTotal: 5 kB\n')).toBeUndefined();
-  });
-
-  it('a run adds what it knows of itself, and nothing while it knows nothing', async () => {
-    let own: Readonly<Record<string, number>> | undefined;
-    const { read } = machine(FILES, () => own);
-    expect((await read()).values).not.toHaveProperty('loop_p99_ms');
-    own = { loop_p99_ms: 12, viewers: 40 };
-    expect((await read()).values).toMatchObject({ loop_p99_ms: 12, viewers: 40 });
   });
 });

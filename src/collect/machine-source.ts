@@ -11,8 +11,6 @@ export interface MachineSourceOptions {
   readonly section: 'host' | 'generator';
   readonly files: KernelFiles;
   nowMs(): number;
-  /** What only the run knows of itself (`RUN_ROWS`); undefined or nothing = it does not know now. */
-  readonly own?: () => Values | undefined;
 }
 
 const MB = 1e6;
@@ -20,7 +18,7 @@ const MB = 1e6;
 const PAGE_BYTES = 4096;
 
 /** This machine, by its kernel's files; what is not to be read is absent with the reason. */
-export function createMachineSource({ section, files, nowMs, own }: MachineSourceOptions): Source {
+export function createMachineSource({ section, files, nowMs }: MachineSourceOptions): Source {
   const deltas = new Deltas();
   return {
     name: section,
@@ -52,7 +50,6 @@ export function createMachineSource({ section, files, nowMs, own }: MachineSourc
           ...Object.fromEntries(told),
           ...(by === undefined ? {} : swapped(by)),
           ...rates.values,
-          ...own?.(),
         },
         absent: { ...absent, ...rates.absent },
         ...(spanMs === undefined ? {} : { spanMs }),

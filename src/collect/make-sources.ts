@@ -13,7 +13,7 @@ import { parseFormat } from './nginx-format.js';
 import { createNginxLogSource, createStubStatusSource } from './nginx-source.js';
 import { createPostgresSource } from './postgres-source.js';
 import { createProcessSource, type KernelFiles } from './process-source.js';
-import type { Source, Values } from './reading.js';
+import type { Source } from './reading.js';
 import { createRedisSource, keyName } from './redis-source.js';
 import { createSrsLogSource, createSrsSource } from './srs-source.js';
 import { CHAT_KEY, VIEWERS_KEY } from './store-config.js';
@@ -25,8 +25,6 @@ export interface SourceDeps {
   /** Of one source. */
   readonly deadlineMs: number;
   readonly dockerNet: Pick<DockerNet, 'unix' | 'tcp'>;
-  /** What the run knows of itself; absent without one. */
-  readonly own?: (() => Values | undefined) | undefined;
   /** Certificates that are not known are accepted. */
   readonly insecure?: boolean;
   /** Of the run that the platform is looked at for. */
@@ -93,13 +91,11 @@ function dockerSources(
   return [createDockerSource({ engine, choice, nowMs })];
 }
 
-function machineSources({ host, generator }: CollectConfig, { nowMs, own }: SourceDeps): Source[] {
+function machineSources({ host, generator }: CollectConfig, { nowMs }: SourceDeps): Source[] {
   const files = KERNEL_FILES;
   return [
     ...(host === true ? [createMachineSource({ section: 'host', files, nowMs })] : []),
-    ...(generator === true
-      ? [createMachineSource({ section: 'generator', files, nowMs, ...(own === undefined ? {} : { own }) })]
-      : []),
+    ...(generator === true ? [createMachineSource({ section: 'generator', files, nowMs })] : []),
   ];
 }
 

@@ -5,7 +5,7 @@ import { absentSections } from './absent.js';
 import { Collector, type CollectorOptions } from './collector.js';
 import type { CollectConfig } from './config.js';
 import { createFetchText } from './fetch-text.js';
-import { makeSources, type SourceDeps } from './make-sources.js';
+import { makeSources } from './make-sources.js';
 
 /** What is to be asked, how often, and what may be asked. */
 export interface CollectOrder {
@@ -33,14 +33,14 @@ export function openCollector(
   { config, intervalMs, allowTargets, insecure, streamKey }: CollectOrder,
   clock: Clock,
   env: Readonly<Record<string, string | undefined>>,
-  on: Pick<CollectorOptions, 'onLine' | 'onTurn'> & Pick<SourceDeps, 'own'>,
+  on: Pick<CollectorOptions, 'onLine' | 'onTurn'>,
 ): OpenCollector {
   const factory = createHttpFactory({ clock, allowList: createAllowList(allowTargets), insecure });
   const http = factory.forViewer();
   const deadlineMs = Math.min(MAX_DEADLINE_MS, Math.round(intervalMs * DEADLINE_SHARE));
   const fetchText = createFetchText(http, deadlineMs);
   const sources = makeSources(config, {
-    ...{ fetchText, env, nowMs: () => clock.nowMs(), deadlineMs, insecure, streamKey, own: on.own },
+    ...{ fetchText, env, nowMs: () => clock.nowMs(), deadlineMs, insecure, streamKey },
     dockerNet: { unix: (path) => createUnixHttp(path, clock), tcp: () => factory.forViewer() },
   });
   const collector = new Collector({

@@ -30,10 +30,12 @@ const files: KernelFiles = {
 const SOURCES: readonly (readonly [string, () => Source])[] = [
   [
     'a process',
-    () =>
-      createProcessSource({ name: 'p', who: { pid: 7 }, files, os: OS, ownPid: 1, nowMs: () => nowMs }),
+    () => createProcessSource({ name: 'p', who: { pid: 7 }, files, os: OS, ownPid: 1, nowMs: () => nowMs }),
   ],
-  ['a control group', () => createCgroupSource({ name: 'g', path: 'srs', files, os: OS, nowMs: () => nowMs })],
+  [
+    'a control group',
+    () => createCgroupSource({ name: 'g', path: 'srs', files, os: OS, nowMs: () => nowMs }),
+  ],
   ['a machine', () => createMachineSource({ section: 'host', files, nowMs: () => nowMs })],
 ];
 

@@ -75,7 +75,9 @@ the engine restarted, what was restarted by hand, and a new container in the pla
 is the same for processes and control groups.
 
 **This machine** is \`host\` when it is the platform's and \`generator\` when the load comes from it: with both on one machine,
-what one does to the other is in both. In a container the kernel's files are those of the whole machine.
+what one does to the other is in both. In a container the kernel's files are those of the whole machine. Within a run
+\`generator\` is there without being named (\`generator: false\` leaves it out), together with what only the run knows of itself: its workers'
+event loops, CPU, memory and viewers, all of the time since the line before, so that no bad second falls between two lines.
 
 **The backend's monitoring** answers as its version does, and that is laid down nowhere: each field is read where the
 configuration says, and one that it does not name is absent. \`websocket\` (connections by namespace, chat messages) is in no

@@ -2,6 +2,7 @@ import type { FromWorker } from '../protocol.js';
 import type { Redact } from '../redact.js';
 import { addTick, createTotals, decodeHistograms, type Totals } from '../stats/merge.js';
 import { Moments } from '../stats/moments.js';
+import { OwnFigures } from '../stats/own-figures.js';
 import { RecentWindow } from '../stats/recent.js';
 import type { RunSeries } from '../stats/run-series.js';
 import { checkTick, encodeTick } from '../stats/tick-codec.js';
@@ -18,6 +19,8 @@ export class Intake {
   readonly moments = new Moments();
   /** The last seconds, for whoever looks on. */
   readonly recent = new RecentWindow();
+  /** What the generator says of itself, for the lines of its collector. */
+  readonly own = new OwnFigures();
   /** The run over time, for its reports; absent = none are wanted. */
   readonly series: RunSeries | undefined;
   readonly ending = new EndingLog();
@@ -47,6 +50,7 @@ export class Intake {
       const decoded = decodeHistograms(tick);
       if (addTick(this.totals, tick, decoded)) this.moments.add(tick, decoded);
       this.recent.add(tick);
+      this.own.add(tick);
       this.series?.add(tick);
       this.#folder.appendTick(encodeTick(tick));
     } else if (message.kind === 'trace') this.#traces?.take(message.vu, message.lines);

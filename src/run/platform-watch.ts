@@ -9,12 +9,15 @@ import type { Intake } from './intake.js';
 import { COLLECTOR, type OnSystemLine, RunCollector } from './run-collector.js';
 import { RUN_FILES } from './run-folder.js';
 
+/** What of a run is told to its collector, and tells. */
+type RunSide = Pick<Intake, 'note' | 'remark' | 'totals' | 'own'>;
+
 /** The collector of one run, with a voice in the run's events. */
 export interface PlatformWatch {
   /** Run time has a beginning. */
   begin(startEpochMs: number): void;
   /** From now on gaps stand in the run's events, too. */
-  attach(intake: Pick<Intake, 'note' | 'remark' | 'totals'>, clock: Pick<Clock, 'nowMs'>): void;
+  attach(intake: RunSide, clock: Pick<Clock, 'nowMs'>): void;
   /** Takes the last line; never longer than a moment. */
   stop(): Promise<void>;
   kill(): void;
@@ -29,12 +32,12 @@ export function openPlatformWatch(
   listeners: readonly OnSystemLine[],
 ): PlatformWatch | undefined {
   if (collect === undefined) return undefined;
-  const { config, intervalMs, secrets } = collect;
+  const { intervalMs, secrets } = collect;
+  // Our own box stands on the axis of a run, unless it is said not to.
+  const config = { generator: true, ...collect.config };
   const redact = createRedact([streamKey, ...secrets.map((secret) => secret.reveal())]);
   const clock = createClock(performance.timeOrigin + performance.now());
-  let attached:
-    | { intake: Pick<Intake, 'note' | 'remark' | 'totals'>; clock: Pick<Clock, 'nowMs'> }
-    | undefined;
+  let attached: { intake: RunSide; clock: Pick<Clock, 'nowMs'> } | undefined;
   /** Sources that were silent before run time had a beginning. */
   const silent = new Map<string, string>();
   const path = join(folder, RUN_FILES.system);
@@ -43,6 +46,7 @@ export function openPlatformWatch(
     start: (onMessage) =>
       startCollector({ config, intervalMs, allowTargets, insecure, streamKey }, onMessage),
     ownViewers: () => attached && ownViewers(attached.intake.totals),
+    ...(config.generator ? { ownFigures: () => attached?.intake.own.take() } : {}),
     epochMs: () => clock.epochMs(),
     after: (ms, fn) => clock.after(ms, fn),
     onTurn(source, gap) {

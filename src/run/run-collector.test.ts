@@ -7,7 +7,7 @@ import type { FromCollector } from '../collect/child-protocol.js';
 import type { RunSystemLine, SystemLine } from '../collect/line.js';
 import { createRedact } from '../redact.js';
 import type { CollectorProcess } from './collector-process.js';
-import { RunCollector } from './run-collector.js';
+import { RunCollector, type RunCollectorOptions } from './run-collector.js';
 
 const START_EPOCH_MS = 1_800_000_000_000;
 const lineAt = (text: string): SystemLine => ({
@@ -24,13 +24,16 @@ interface Life {
 }
 
 /** A collector whose process is played by the test, on virtual time. */
-async function rig(listeners: ((line: RunSystemLine) => void)[] = []) {
+async function rig(
+  listeners: ((line: RunSystemLine) => void)[] = [],
+  more: Partial<RunCollectorOptions> = {},
+) {
   const clock = new VirtualClock();
   const path = join(await mkdtemp(join(tmpdir(), 'run-collector-')), 'system.ndjson');
   const lives: Life[] = [];
   const turns: string[] = [];
   const collector = new RunCollector({
-    ...{ path, intervalMs: 5000, listeners, redact: createRedact(['hidden-token']) },
+    ...{ path, intervalMs: 5000, listeners, redact: createRedact(['hidden-token']), ...more },
     start(onMessage): CollectorProcess {
       let die: (why: string) => void = () => {};
       const died = new Promise<string>((resolve) => {
@@ -76,6 +79,26 @@ test('lines stand on the run’s axis, those from before its beginning too', asy
     [900, 'slow'],
     [1100, 'last'],
   ]);
+});
+
+test('the run’s own figures stand beside its machine from its beginning on, also when the kernel tells nothing', async () => {
+  const looks = [
+    { values: { loop_p99_ms: 12, viewers: 40 }, absent: {} },
+    { values: {}, absent: { viewers: 'no worker has said anything' } },
+  ];
+  const { clock, collector, lives, lines } = await rig([], { ownFigures: () => looks.shift() });
+  collector.start();
+  const machine = { ...lineAt('x'), generator: { cpu_pct: 30 } };
+  lives[0]?.send({ kind: 'line', line: machine, tookMs: 0 });
+  await clock.run(1000);
+  collector.begin(START_EPOCH_MS + 500);
+  lives[0]?.send({ kind: 'line', line: machine, tookMs: 0 });
+  lives[0]?.send({ kind: 'line', line: { ...lineAt('y'), gaps: { generator: 'nothing' } }, tookMs: 0 });
+  await collector.stop();
+  const [early, live, silent] = await lines();
+  expect(early?.generator).toEqual({ cpu_pct: 30 });
+  expect(live?.generator).toEqual({ cpu_pct: 30, loop_p99_ms: 12, viewers: 40 });
+  expect(silent?.absent).toEqual({ 'generator.viewers': 'no worker has said anything' });
 });
 
 test('a collector that dies is told of and begun anew, and its next line says that it is back', async () => {

@@ -3,6 +3,7 @@ import type { RunSystemLine, SystemLine } from '../collect/line.js';
 import { SystemFile } from '../collect/system-file.js';
 import type { Redact } from '../redact.js';
 import type { Cancel, Clock } from '../seams.js';
+import type { OwnLook } from '../stats/own-figures.js';
 import type { CollectorProcess } from './collector-process.js';
 
 /** Told of each line of the platform's own meters, as soon as it is there and after it went to the file. */
@@ -17,6 +18,8 @@ export interface RunCollectorOptions {
   start(onMessage: (message: FromCollector) => void): CollectorProcess;
   /** Of this run at the moment; absent or undefined = it has not begun. */
   ownViewers?(): { readonly joined: number; readonly watching: number } | undefined;
+  /** Of the generator since the last line; absent or undefined = it has not begun, or is not wanted. */
+  ownFigures?(): OwnLook | undefined;
   /** Wall clock of the run, ms. */
   epochMs(): number;
   after: Clock['after'];
@@ -114,7 +117,11 @@ export class RunCollector {
   #append({ timestamp, ...rest }: SystemLine, askedEpochMs: number): void {
     const atMs = Math.round(askedEpochMs - (this.#startEpochMs ?? askedEpochMs));
     const run = atMs < 0 ? undefined : this.#options.ownViewers?.();
-    const line: RunSystemLine = { timestamp, atMs, ...rest, ...(run === undefined ? {} : { run }) };
+    const own = atMs < 0 ? undefined : this.#options.ownFigures?.();
+    const line: RunSystemLine = {
+      ...{ timestamp, atMs, ...(own === undefined ? rest : withOwn(rest, own)) },
+      ...(run === undefined ? {} : { run }),
+    };
     this.#file.append(line);
     for (const listener of this.#options.listeners) {
       if (this.#broken.has(listener)) continue;
@@ -147,4 +154,14 @@ export class RunCollector {
     this.#process = undefined;
     if (!isLast) this.#watch = after(intervalMs, () => this.start());
   }
+}
+
+/** The run's own figures stand beside those of its machine: they are known also when the kernel tells nothing. */
+function withOwn(line: Omit<SystemLine, 'timestamp'>, own: OwnLook): Omit<SystemLine, 'timestamp'> {
+  const missing = Object.entries(own.absent).map(([field, why]) => [`generator.${field}`, why]);
+  return {
+    ...line,
+    generator: { ...line.generator, ...own.values },
+    absent: { ...line.absent, ...Object.fromEntries(missing) },
+  };
 }

@@ -71,6 +71,13 @@ test('a source and the collector itself are killed: gaps that are told of, and t
     const last = lines.at(-1);
     expect(last?.atMs).toBeGreaterThan(15_000);
     expect(last?.process?.stage?.mem_mb).toBeGreaterThan(1);
+    // Our own box stands beside them although the file does not name it, with what only the run knows.
+    const own = lines.filter(({ generator }) => (generator?.viewers ?? 0) === 5);
+    expect(own.length).toBeGreaterThan(4);
+    for (const { generator } of own) expect(generator).toHaveProperty('loop_p99_ms');
+    expect(own.some(({ generator }) => (generator?.run_cpu_cores ?? 0) > 0)).toBe(true);
+    expect(own.some(({ generator }) => (generator?.cpu_pct ?? 0) > 0)).toBe(true);
+    expect(own.at(-1)?.generator?.run_rss_mb).toBeGreaterThan(50);
     const html = readFileSync(join(folder, 'report.html'), 'utf8');
     expect(html).toContain('id="chart-platform-cpu"');
     expect(html).toContain('process.victim');

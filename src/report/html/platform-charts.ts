@@ -166,6 +166,7 @@ const CHARTS: readonly PlatformChart[] = [
     unit: '%',
     curves: [
       ['generator.cpu_pct', 'generator'],
+      ['generator.cpu_steal_pct', 'generator: given to other machines'],
       ['host.cpu_pct', 'host of the platform'],
     ],
   },
