@@ -164,7 +164,17 @@ export const LAYERS: Layers = {
     ...LEAVES,
   ],
   // Boxes and what they say to the coordinator of a run: threads here, or an agent behind a broker.
-  cluster: ['protocol', 'stats/tick', 'stats/tick-codec', 'scenarios/plan', 'clock', ...LEAVES],
+  cluster: [
+    'protocol',
+    'stats/tick',
+    'stats/tick-codec',
+    'scenarios/plan',
+    'clock',
+    // What comes over the wire is checked before anything is made of it, and nothing secret is stored there.
+    'schema-library',
+    'redact',
+    ...LEAVES,
+  ],
   // A broadcaster: it knows of viewers and their verdict nothing but how a command speaks and ends.
   publish: [
     'media',
