@@ -49,9 +49,9 @@ export class Intake {
       const tick = checkTick(message.tick);
       const decoded = decodeHistograms(tick);
       if (addTick(this.totals, tick, decoded)) this.moments.add(tick, decoded);
-      this.recent.add(tick);
+      this.recent.add(tick, decoded);
       this.own.add(tick);
-      this.series?.add(tick);
+      this.series?.add(tick, decoded);
       this.#folder.appendTick(encodeTick(tick));
     } else if (message.kind === 'trace') this.#traces?.take(message.vu, message.lines);
     else if (message.kind === 'troubled') {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { player, recorderOf, reported, session } from '../../test/support/measured.js';
+import { decodeHistograms } from './merge.js';
 import { RecentWindow } from './recent.js';
 import type { Tick } from './tick.js';
 
@@ -28,6 +29,15 @@ describe('RecentWindow', () => {
   it('forgets what is older than 10 s', () => {
     const recent = windowOf(ticksOf([...TIMES(20, 9000), ...TIMES(10, 1000)]));
     expect(recent.p95Ms('latency_ms', 'flv')).toBe(1000);
+  });
+
+  it('says the same of ticks that somebody unpacked already', () => {
+    const ticks = ticksOf([...TIMES(3, 1000), 9000, 2000]);
+    const given = new RecentWindow();
+    for (const tick of ticks) given.add(tick, decodeHistograms(tick));
+    expect(given.p95Ms('latency_ms', 'flv')).toBe(9000);
+    expect(given.p95Ms('latency_ms', 'flv')).toBe(windowOf(ticks).p95Ms('latency_ms', 'flv'));
+    expect(given.maxMs('latency_ms', 'flv')).toBe(windowOf(ticks).maxMs('latency_ms', 'flv'));
   });
 
   it('shows at least the last 5 s', () => {

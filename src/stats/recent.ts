@@ -1,4 +1,5 @@
 import type { Protocol } from '../events.js';
+import type { DecodedTick } from './merge.js';
 import { type CounterName, METRICS, storedPerUnit } from './metrics.js';
 import { parseKey } from './slots.js';
 import type { Tick } from './tick.js';
@@ -56,17 +57,20 @@ export class RecentWindow {
   #now = new Half();
   #before = new Half();
 
-  /** @throws {ProtocolError} when one of the tick's histograms is damaged */
-  add(tick: Tick): void {
+  /**
+   * `decoded` = the tick's histograms, when somebody has unpacked them already.
+   * @throws {ProtocolError} when one of the tick's histograms is damaged
+   */
+  add(tick: Tick, decoded: DecodedTick = decodedSpans(tick)): void {
     const half = this.#halfOf(Math.floor(tick.toMs / HALF_MS));
     if (half === undefined) return;
-    for (const [key, part] of Object.entries(tick.histograms)) {
+    for (const [key, part] of decoded) {
       if (!SPANS.has(nameOf(key))) continue;
       const slot = parseKey(key);
       if (slot === undefined) continue;
       const place = `${slot.metric}|${slot.protocol}`;
       const trend = half.trends.get(place) ?? new Trend();
-      trend.addDecoded(decodePart(part));
+      trend.addDecoded(part);
       half.trends.set(place, trend);
     }
     for (const [key, count] of Object.entries(tick.counters)) {
@@ -126,4 +130,11 @@ export class RecentWindow {
 
 function nameOf(key: string): string {
   return key.slice(0, key.indexOf('|'));
+}
+
+/** Those that are wanted alone: to unpack one is most of the work. */
+function decodedSpans({ histograms }: Tick): DecodedTick {
+  return Object.entries(histograms).flatMap(([key, part]) =>
+    SPANS.has(nameOf(key)) ? [[key, decodePart(part)] as const] : [],
+  );
 }

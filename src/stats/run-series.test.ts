@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { player, recorderOf, reported, throughDisk } from '../../test/support/measured.js';
-import { gaugeNow } from './merge.js';
+import { decodeHistograms, gaugeNow } from './merge.js';
 import type { MetricName } from './metrics.js';
 import { RunSeries, stretchMs, totalsOfStretches } from './run-series.js';
 import type { Tick } from './tick.js';
@@ -32,6 +32,19 @@ const viewOf = (stretch: Tick | undefined) => createView(totalsOfStretches(stret
 const activeOf = (stretch: Tick) => gaugeNow(totalsOfStretches([stretch]), 'vus_active_count');
 
 describe('RunSeries', () => {
+  it('is the same of ticks that somebody unpacked already, the metrics that nobody wants among them', () => {
+    const ticks = ticksOf(30);
+    const given = new RunSeries(20_000, ['no_video_count']);
+    const alone = new RunSeries(20_000, ['no_video_count']);
+    for (const tick of ticks) {
+      given.add(tick, decodeHistograms(tick));
+      alone.add(tick);
+    }
+    expect(ticks.some(({ histograms }) => Object.keys(histograms).length > 0)).toBe(true);
+    expect(alone.finish()).toEqual(given.finish());
+    expect(alone.finish().flatMap(({ histograms }) => Object.keys(histograms))).toEqual([]);
+  });
+
   it.each([
     { plannedMs: 20_000, widthMs: 2000 },
     { plannedMs: 60_000, widthMs: 2000 },

@@ -1,4 +1,4 @@
-import { addTick, createTotals, type Totals } from './merge.js';
+import { addTick, createTotals, type DecodedTick, type Totals } from './merge.js';
 import { type GaugeName, METRIC_NAMES, METRICS, type MetricName } from './metrics.js';
 import { Series } from './series.js';
 import type { Tick } from './tick.js';
@@ -51,10 +51,13 @@ export class RunSeries {
     });
   }
 
-  /** @throws {ProtocolError} when one of the tick's histograms is damaged */
-  add(tick: Tick): void {
+  /**
+   * `decoded` = the tick's histograms, when somebody has unpacked them already.
+   * @throws {ProtocolError} when one of the tick's histograms is damaged
+   */
+  add(tick: Tick, decoded?: DecodedTick): void {
     this.#toMs = Math.max(this.#toMs, tick.toMs);
-    this.#series.add(tick);
+    this.#series.add(tick, decoded);
   }
 
   /** Oldest first; nothing may be added after it. */

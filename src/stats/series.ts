@@ -1,4 +1,4 @@
-import { addTick, createTotals, type Totals } from './merge.js';
+import { addTick, createTotals, type DecodedTick, decodeHistograms, type Totals } from './merge.js';
 import type { MetricName } from './metrics.js';
 import type { Tick } from './tick.js';
 
@@ -30,19 +30,23 @@ export class Series<P> {
     this.#metrics = new Set(options.metrics);
   }
 
-  /** @throws {ProtocolError} when one of the tick's histograms is damaged */
-  add(tick: Tick): void {
+  /**
+   * `decoded` = the tick's histograms, when somebody has unpacked them already.
+   * @throws {ProtocolError} when one of the tick's histograms is damaged
+   */
+  add(tick: Tick, decoded?: DecodedTick): void {
     const { everyMs } = this.#options;
     const middleMs = (tick.fromMs + tick.toMs) / 2;
     // What comes too late for its own interval counts in the oldest that is open: it is not lost.
     const number = Math.max(this.#settled + 1, Math.floor(middleMs / everyMs));
     const totals = this.#open.get(number) ?? createTotals();
     this.#open.set(number, totals);
-    addTick(totals, {
+    const wanted = {
       ...tick,
       counters: this.#only(tick.counters),
       histograms: this.#only(tick.histograms),
-    });
+    };
+    addTick(totals, wanted, decoded?.filter(([key]) => this.#isWanted(key)) ?? decodeHistograms(wanted));
     this.#newestMs = Math.max(this.#newestMs, tick.toMs);
     this.#settle((this.#newestMs - SLACK_MS) / everyMs - 1);
   }
@@ -66,8 +70,12 @@ export class Series<P> {
   #only<T>(values: Readonly<Record<string, T>>): Record<string, T> {
     const kept: Record<string, T> = {};
     for (const [key, value] of Object.entries(values)) {
-      if (this.#metrics.has(key.slice(0, key.indexOf('|')))) kept[key] = value;
+      if (this.#isWanted(key)) kept[key] = value;
     }
     return kept;
+  }
+
+  #isWanted(key: string): boolean {
+    return this.#metrics.has(key.slice(0, key.indexOf('|')));
   }
 }
