@@ -1,4 +1,4 @@
-import { type Kpi, present, rate, valued } from './kpi.js';
+import { type Kpi, percentileOf, present, rate } from './kpi.js';
 
 const API = { source: 'viewers', mandatory: true } as const;
 
@@ -67,8 +67,7 @@ export function apiLatency(what: 'read' | 'write', percentile: 95 | 99, limitMs:
     compute(view) {
       const spread = view.spread(judged);
       return {
-        ...valued(spread.percentileMs(percentile)),
-        samples: spread.count,
+        ...percentileOf(spread, percentile),
         beside: present({ sinceSentMs: view.spread(plain).percentileMs(percentile), meanMs: spread.meanMs }),
       };
     },

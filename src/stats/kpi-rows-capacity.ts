@@ -1,4 +1,5 @@
-import { type Kpi, type Measured, percent, present, rate, valued } from './kpi.js';
+import { chatDelivered } from './chat-delivery.js';
+import { type Kpi, type Measured, percentileOf, present, valued } from './kpi.js';
 import { READY_FAILURES } from './kpi-rows-session.js';
 import type { Sight } from './sight.js';
 import type { Level } from './timeline.js';
@@ -198,18 +199,7 @@ export const CHAT_BURST_DELIVERY: Kpi = {
   minSamples: { atLeast: 500 },
   sampleOf: 'expected arrivals',
   metrics: ['chat_expected_count', 'chat_delivered_count'],
-  compute(view) {
-    const expected = view.count('chat_expected_count');
-    const delivered = view.count('chat_delivered_count');
-    const value = percent(delivered, expected);
-    return {
-      ...rate(delivered, expected),
-      samples: expected,
-      ...(value !== undefined && value > 105
-        ? { noData: `${delivered} arrivals of ${expected} expected` }
-        : {}),
-    };
-  },
+  compute: (view) => chatDelivered(view),
 };
 
 export const CHAT_BURST_P95: Kpi = {
@@ -226,8 +216,7 @@ export const CHAT_BURST_P95: Kpi = {
   compute(view) {
     const spread = view.spread('chat_delivery_since_due_ms');
     return {
-      ...valued(spread.percentileMs(95)),
-      samples: spread.count,
+      ...percentileOf(spread, 95),
       beside: present({
         sinceSentP95Ms: view.spread('chat_delivery_ms').percentileMs(95),
         p99Ms: spread.percentileMs(99),

@@ -1,5 +1,5 @@
 import type { Protocol } from '../events.js';
-import { type Kpi, present, valued } from './kpi.js';
+import { type Kpi, percentileOf, present, valued } from './kpi.js';
 import { judgedP95Ms, latencyBySource, type SourceLatency, sourceNames } from './latency-sources.js';
 import type { View } from './view.js';
 
@@ -95,8 +95,7 @@ export const SEGMENT_GENERATION: Kpi = {
     const spread = view.spread('segment_listing_ms', { protocol: 'hls' });
     const noData = fromTheFuture(view, 'hls') ?? clockDoubt(view, wholeRun, 'hls', GENERATION_MS);
     return {
-      ...valued(spread.percentileMs(95)),
-      samples: spread.count,
+      ...percentileOf(spread, 95),
       ...(noData === undefined ? {} : { noData }),
       beside: present({
         minMs: spread.minMs,

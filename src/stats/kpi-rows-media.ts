@@ -1,5 +1,5 @@
 import type { Protocol } from '../events.js';
-import { type Kpi, type Measured, percent, present, rate, valued } from './kpi.js';
+import { type Kpi, type Measured, percent, percentileOf, present, rate, valued } from './kpi.js';
 import type { View } from './view.js';
 
 const NAMES: Readonly<Record<Protocol, string>> = { hls: 'HLS', flv: 'HTTP-FLV' };
@@ -27,8 +27,7 @@ export function firstFrame(protocol: Protocol, limitMs: number): Kpi {
     compute(view) {
       const spread = view.spread('first_frame_ms', { protocol });
       return {
-        ...valued(spread.percentileMs(95)),
-        samples: spread.count,
+        ...percentileOf(spread, 95),
         beside: present({
           meanMs: spread.meanMs,
           firstByteP95Ms: view.spread('first_byte_ms', { protocol }).percentileMs(95),

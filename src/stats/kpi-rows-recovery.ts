@@ -1,5 +1,5 @@
 import type { FaultClass } from '../events.js';
-import { type Kpi, type Measured, percent, present, valued } from './kpi.js';
+import { type Kpi, type Measured, percent, percentileOf, present, valued } from './kpi.js';
 import { ALL_FAULT_CLASSES, NAMESPACES } from './label-sets.js';
 import type { View } from './view.js';
 
@@ -184,8 +184,7 @@ const SOCKET_RECONNECT: Kpi = {
   compute(view) {
     const spread = view.spread('reconnect_after_fault_ms');
     return {
-      ...valued(spread.percentileMs(95)),
-      samples: spread.count,
+      ...percentileOf(spread, 95),
       beside: present({ meanMs: spread.meanMs, maxMs: spread.maxMs }),
     };
   },

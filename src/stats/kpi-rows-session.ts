@@ -1,5 +1,6 @@
 import type { FaultClass } from '../events.js';
-import { type Kpi, type Measured, percent, present, rate, valued } from './kpi.js';
+import { chatDelivered } from './chat-delivery.js';
+import { type Kpi, type Measured, percentileOf, present, rate } from './kpi.js';
 import type { View } from './view.js';
 
 const SESSION = { source: 'viewers', mandatory: true } as const;
@@ -209,9 +210,6 @@ export function joined(namespace: NamespaceLabel): Kpi {
   };
 }
 
-/** More deliveries than receivers, beyond this, means that the count of receivers is wrong. */
-const DELIVERY_LIMIT_PCT = 105;
-
 export const CHAT_DELIVERY_RATIO: Kpi = {
   ...SESSION,
   title: 'Chat delivered to others',
@@ -225,15 +223,8 @@ export const CHAT_DELIVERY_RATIO: Kpi = {
   needs: ['two_accounts', 'writes'],
   metrics: ['chat_expected_count', 'chat_delivered_count', 'chat_sent_count', 'chat_not_sent_count'],
   compute(view) {
-    const expected = view.count('chat_expected_count');
-    const delivered = view.count('chat_delivered_count');
-    const value = percent(delivered, expected);
     return {
-      ...rate(delivered, expected),
-      samples: expected,
-      ...(value !== undefined && value > DELIVERY_LIMIT_PCT
-        ? { noData: `${delivered} arrivals of ${expected} expected` }
-        : {}),
+      ...chatDelivered(view),
       beside: { sent: view.count('chat_sent_count'), notSent: view.count('chat_not_sent_count') },
     };
   },
@@ -282,11 +273,7 @@ export const CHAT_DELIVERY_P95: Kpi = {
   metrics: ['chat_delivery_since_due_ms', 'chat_delivery_ms'],
   compute(view) {
     const spread = view.spread('chat_delivery_since_due_ms');
-    const plain = view.spread('chat_delivery_ms');
-    return {
-      ...valued(spread.percentileMs(95)),
-      samples: spread.count,
-      beside: present({ sinceSentP95Ms: plain.percentileMs(95), meanMs: spread.meanMs }),
-    };
+    const sinceSentP95Ms = view.spread('chat_delivery_ms').percentileMs(95);
+    return { ...percentileOf(spread, 95), beside: present({ sinceSentP95Ms, meanMs: spread.meanMs }) };
   },
 };

@@ -1,4 +1,4 @@
-import { type Kpi, type Measured, percent, present, valued } from './kpi.js';
+import { type Kpi, type Measured, percent, percentileOf, present, valued } from './kpi.js';
 import { STREAM_START } from './kpi-rows-media.js';
 import type { Trend } from './trend.js';
 import type { View } from './view.js';
@@ -46,8 +46,7 @@ export const SPIKE_FIRST_FRAME: Kpi = {
   compute(view) {
     const spread = view.spread('first_frame_ms');
     return {
-      ...valued(spread.percentileMs(95)),
-      samples: spread.count,
+      ...percentileOf(spread, 95),
       beside: present({
         maxMs: spread.maxMs,
         hlsP95Ms: view.spread('first_frame_ms', { protocol: 'hls' }).percentileMs(95),

@@ -2,6 +2,7 @@ import type { Protocol } from '../events.js';
 import type { MetricName } from './metrics.js';
 import type { PlatformMetric } from './platform-series.js';
 import type { Sight } from './sight.js';
+import type { Trend } from './trend.js';
 import type { View } from './view.js';
 import type { Window } from './windows.js';
 
@@ -132,6 +133,14 @@ export function rate(part: number, whole: number): Pick<Measured, 'value' | 'pro
   const value = percent(part, whole);
   if (value === undefined) return {};
   return part <= whole ? { value, proportion: { part, whole } } : { value };
+}
+
+/** A percentile of times, each of which is a sample. */
+export function percentileOf(
+  spread: Pick<Trend, 'percentileMs' | 'count'>,
+  percentile: number,
+): Pick<Measured, 'value' | 'samples'> {
+  return { ...valued(spread.percentileMs(percentile)), samples: spread.count };
 }
 
 /** Only the numbers that exist. */
