@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { endingFromEvents } from '../../test/support/ending-from-events.js';
 import { escalationWorld, type HeldStep } from '../../test/support/escalation-world.js';
 import type { Tick } from '../stats/tick.js';
 import { conclude } from './conclude.js';
-import { endingFromEvents } from './lifecycle.js';
 
 /** What a platform of this size does to those who come in a step, as counters of its phases. */
 type Platform = (vus: number, comers: number, turn: number) => Readonly<Record<string, number>>;

@@ -1,7 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
-import { boundedLines } from './bounded-lines.js';
-import { RUN_FILES } from './run-folder.js';
+import { type EventLine, eventsOf } from './event-lines.js';
 import { TROUBLED } from './troubled-lines.js';
 
 /** Events of one kind and about the same thing, gathered. */
@@ -13,7 +10,7 @@ export interface EventGroup {
   readonly count: number;
 }
 
-const MAX_LINE_CHARS = 8192;
+const MAX_DETAIL_CHARS = 8192;
 /** Kinds differ in their details' numbers only; of a file that somebody else wrote no more than this is held. */
 const MAX_GROUPS = 200;
 
@@ -24,9 +21,8 @@ export async function eventsNear(
   toMs: number,
 ): Promise<readonly EventGroup[]> {
   const groups = new Map<string, EventGroup>();
-  const pieces = createReadStream(join(folder, RUN_FILES.events), 'utf8');
-  for await (const line of boundedLines(pieces, MAX_LINE_CHARS)) {
-    const event = line === undefined ? undefined : parseEvent(line);
+  for await (const line of eventsOf(folder)) {
+    const event = line === undefined ? undefined : groupOf(line);
     if (event === undefined || event.firstAtMs < fromMs || event.firstAtMs > toMs) continue;
     const key = `${event.kind} ${event.detail.replace(/\d+/g, '#')}`;
     const known = groups.get(key);
@@ -36,16 +32,8 @@ export async function eventsNear(
   return [...groups.values()].sort((a, b) => b.count - a.count || a.firstAtMs - b.firstAtMs);
 }
 
-function parseEvent(line: string): EventGroup | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { kind, atMs, detail, reason, signal } = value as Record<string, unknown>;
-  if (typeof kind !== 'string' || kind === TROUBLED || typeof atMs !== 'number') return undefined;
+function groupOf({ kind, atMs, detail, reason, signal }: EventLine): EventGroup | undefined {
+  if (kind === TROUBLED || typeof atMs !== 'number') return undefined;
   const words = [detail, reason, signal].find((text) => typeof text === 'string') ?? '';
-  return { kind, detail: words as string, firstAtMs: atMs, count: 1 };
+  return { kind, detail: (words as string).slice(0, MAX_DETAIL_CHARS), firstAtMs: atMs, count: 1 };
 }

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { endingFromEvents } from '../../test/support/ending-from-events.js';
 import { addUndone } from './fault-late.js';
-import { EndingLog, endingFromEvents, type LifecycleEvent } from './lifecycle.js';
+import { EndingLog, type LifecycleEvent } from './lifecycle.js';
 
 let folder: string;
 beforeEach(() => {

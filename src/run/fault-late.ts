@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { EndingLog } from './lifecycle.js';
-import { endingFromEvents } from './lifecycle.js';
-import { RUN_FILES } from './run-folder.js';
+import { eventsOf } from './event-lines.js';
+import type { FaultRecord } from './fault-history.js';
+import { EndingLog } from './lifecycle.js';
 
 /**
  * What the supervisor of a run's faults wrote down when the run was over, added to what the run knows: the same as
@@ -11,9 +9,18 @@ import { RUN_FILES } from './run-folder.js';
 export async function addUndone(folder: string, log: Pick<EndingLog, 'ending' | 'add'>): Promise<void> {
   const open = (log.ending().faults ?? []).filter(({ endedAtMs }) => endedAtMs === undefined);
   if (open.length === 0) return;
-  const text = await readFile(join(folder, RUN_FILES.events), 'utf8').catch(() => '');
-  for (const { name, undone, endedAtMs } of endingFromEvents(text).faults ?? []) {
+  for (const { name, undone, endedAtMs } of await faultsOnDisk(folder)) {
     if (undone === undefined || !open.some((fault) => fault.name === name)) continue;
     log.add({ kind: 'fault_undone', atMs: endedAtMs ?? 0, name, ok: undone });
   }
+}
+
+async function faultsOnDisk(folder: string): Promise<readonly FaultRecord[]> {
+  const log = new EndingLog();
+  try {
+    for await (const event of eventsOf(folder)) log.addLine(event);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+  return log.ending().faults ?? [];
 }

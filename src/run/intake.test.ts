@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { endingFromEvents } from '../../test/support/ending-from-events.js';
 import { healthyRun, recorderOf, reported } from '../../test/support/measured.js';
 import { ProtocolError } from '../errors.js';
 import { createRedact } from '../redact.js';
 import type { Tick } from '../stats/tick.js';
 import { Intake } from './intake.js';
-import { endingFromEvents } from './lifecycle.js';
 import { type AppendFile, RunFolder } from './run-folder.js';
 
 function setup() {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EndingLog, endingFromEvents, type LifecycleEvent } from './lifecycle.js';
+import { endingFromEvents } from '../../test/support/ending-from-events.js';
+import { EndingLog, type LifecycleEvent } from './lifecycle.js';
 import { asChanged } from './plan-changed.js';
 import type { RunRecord } from './run-record.js';
 
@@ -101,5 +102,17 @@ describe('the ending of a run', () => {
     const event = { kind: 'plan_changed', atMs: 1, what: 'pause', words: 'paused' };
     const { notes } = endingFromEvents(text(Array.from({ length: 300 }, () => event)));
     expect([notes.length, notes.at(-1)]).toEqual([21, 'and 280 more changes, see events.ndjson']);
+  });
+
+  it('holds a bounded number of what a file may say any number of times', () => {
+    const log = new EndingLog();
+    for (let i = 0; i < 5000; i++) {
+      log.addLine({ ...died, atMs: i });
+      log.addLine({ kind: 'collector_died', atMs: i, reason: 'ended' });
+    }
+    log.addLine(undefined);
+    const { workersDied, notes } = log.ending();
+    expect([workersDied.length, notes.length]).toEqual([1000, 21]);
+    expect(notes.at(-1)).toBe('lines of events.ndjson that are too long to be read: 1');
   });
 });

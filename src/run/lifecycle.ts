@@ -1,5 +1,6 @@
 import type { FaultClass } from '../events.js';
 import type { Ending, WorkerDeath } from './conclude.js';
+import type { EventLine } from './event-lines.js';
 import { FaultHistory } from './fault-history.js';
 import { isLeftOpen, type LeftOpen, leftOpenWords } from './left-open.js';
 import { isPlanChanged, type PlanChanged } from './plan-changed.js';
@@ -55,6 +56,8 @@ const MAX_ORDER_IDS = 1000;
 const MAX_CHANGES_TOLD = 20;
 /** An escalation has fewer. */
 const MAX_STEPS = 1000;
+/** No run has so many workers; a file may say anything. */
+const MAX_DEATHS = 1000;
 
 /** What a run has come to so far: fed with its events one by one, live or from the file. */
 export class EndingLog {
@@ -63,9 +66,12 @@ export class EndingLog {
   #ownFault: string | undefined;
   readonly #died: WorkerDeath[] = [];
   readonly #orderIds: string[] = [];
+  /** The first of them. */
   readonly #changes: string[] = [];
+  #changeCount = 0;
   /** It dies a few times at most. */
   readonly #collector: string[] = [];
+  #tooLong = 0;
   #changed: PlanChanged | undefined;
   #line: PlanChanged['line'];
   #leftOpen: LeftOpen | undefined;
@@ -75,7 +81,10 @@ export class EndingLog {
   add(event: LifecycleEvent): void {
     switch (event.kind) {
       case 'worker_died':
-        this.#died.push({ worker: event.worker, vus: event.vus, reason: event.reason });
+        if (this.#died.length < MAX_DEATHS) {
+          const { worker, vus, reason } = event;
+          this.#died.push({ worker, vus, reason });
+        }
         break;
       case 'run_stopped':
         this.#stoppedBy ??= event.signal;
@@ -88,10 +97,10 @@ export class EndingLog {
         this.#completed = true;
         break;
       case 'collector_died':
-        this.#collector.push(`the collector of the platform's metrics ${event.reason}`);
+        this.#addCollector(`the collector of the platform's metrics ${event.reason}`);
         break;
       case 'system_lines_lost':
-        this.#collector.push(event.reason);
+        this.#addCollector(event.reason);
         break;
       case 'plan_changed':
         if (isPlanChanged(event)) this.#addChange(event);
@@ -114,13 +123,31 @@ export class EndingLog {
   }
 
   #addChange(change: PlanChanged): void {
-    this.#changes.push(...(change.words === '' ? [] : [change.words]));
+    if (change.words !== '') {
+      this.#changeCount++;
+      if (this.#changes.length < MAX_CHANGES_TOLD) this.#changes.push(change.words);
+    }
     if (change.plan !== undefined) this.#changed = change;
     this.#line = change.line;
   }
 
+  #addCollector(words: string): void {
+    if (this.#collector.length < MAX_CHANGES_TOLD) this.#collector.push(words);
+  }
+
   addOrder(orderId: string): void {
     if (this.#orderIds.length < MAX_ORDER_IDS) this.#orderIds.push(orderId);
+  }
+
+  /** An event as it stands in events.ndjson, whether it is one of these or not; undefined = a line that was too long. */
+  addLine(event: EventLine | undefined): void {
+    if (event === undefined) {
+      this.#tooLong++;
+      return;
+    }
+    const { kind, detail } = event;
+    if (kind === ORDER_CREATED && typeof detail === 'string') this.addOrder(detail);
+    if (KINDS.has(kind)) this.add(event as unknown as LifecycleEvent);
   }
 
   ending(): Ending {
@@ -140,13 +167,14 @@ export class EndingLog {
   }
 
   #told(): string[] {
-    const more = this.#changes.length - MAX_CHANGES_TOLD;
-    const told = this.#changes.slice(0, MAX_CHANGES_TOLD);
-    const left = [
+    const more = this.#changeCount - this.#changes.length;
+    return [
+      ...this.#changes,
+      ...(more > 0 ? [`and ${more} more changes, see events.ndjson`] : []),
       ...(this.#leftOpen === undefined ? [] : [leftOpenWords(this.#leftOpen)]),
-      ...this.#collector.slice(0, MAX_CHANGES_TOLD),
+      ...this.#collector,
+      ...(this.#tooLong > 0 ? [`lines of events.ndjson that are too long to be read: ${this.#tooLong}`] : []),
     ];
-    return more > 0 ? [...told, `and ${more} more changes, see events.ndjson`, ...left] : [...told, ...left];
   }
 }
 
@@ -171,21 +199,3 @@ const KINDS: ReadonlySet<string> = new Set([
   'fault_undone',
   'run_ended',
 ]);
-
-/** Rebuilds the ending from a whole events.ndjson. A line that cannot be read is no lifecycle event. */
-export function endingFromEvents(text: string): Ending {
-  const log = new EndingLog();
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    let event: unknown;
-    try {
-      event = JSON.parse(line);
-    } catch {
-      continue;
-    }
-    const { kind, detail } = (event ?? {}) as Readonly<Record<string, unknown>>;
-    if (kind === ORDER_CREATED && typeof detail === 'string') log.addOrder(detail);
-    if (typeof kind === 'string' && KINDS.has(kind)) log.add(event as LifecycleEvent);
-  }
-  return log.ending();
-}

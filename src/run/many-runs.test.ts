@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
@@ -311,6 +319,26 @@ describe('merge', () => {
     const merged = (await judgeFolder(to())).summary;
     expect(merged).toEqual((await judgeFolder(whole)).summary);
     expect(JSON.stringify(merged)).toContain('"fromMs":30000');
+  });
+
+  it('has the events of all parts by time, and no end where one part has none', async () => {
+    const parts = [
+      folder('p', { record: same, ticks: half(0) }),
+      folder('q', { record: same, ticks: half(1), ended: false }),
+    ];
+    const kinds = (): string[] =>
+      readFileSync(join(to(), RUN_FILES.events), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { kind: string }).kind);
+    const middle = { kind: 'own_fault', atMs: 7, reason: 'x' };
+    appendFileSync(join(parts[1] as string, RUN_FILES.events), `${JSON.stringify(middle)}\nnoise\n`);
+    await merge(parts);
+    expect(kinds()).toEqual(['run_started', 'run_started', 'own_fault']);
+    rmSync(to(), { recursive: true });
+    appendFileSync(join(parts[1] as string, RUN_FILES.events), '{"kind":"run_ended","atMs":8}\n');
+    await merge(parts);
+    expect(kinds().filter((kind) => kind === 'run_ended')).toHaveLength(2);
   });
 
   it('of a part that was killed is a run that did not end', async () => {

@@ -3,6 +3,7 @@ import { ConfigError, type ConfigIssue } from '../errors.js';
 import { EXIT } from '../report/exit-codes.js';
 import { type Summary, summarySchema } from '../report/summary-schema.js';
 import { conclude } from './conclude.js';
+import { readEach } from './named-runs.js';
 import { type RunOnDisk, readRun } from './read-run.js';
 
 /** One of several runs that are looked at together. */
@@ -27,25 +28,15 @@ export async function loadRuns(paths: readonly string[]): Promise<LoadedRun[]> {
   if (paths.length > MAX_RUNS) {
     throw new ConfigError([{ path: 'command line', problem: `${paths.length} runs, ${MAX_RUNS} at most` }]);
   }
-  const issues: ConfigIssue[] = [];
-  const runs: LoadedRun[] = [];
   const seen = new Map<string, string>();
-  for (const path of paths) {
-    try {
-      const run = await loadRun(path);
-      const names = [await realpath(path), `run ${run.summary.run.id}`];
-      const before = names.map((name) => seen.get(name)).find((name) => name !== undefined);
-      if (before !== undefined)
-        issues.push({ path, problem: `is the same run as ${before}: name each once` });
-      for (const name of names) seen.set(name, path);
-      runs.push(run);
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      issues.push(...error.issues);
-    }
-  }
-  if (issues.length > 0) throw new ConfigError(issues);
-  return runs;
+  return await readEach(paths, async (path) => {
+    const run = await loadRun(path);
+    const names = [await realpath(path), `run ${run.summary.run.id}`];
+    const before = names.map((name) => seen.get(name)).find((name) => name !== undefined);
+    for (const name of names) seen.set(name, path);
+    if (before === undefined) return run;
+    throw new ConfigError([{ path, problem: `is the same run as ${before}: name each once` }]);
+  });
 }
 
 async function loadRun(path: string): Promise<LoadedRun> {

@@ -9,7 +9,8 @@ import type { Tick } from '../stats/tick.js';
 import { decodeTick, MAX_TICK_BYTES } from '../stats/tick-codec.js';
 import { boundedLines } from './bounded-lines.js';
 import type { Ending } from './conclude.js';
-import { endingFromEvents } from './lifecycle.js';
+import { eventsOf } from './event-lines.js';
+import { EndingLog } from './lifecycle.js';
 import { asChanged } from './plan-changed.js';
 import { readSystem } from './read-system.js';
 import { RUN_FILES } from './run-folder.js';
@@ -26,6 +27,9 @@ export interface RunOnDisk {
   readonly ending: Ending;
 }
 
+/** Note of a run that was killed while it wrote. */
+export const TORN = 'the last tick was cut off';
+
 /**
  * Reads the folder of a run that has ended, was killed, or is still going; `onTick` sees each tick on the way,
  * `onLine` each line of the platform's own meters.
@@ -37,21 +41,38 @@ export async function readRun(
   onLine: (line: MeterLine) => void = () => {},
 ): Promise<RunOnDisk> {
   const planned = await readRecord(folder);
-  const events = await readPart(folder, RUN_FILES.events, (text) => text);
   const moments = new Moments();
-  nameTroubled(events, moments);
+  const log = await readEnding(folder, moments);
   const { totals, torn } = await readTicks(folder, moments, onTick);
-  const ending = await withPlatform(endingFromEvents(events), folder, planned, onLine);
+  const ending = await withPlatform(log.ending(), folder, planned, onLine);
   const record = asChanged(planned, ending);
-  return { record, totals, moments, ending: torn ? withNote(ending, 'the last tick was cut off') : ending };
+  return { record, totals, moments, ending: torn ? withNote(ending, TORN) : ending };
+}
+
+/** Event by event: they may be many. Names in `moments` who had trouble. */
+async function readEnding(folder: string, moments: Moments): Promise<EndingLog> {
+  const log = new EndingLog();
+  try {
+    for await (const event of eventsOf(folder)) {
+      log.addLine(event);
+      if (event !== undefined) nameTroubled(event, moments);
+    }
+  } catch (cause) {
+    throw folderError(folder, RUN_FILES.events, cause);
+  }
+  return log;
 }
 
 /**
  * The head of the folder of a run.
  * @throws {ConfigError} when it is not that of a run
  */
-export function readRecord(folder: string): Promise<RunRecord> {
-  return readPart(folder, RUN_FILES.run, parseRunRecord);
+export async function readRecord(folder: string): Promise<RunRecord> {
+  try {
+    return parseRunRecord(await readFile(join(folder, RUN_FILES.run), 'utf8'));
+  } catch (cause) {
+    throw folderError(folder, RUN_FILES.run, cause);
+  }
 }
 
 /** Line by line: the ticks of a long run are larger than memory should be. */
@@ -110,14 +131,6 @@ export async function withPlatform(
 
 function withNote(ending: Ending, note: string): Ending {
   return { ...ending, notes: [...ending.notes, note] };
-}
-
-async function readPart<T>(folder: string, name: string, read: (text: string) => T): Promise<T> {
-  try {
-    return read(await readFile(join(folder, name), 'utf8'));
-  } catch (cause) {
-    throw folderError(folder, name, cause);
-  }
 }
 
 function folderError(folder: string, name: string, cause: unknown): unknown {

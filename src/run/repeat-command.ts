@@ -1,7 +1,8 @@
 import type { RepeatFlags } from '../config/flags.js';
-import { ConfigError, type ConfigIssue } from '../errors.js';
+import type { ConfigIssue } from '../errors.js';
 import { formatRepeated, repeated } from '../report/repeat.js';
 import { checkSameLoad, loadRuns, settingNotes } from './many-runs.js';
+import { needTwo } from './named-runs.js';
 import type { Output } from './output.js';
 
 /** The command `repeat DIR...`: several runs of one load as one result; ends as the worst of them. */
@@ -11,15 +12,11 @@ export async function repeatCommand(
   before: readonly ConfigIssue[],
   output: Output,
 ): Promise<{ exitCode: number; reason: string }> {
-  const issues = [...before];
-  if (paths.length < 2 && issues.length === 0) {
-    issues.push({
-      path: 'repeat',
-      problem: 'one run is no repetition',
-      wanted: 'the folders of two runs or more',
-    });
-  }
-  if (issues.length > 0) throw new ConfigError(issues);
+  needTwo(paths, before, {
+    path: 'repeat',
+    problem: 'one run is no repetition',
+    wanted: 'the folders of two runs or more',
+  });
   const runs = await loadRuns(paths);
   checkSameLoad(runs);
   const result = repeated(runs, settingNotes(runs));

@@ -1,4 +1,3 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reportPage } from '../report/html/page.js';
 import { junitXml } from '../report/junit.js';
@@ -7,7 +6,9 @@ import type { ReportInput } from '../report/report-input.js';
 import { seriesCsv } from '../report/series-csv.js';
 import { summaryMarkdown } from '../report/summary-md.js';
 import { KPI_IDS } from '../stats/kpis.js';
+import { errorCode } from './error-code.js';
 import { readAssets } from './report-assets.js';
+import { writeWhole } from './write-whole.js';
 
 /** Names of the reports in a run folder, in the order in which they are written. */
 export const REPORT_FILES = {
@@ -37,7 +38,7 @@ export async function writeReports(folder: string, input: ReportInput): Promise<
       await writeWhole(path, await make(input, over));
       written.push(path);
     } catch (error) {
-      failure ??= `cannot write ${path}: ${codeOf(error)}`;
+      failure ??= `cannot write ${path}: ${errorCode(error)}`;
     }
   }
   return { written, ...(failure === undefined ? {} : { failure }) };
@@ -57,20 +58,4 @@ function overTimeOf({ summary, record, ticks }: ReportInput): OverTime {
   const judged = new Set(summary.kpis.filter(({ status }) => status !== 'not_judged').map(({ id }) => id));
   const { phases, line, planned } = record;
   return overTime({ ticks, phases, line, planned, rows: KPI_IDS.filter((id) => judged.has(id)) });
-}
-
-/** A reader sees either nothing or all of it. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(`${path}.part`, text);
-    await rename(`${path}.part`, path);
-  } catch (error) {
-    await rm(`${path}.part`, { force: true }).catch(() => {});
-    throw error;
-  }
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof Error) return (error as NodeJS.ErrnoException).code ?? error.message;
-  return String(error);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ALERT_FILE } from '../collect/alert-log.js';
 import { SYSTEM_FILE } from '../collect/system-file.js';
 import { ConfigError } from '../errors.js';
+import { errorCode } from './error-code.js';
 import { makeFolder } from './make-folder.js';
 
 /** Names of the files in a run folder. */
@@ -157,9 +158,4 @@ class LineFile {
     this.#waiting = [];
     this.#onFailure(error);
   }
-}
-
-function errorCode(error: unknown): string {
-  if (error instanceof Error) return (error as NodeJS.ErrnoException).code ?? error.message;
-  return String(error);
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SystemLine } from '../collect/line.js';
 import { systemLineSchema } from '../collect/line-schema.js';
@@ -9,8 +8,9 @@ import { RecentWindow } from '../stats/recent.js';
 import { decodeTick, MAX_TICK_BYTES } from '../stats/tick-codec.js';
 import { alertOfLine } from './alert-line.js';
 import { conclude, type Ending } from './conclude.js';
+import { MAX_EVENT_CHARS, parseEventLine } from './event-lines.js';
 import { GrowingLines } from './growing-lines.js';
-import { endingFromEvents } from './lifecycle.js';
+import { EndingLog } from './lifecycle.js';
 import { createLiveMeters, type LiveMeters, withMeters } from './live-meters.js';
 import { RUN_FILES } from './run-folder.js';
 import { glanceOf } from './run-glance.js';
@@ -46,13 +46,15 @@ const MAX_WAITING = 10_000;
 export class RunFollower {
   readonly #options: FollowerOptions;
   readonly #ticks: GrowingLines;
+  readonly #events: GrowingLines;
   readonly #system: GrowingLines;
   readonly #alerts: GrowingLines;
   readonly #totals = createTotals();
   readonly #recent = new RecentWindow();
   readonly #meters: LiveMeters | undefined;
   #waiting: { readonly atMs: number; readonly line: SystemLine }[] = [];
-  #ending: Ending = endingFromEvents('');
+  readonly #log = new EndingLog();
+  #ending: Ending = this.#log.ending();
   #keptAtMs = 0;
   #grewAtMs: number;
   #unreadable = 0;
@@ -61,6 +63,7 @@ export class RunFollower {
     this.#options = options;
     this.#meters = createLiveMeters(options.record);
     this.#ticks = new GrowingLines(join(options.folder, RUN_FILES.ticks), MAX_TICK_BYTES);
+    this.#events = new GrowingLines(join(options.folder, RUN_FILES.events), MAX_EVENT_CHARS);
     this.#system = new GrowingLines(join(options.folder, RUN_FILES.system), MAX_LINE_BYTES);
     this.#alerts = new GrowingLines(join(options.folder, RUN_FILES.alerts), MAX_LINE_BYTES);
     this.#grewAtMs = options.nowMs();
@@ -73,13 +76,16 @@ export class RunFollower {
 
   /** Lines that are none. */
   get unreadable(): number {
-    return this.#unreadable + this.#ticks.tooLong + this.#system.tooLong + this.#alerts.tooLong;
+    const files = [this.#ticks, this.#events, this.#system, this.#alerts];
+    return files.reduce((sum, { tooLong }) => sum + tooLong, this.#unreadable);
   }
 
   /** Takes in what is new and shows it. @throws the file system's error */
   async look(): Promise<void> {
-    const { ears, folder } = this.#options;
-    this.#ending = endingFromEvents(await readFile(join(folder, RUN_FILES.events), 'utf8'));
+    const { ears } = this.#options;
+    for (let lines = await this.#events.next(); lines; lines = await this.#events.next())
+      this.#takeEvents(lines);
+    this.#ending = this.#log.ending();
     for (let lines = await this.#alerts.next(); lines; lines = await this.#alerts.next())
       this.#tellAlerts(lines);
     for (let lines = await this.#system.next(); lines; lines = await this.#system.next()) this.#wait(lines);
@@ -89,6 +95,14 @@ export class RunFollower {
     }
     if (this.#ending.completed) this.#tellUntil(Number.POSITIVE_INFINITY);
     ears.show(this.#glance());
+  }
+
+  /** A line that is none is no event, as for whoever judges the folder. */
+  #takeEvents(lines: readonly string[]): void {
+    for (const text of lines) {
+      const event = parseEventLine(text);
+      if (event !== undefined) this.#log.addLine(event);
+    }
   }
 
   #takeTick(text: string): void {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { RunConfig } from '../config.js';
+import { errorCode } from './error-code.js';
 import type { Output } from './output.js';
 import { TraceFolder } from './trace-folder.js';
 import { type RenderedTrace, renderTrace } from './trace-render.js';
@@ -30,7 +31,7 @@ export async function finishTraces(
       const rendered = await renderTrace(traces.path, vu);
       if (!quiet) for (const line of placeLines(rendered)) output.line(line);
     } catch (error) {
-      output.line(`trace of viewer ${vu}: no timeline (${codeOf(error)})`);
+      output.line(`trace of viewer ${vu}: no timeline (${errorCode(error)})`);
     }
   }
 }
@@ -44,9 +45,4 @@ export function placeLines({ vu, timeline, lines, chrome, lineCount, unreadable 
     `  open in Perfetto      ${chrome}`,
     `  line by line          ${lines}`,
   ];
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof Error) return (error as NodeJS.ErrnoException).code ?? error.message;
-  return String(error);
 }

@@ -1,4 +1,5 @@
 import { formatLine, parseLine } from '../trace/line.js';
+import { errorCode } from './error-code.js';
 
 /** Where the parts of a trace are kept; a test can have a full disk. */
 export interface TraceStore {
@@ -90,7 +91,7 @@ export class TraceFile {
     const newest = this.#turns % 2 === 1 ? 0 : 1;
     const order = this.#turns === 1 ? [this.#late[0]] : [this.#late[1 - newest], this.#late[newest]];
     const parts = order.map((part) => (part as Part).name);
-    await this.#store.join(this.#name, parts).catch((error: unknown) => this.#lose(0, codeOf(error)));
+    await this.#store.join(this.#name, parts).catch((error: unknown) => this.#lose(0, errorCode(error)));
   }
 
   async #write(): Promise<void> {
@@ -119,7 +120,7 @@ export class TraceFile {
       this.#untold -= told;
     } catch (error) {
       this.#torn = true;
-      this.#lose(lines.length, codeOf(error));
+      this.#lose(lines.length, errorCode(error));
     }
     const part = this.#part;
     if (part.lines === 0) part.fromAtMs = atMs;
@@ -159,9 +160,4 @@ function emptyPart(name: string): Part {
 
 function instantOf(line: string | undefined): number | undefined {
   return line === undefined ? undefined : parseLine(line)?.atMs;
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof Error) return (error as NodeJS.ErrnoException).code ?? error.message;
-  return String(error);
 }

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromeTrace } from '../trace/chrome-trace.js';
 import { type LineOf, MAX_LINE_CHARS, parseLine, type TraceLine } from '../trace/line.js';
 import { timelinePage } from '../trace/timeline-page.js';
 import { boundedLines } from './bounded-lines.js';
 import { traceName } from './trace-folder.js';
+import { writeWhole } from './write-whole.js';
 
 /** Lines of one viewer that are held at once: more than a trace of ours may have. */
 const MAX_LINES = 400_000;
@@ -97,14 +98,4 @@ export async function tracedVus(folder: string): Promise<readonly number[]> {
     return found ? [Number(found[1])] : [];
   });
   return vus.sort((a, b) => a - b);
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(`${path}.part`, text);
-    await rename(`${path}.part`, path);
-  } catch (error) {
-    await rm(`${path}.part`, { force: true }).catch(() => {});
-    throw error;
-  }
 }

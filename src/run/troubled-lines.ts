@@ -1,5 +1,6 @@
 import { MOMENT_MS, type Moments } from '../stats/moments.js';
 import { MAX_NAMED, type TroubledVus } from '../stats/troubled.js';
+import type { EventLine } from './event-lines.js';
 
 /** Kind of the lines of events.ndjson that name the viewers with trouble in ten seconds: for the verdict, not for readers. */
 export const TROUBLED = 'troubled';
@@ -18,21 +19,10 @@ export function troubledLine({
   return JSON.stringify({ kind: TROUBLED, atMs: fromMs, vus });
 }
 
-/** Names in `moments` whom a whole events.ndjson names; a line that is none is left out. Before the ticks are told. */
-export function nameTroubled(events: string, moments: Moments): void {
-  for (const line of events.split('\n')) {
-    // Orders may be many, and are no trouble.
-    if (!line.includes(`"${TROUBLED}"`)) continue;
-    let event: unknown;
-    try {
-      event = JSON.parse(line);
-    } catch {
-      continue;
-    }
-    const { kind, atMs, vus } = (event ?? {}) as Readonly<Record<string, unknown>>;
-    if (kind !== TROUBLED || !isWhole(atMs)) continue;
-    moments.name({ fromMs: atMs, toMs: atMs + MOMENT_MS }, checked(vus));
-  }
+/** Names in `moments` whom a line of events.ndjson names, if it is such a line. Before the ticks are told. */
+export function nameTroubled({ kind, atMs, vus }: EventLine, moments: Pick<Moments, 'name'>): void {
+  if (kind !== TROUBLED || !isWhole(atMs)) return;
+  moments.name({ fromMs: atMs, toMs: atMs + MOMENT_MS }, checked(vus));
 }
 
 function checked(vus: unknown): TroubledVus {
