@@ -1,4 +1,5 @@
 import type { Look } from './collector.js';
+import { fitted } from './fit-line.js';
 import type { Part, Reading, Source, Values } from './reading.js';
 
 /**
@@ -54,12 +55,12 @@ export function lineOf({ epochMs, intervalMs, looks, absent }: LineParts): Syste
     else for (const part of look.reading.parts) line.takePart(name, section, part);
   }
   const { sections, spans, gaps, restarted, missing } = line;
-  return {
+  return fitted({
     timestamp: new Date(epochMs).toISOString(),
     ...(intervalMs === undefined ? {} : { interval_ms: rounded(intervalMs) }),
     ...sections,
     ...{ spans_ms: spans, gaps, restarted, absent: missing },
-  };
+  });
 }
 
 class LineBuilder {

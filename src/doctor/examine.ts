@@ -114,7 +114,8 @@ async function measured(input: ExamineInput, target: Target): Promise<readonly F
     }
     const api = new URL(target.apiUrl).origin;
     const range = await readServerClock({ http, clock }, `${target.apiUrl}/api/health/live`);
-    findings.push(serverClockFinding(api, range));
+    const saysSame = config.captureClock.kind === 'same';
+    findings.push(serverClockFinding(api, range, saysSame));
     const all = limitProbes({ target, need: loadNeed(config), openFiles, connector, clock, https });
     if (!probes) return [...findings, { ...NOT_PROBED, text: 'not looked for: --no-probes' }];
     for (const { words, run } of all) {

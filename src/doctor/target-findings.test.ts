@@ -60,6 +60,12 @@ describe('clocks', () => {
       text: expect.stringMatching(/2\.\d s ahead/),
     });
     expect(serverClockFinding('api', { fromMs: -80, toMs: 120 }).severity).toBe('ok');
+    // Nobody measures a clock that was said to be ours.
+    const said = serverClockFinding('api', range, true);
+    expect(said.text).toContain(
+      '--capture-clock says same: if the publisher goes by that clock, every latency is wrong',
+    );
+    expect(said.fix).toContain('--capture-clock URL');
     expect(serverClockFinding('api', { fromMs: -2200, toMs: -1900 }).text).toMatch(/behind/);
     expect(serverClockFinding('api', undefined).severity).toBe('unknown');
     expect(

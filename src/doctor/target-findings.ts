@@ -91,10 +91,14 @@ export function offsetFindings({ offsetMs, uncertaintyMs = 0 }: PublisherClockRe
   return [{ id: 'publisher_clock', area: 'target', severity: 'warning', text, fix: SET_CLOCKS }];
 }
 
-/** What the Date headers of the platform's servers tell of their clock. */
+/**
+ * What the Date headers of the platform's servers tell of their clock. `saysSame`: somebody has said that capture times
+ * are on ours, so that nobody measures, and nobody puts right, how far off they are.
+ */
 export function serverClockFinding(
   name: string,
   range: { readonly fromMs: number; readonly toMs: number } | undefined,
+  saysSame = false,
 ): Finding {
   const about = { id: 'server_clock', area: 'target' } as const;
   if (range === undefined)
@@ -105,9 +109,12 @@ export function serverClockFinding(
   const severity: Severity = fromMs > MOST_OFFSET_MS || toMs < -MOST_OFFSET_MS ? 'warning' : 'ok';
   if (severity === 'ok') return { ...about, severity, text: `${name}: its clock fits ours (${exact})` };
   const text = `${name}: its clock is ${wrongBy(middleMs)} ours (${exact}): tokens end at other times than they say, and its logs do not fit the run's times`;
-  return { ...about, severity, text, fix: SET_CLOCKS };
+  if (!saysSame) return { ...about, severity, text, fix: SET_CLOCKS };
+  const wrong = `; --capture-clock says same: if the publisher goes by that clock, every latency is wrong by as much`;
+  return { ...about, severity, text: text + wrong, fix: `${SET_CLOCKS}, or ${NAME_CLOCK}` };
 }
 
+const NAME_CLOCK = 'name the clock of the publisher: --capture-clock URL of dorami-load publish --clock';
 const SET_CLOCKS = 'set the clocks of both machines by one time server (chrony)';
 
 function wrongBy(offsetMs: number): string {

@@ -19,14 +19,19 @@ export class DockerEngineDouble {
   readonly #folder: string;
   readonly #server = createServer((request, response) => this.#answer(request.url ?? '', response));
 
-  private constructor(folder: string, containers: Container[]) {
+  readonly #statsEveryMs: number;
+
+  private constructor(folder: string, containers: Container[], statsEveryMs: number) {
     this.#folder = folder;
+    this.#statsEveryMs = statsEveryMs;
     this.path = join(folder, 'docker.sock');
     this.containers = containers;
   }
 
-  static async start(containers: Container[]): Promise<DockerEngineDouble> {
-    const double = new DockerEngineDouble(mkdtempSync(join(tmpdir(), 'dorami-docker-')), containers);
+  /** `statsEveryMs`: an engine sends a line of stats about once a second; a test does not wait for that. */
+  static async start(containers: Container[], statsEveryMs = 50): Promise<DockerEngineDouble> {
+    const folder = mkdtempSync(join(tmpdir(), 'dorami-docker-'));
+    const double = new DockerEngineDouble(folder, containers, statsEveryMs);
     await new Promise<void>((resolve) => double.#server.listen(double.path, resolve));
     return double;
   }
@@ -66,7 +71,7 @@ export class DockerEngineDouble {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
     this.#streams.add(response);
-    const timer = setInterval(() => this.#send(container, response), 50);
+    const timer = setInterval(() => this.#send(container, response), this.#statsEveryMs);
     response.on('close', () => {
       clearInterval(timer);
       this.#streams.delete(response);

@@ -12,8 +12,8 @@ export interface ProxyOptions {
   readonly mediaOrigin?: string;
   /** Path on the media server that `/live/live/` is sent to; absent = unchanged. */
   readonly flvPath?: string;
-  /** Requests per second and burst allowed on `/api/` from one address; beyond it nginx answers 503. */
-  readonly apiLimit?: { readonly perS: number; readonly burst: number };
+  /** Requests per second and burst allowed on `/api/` from one address; beyond it nginx answers `status`, else 503. */
+  readonly apiLimit?: { readonly perS: number; readonly burst: number; readonly status?: 429 };
   /** Connections allowed from one address at a time; beyond it nginx answers 503. */
   readonly connectionLimit?: number;
   /** Serves https: with the tests' own certificate, and offers this; absent = http:. */
@@ -127,7 +127,7 @@ function proxyHttp(options: ProxyOptions, port: number, log: string): string {
       proxy_send_timeout 86400s;
     }
     location / {
-      ${rate === undefined ? '' : `limit_req zone=api burst=${rate.burst} nodelay;`}
+      ${rate === undefined ? '' : `limit_req zone=api burst=${rate.burst} nodelay; limit_req_status ${rate.status ?? 503};`}
       proxy_pass ${api};
       proxy_http_version 1.1;
       proxy_set_header Host $host;

@@ -7,7 +7,10 @@ function recorded(name: string): string {
   return readFileSync(new URL(`../fixtures/srs/api/${name}.json`, import.meta.url), 'utf8');
 }
 
-const BODIES: Readonly<Record<string, () => string>> = {
+/** What is answered, by path. */
+export type Bodies = Readonly<Record<string, (query: URLSearchParams) => string>>;
+
+const BODIES: Bodies = {
   '/api/v1/summaries': () => recorded('summaries'),
   '/api/v1/streams': () => recorded('streams'),
   '/api/v1/clients': () => recorded('clients'),
@@ -22,8 +25,14 @@ export class PlatformHttp {
   readonly #held: ServerResponse[] = [];
   readonly #server = createServer((request, response) => this.#answer(request, response));
 
-  static async start(): Promise<PlatformHttp> {
-    const http = new PlatformHttp();
+  readonly #bodies: Bodies;
+
+  private constructor(bodies: Bodies) {
+    this.#bodies = bodies;
+  }
+
+  static async start(bodies: Bodies = BODIES): Promise<PlatformHttp> {
+    const http = new PlatformHttp(bodies);
     await new Promise<void>((resolve) => http.#server.listen(0, '127.0.0.1', resolve));
     return http;
   }
@@ -50,7 +59,8 @@ export class PlatformHttp {
       this.#held.push(response);
       return;
     }
-    const body = BODIES[url.split('?')[0] ?? ''];
-    response.writeHead(body === undefined ? 404 : 200).end(body?.() ?? '');
+    const { pathname, searchParams } = new URL(url, this.origin);
+    const body = this.#bodies[pathname];
+    response.writeHead(body === undefined ? 404 : 200).end(body?.(searchParams) ?? '');
   }
 }
