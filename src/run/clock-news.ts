@@ -1,6 +1,6 @@
+import type { Boxes } from './boxes.js';
 import type { Intake } from './intake.js';
 import type { PublisherClockLink } from './publisher-clock.js';
-import type { WorkerPool } from './worker-pool.js';
 
 /**
  * Follows the publisher's clock while a run goes: each worker is told of every comparison, and events.ndjson of what a
@@ -8,7 +8,7 @@ import type { WorkerPool } from './worker-pool.js';
  */
 export function tellOfClock(
   link: PublisherClockLink,
-  pool: Pick<WorkerPool, 'send'>,
+  boxes: Pick<Boxes, 'send'>,
   intake: Pick<Intake, 'remark'>,
   atMs: () => number,
 ): void {
@@ -33,6 +33,6 @@ export function tellOfClock(
       );
     }
     const state = { kind: 'measured', reading } as const;
-    pool.send({ kind: 'publisher_clock', state, ...(steppedMs === 0 ? {} : { steppedMs }) });
+    boxes.send({ kind: 'publisher_clock', state, ...(steppedMs === 0 ? {} : { steppedMs }) });
   });
 }

@@ -49,6 +49,8 @@ export interface Ending {
 }
 
 export interface WorkerDeath {
+  /** Absent = the run's own machine. */
+  readonly box?: string;
   readonly worker: number;
   /** Its share of the VUs. */
   readonly vus: number;
@@ -154,7 +156,8 @@ function notesOf(
       ? [`the run was cut short by ${ending.stoppedBy}, which had failed without a break`]
       : [];
   const deaths = ending.workersDied.map(
-    ({ worker, vus, reason }) => `worker ${worker} died with ${vus} VUs: ${reason}`,
+    ({ box, worker, vus, reason }) =>
+      `worker ${worker}${box === undefined ? '' : ` of box ${box}`} died with ${vus} VUs: ${reason}`,
   );
   const warned = [
     ...(carry?.warning === undefined ? [] : [carry.warning]),

@@ -43,8 +43,11 @@ export class Intake {
     this.#redact = redact;
   }
 
-  /** @throws {ProtocolError} for a tick that is none: our own fault */
-  take(worker: number, message: FromWorker): void {
+  /**
+   * Takes in what a worker said; `box` names its box where there are several.
+   * @throws {ProtocolError} for a tick that is none: our own fault
+   */
+  take(worker: number, message: FromWorker, box?: string): void {
     if (message.kind === 'tick') {
       const tick = checkTick(message.tick);
       const decoded = decodeHistograms(tick);
@@ -61,7 +64,9 @@ export class Intake {
       const { what, atMs, vu } = message;
       const detail = message.detail === undefined ? undefined : this.#redact(message.detail);
       if (what === ORDER_CREATED && detail !== undefined) this.ending.addOrder(detail);
-      this.#folder.appendEvent(JSON.stringify({ kind: what, atMs: Math.round(atMs), worker, vu, detail }));
+      this.#folder.appendEvent(
+        JSON.stringify({ kind: what, atMs: Math.round(atMs), box, worker, vu, detail }),
+      );
     }
   }
 

@@ -81,10 +81,7 @@ export class EndingLog {
   add(event: LifecycleEvent): void {
     switch (event.kind) {
       case 'worker_died':
-        if (this.#died.length < MAX_DEATHS) {
-          const { worker, vus, reason } = event;
-          this.#died.push({ worker, vus, reason });
-        }
+        if (this.#died.length < MAX_DEATHS) this.#died.push(deathOf(event));
         break;
       case 'run_stopped':
         this.#stoppedBy ??= event.signal;
@@ -156,7 +153,7 @@ export class EndingLog {
       completed: this.#completed,
       ...(this.#stoppedBy !== undefined ? { stoppedBy: this.#stoppedBy } : {}),
       ...(this.#ownFault !== undefined ? { ownFault: this.#ownFault } : {}),
-      workersDied: [...this.#died].sort((a, b) => a.worker - b.worker),
+      workersDied: [...this.#died].sort(byBoxAndWorker),
       notes: this.#told(),
       ...(this.#steps.length > 0 ? { steps: [...this.#steps] } : {}),
       ...(this.#changed?.plan ? { changed: this.#changed.plan } : {}),
@@ -176,6 +173,15 @@ export class EndingLog {
       ...(this.#tooLong > 0 ? [`lines of events.ndjson that are too long to be read: ${this.#tooLong}`] : []),
     ];
   }
+}
+
+function deathOf({ box, worker, vus, reason }: WorkerDeath): WorkerDeath {
+  return { ...(box === undefined ? {} : { box }), worker, vus, reason };
+}
+
+function byBoxAndWorker(a: WorkerDeath, b: WorkerDeath): number {
+  const [first = '', second = ''] = [a.box, b.box];
+  return first === second ? a.worker - b.worker : first < second ? -1 : 1;
 }
 
 function stepOf({ span, outcome, failed, reason }: StepJudged): StepJudged {

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { recorderOf } from '../../test/support/measured.js';
+import type { BoxHandlers } from '../cluster/box.js';
+import type { BoxFacts } from '../cluster/protocol.js';
 import { resolveConfig } from '../config.js';
 import type { FromWorker, ToWorker } from '../protocol.js';
 import { createPlan } from '../scenarios/plan.js';
 import { type LiveRunInput, liveRun } from './live-run.js';
+import { LOCAL_BOX, LocalBox } from './local-box.js';
 import { changedPlan } from './plan-changed.js';
 import type { PublisherClockLink } from './publisher-clock.js';
 import { type AppendFile, RunFolder } from './run-folder.js';
@@ -68,6 +71,16 @@ const SAME_CLOCK: PublisherClockLink = {
   close: () => {},
 };
 
+const FACTS: BoxFacts = {
+  ...{ id: LOCAL_BOX, version: '1', nodeVersion: 'v20', hostname: 'here', cores: 4, memoryBytes: 1e9 },
+  ...{ workers: WORKERS, weight: 1, allowTargets: [] },
+};
+
+function localBox(handlers: BoxHandlers, start: typeof startWorkers): LocalBox {
+  const workerUrl = new URL('file:///worker.js');
+  return new LocalBox({ facts: FACTS, workerUrl, localIps: [], handlers }, start);
+}
+
 function rig(changes: Partial<LiveRunInput> = {}) {
   const lines: string[] = [];
   const file: AppendFile = {
@@ -78,29 +91,26 @@ function rig(changes: Partial<LiveRunInput> = {}) {
   };
   const workers = new FakeWorkers();
   const seen = { starts: [] as number[], progress: 0 };
-  const running = liveRun(
-    {
-      config,
-      plan,
-      target: TARGET,
-      identities: [{ userId: 'u0', accessToken: 't0' }],
-      folder: new RunFolder('runs/x', file, file, () => {}),
-      publisherClock: { ...SAME_CLOCK },
-      workerUrl: new URL('file:///worker.js'),
-      stop: new Promise(() => {}),
-      stageDied: new Promise(() => {}),
-      onStart: async (startEpochMs) => {
-        seen.starts.push(startEpochMs);
-      },
-      progressEveryMs: 5000,
-      onProgress: () => {
-        seen.progress++;
-      },
-      describe: (changed) => changedPlan(config, changed, 1),
-      ...changes,
+  const running = liveRun({
+    config,
+    plan,
+    target: TARGET,
+    identities: [{ userId: 'u0', accessToken: 't0' }],
+    folder: new RunFolder('runs/x', file, file, () => {}),
+    publisherClock: { ...SAME_CLOCK },
+    openBoxes: (handlers) => [localBox(handlers, workers.start)],
+    stop: new Promise(() => {}),
+    stageDied: new Promise(() => {}),
+    onStart: async (startEpochMs) => {
+      seen.starts.push(startEpochMs);
     },
-    workers.start,
-  );
+    progressEveryMs: 5000,
+    onProgress: () => {
+      seen.progress++;
+    },
+    describe: (changed) => changedPlan(config, changed, 1),
+    ...changes,
+  });
   running.catch(() => {});
   return { workers, running, lines, seen };
 }
@@ -193,7 +203,7 @@ it('a worker that dies later is noted with its viewers, who are in the chat room
   counts[0] = 2;
   counts[1] = 2;
   workers.handlers?.onDied(1, 'out of memory, token secret-show');
-  expect([...counts]).toEqual([2, 0]);
+  expect([...counts]).toEqual([2, 0, 0]);
   workers.end();
   expect((await running).ending.ending().workersDied).toEqual([
     { worker: 1, vus: 2, reason: 'out of memory, token ***' },

@@ -15,6 +15,7 @@ import { openFaultMeans, type RunFaultMeans } from './fault-means.js';
 import type { Intake } from './intake.js';
 import type { LiveDashboard } from './live-dashboard.js';
 import { type LiveRunInput, liveRun, type Wheel } from './live-run.js';
+import { localBox } from './local-box.js';
 import { type Onlookers, openOnlookers } from './onlookers.js';
 import type { Output } from './output.js';
 import { changedPlan } from './plan-changed.js';
@@ -114,7 +115,7 @@ async function goLive(going: Going): Promise<{ intake: Intake; record: RunRecord
     identities: platform.identities,
     series: config.report && story === undefined ? new RunSeries(plan.totalMs, REPORT_METRICS) : undefined,
     doerOf: (step) => (means as RunFaultMeans).doerOf(step),
-    workerUrl: new URL('../worker.js', import.meta.url),
+    openBoxes: (handlers) => [localBox(config, going.version, handlers)],
     stageDied: platform.stageDied,
     async onStart(startEpochMs) {
       onlookers.begin(startEpochMs);

@@ -1,0 +1,134 @@
+import type { Box, BoxHandlers, BoxNews } from '../cluster/box.js';
+import type { BoxShare, BoxWork } from '../cluster/protocol.js';
+import type { FromWorker, ToWorker } from '../protocol.js';
+import { dealToBoxes, dealtWrongly } from '../scenarios/box-shares.js';
+import { type Plan, share } from '../scenarios/plan.js';
+import type { ViewerIdentity } from '../target.js';
+import type { Intake } from './intake.js';
+import { LOCAL_BOX, threadsOf } from './local-box.js';
+import { StoppedBeforeStart } from './stop-signals.js';
+
+export interface BoxesDeps {
+  open(handlers: BoxHandlers): readonly Box[];
+  readonly intake: Intake;
+  /** Run time; 0 before the start. */
+  atMs(): number;
+}
+
+/** Whom the boxes are to bring. */
+export interface Crowd {
+  readonly config: { readonly maxVus: number };
+  readonly plan: Pick<Plan, 'protocolOf'>;
+  /** One per VU; absent entries and a short list are guests. */
+  readonly identities: readonly ViewerIdentity[];
+}
+
+/** All load boxes of a run as one: each order goes to each of them, and all they say is taken in here. */
+export class Boxes {
+  /** Resolves when every box is done or lost. Never rejects. */
+  readonly done: Promise<void>;
+  readonly #deps: BoxesDeps;
+  readonly #boxes: readonly Box[];
+  readonly #shares = new Map<string, BoxShare>();
+
+  constructor(deps: BoxesDeps) {
+    this.#deps = deps;
+    this.#boxes = deps.open({
+      onMessage: (box, worker, message) => this.#take(box, worker, message),
+      onDied: (box, worker, reason) => this.#died(box, worker, reason),
+      onState: (box, news) => this.#news(box, news),
+    });
+    this.done = Promise.all(this.#boxes.map(({ done }) => done)).then(() => undefined);
+  }
+
+  /**
+   * Deals the viewers, and waits until all threads of all boxes stand ready.
+   * @throws {BoxRefused} when one does not take its work
+   * @throws {StoppedBeforeStart} when `stop` resolves before
+   */
+  async prepare(work: BoxWork, crowd: Crowd, stop: Promise<string>): Promise<void> {
+    const shares = sharesOf(this.#boxes, crowd);
+    const ready = this.#boxes.map((box, i) => {
+      const share = shares[i] ?? { viewers: [] };
+      this.#shares.set(box.id, share);
+      return box.prepare(work, share);
+    });
+    const stopped = stop.then((signal) => {
+      throw new StoppedBeforeStart(signal);
+    });
+    await Promise.race([Promise.all(ready), stopped]);
+  }
+
+  send(message: ToWorker): void {
+    for (const box of this.#boxes) box.send(message);
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all(this.#boxes.map((box) => box.destroy()));
+  }
+
+  #take(box: string, worker: number, message: FromWorker): void {
+    const { intake, atMs } = this.#deps;
+    try {
+      intake.take(worker, message, this.#many(box));
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      const who = this.#many(box) === undefined ? `worker ${worker}` : `worker ${worker} of box ${box}`;
+      intake.note({ kind: 'own_fault', atMs: atMs(), reason: `${who} sent what cannot be read: ${words}` });
+    }
+  }
+
+  #died(box: string, worker: number, reason: string): void {
+    const { intake, atMs } = this.#deps;
+    const vus = this.#workerVus(box, worker);
+    const named = this.#many(box);
+    intake.note({
+      ...{ kind: 'worker_died', atMs: atMs(), worker, vus, reason },
+      ...(named === undefined ? {} : { box: named }),
+    });
+  }
+
+  #news(_box: string, _news: BoxNews): void {}
+
+  /** The box's name where there is more than one to tell apart. */
+  #many(box: string): string | undefined {
+    return this.#boxes.length > 1 || box !== LOCAL_BOX ? box : undefined;
+  }
+
+  #workerVus(id: string, worker: number): number {
+    const box = this.#boxes.find((one) => one.id === id);
+    const viewers = this.#shares.get(id)?.viewers.length ?? 0;
+    return box === undefined ? 0 : share(viewers, worker, threadsOf(box.facts, viewers));
+  }
+}
+
+/**
+ * Each box's viewers with their accounts.
+ * @throws {Error} when they cannot be dealt: a run must not begin like that
+ */
+export function sharesOf(
+  boxes: readonly Pick<Box, 'id' | 'facts'>[],
+  { config, plan, identities }: Crowd,
+): BoxShare[] {
+  const dealt = dealToBoxes(
+    config.maxVus,
+    boxes.map(({ facts }) => facts),
+    plan.protocolOf,
+  );
+  if ('room' in dealt) throw new Error(`the boxes take ${dealt.room} viewers, of ${dealt.wanted}`);
+  const shares = dealt.map((vus) => ({
+    viewers: vus.map((vu) => {
+      const identity = identities[vu];
+      return identity ? { vu, identity } : { vu };
+    }),
+  }));
+  const wrong = dealtWrongly(
+    config.maxVus,
+    shares.map(({ viewers }, i) => ({
+      box: boxes[i]?.id ?? '',
+      viewers: viewers.map(({ vu, identity }) => ({ vu, user: identity?.userId })),
+    })),
+  );
+  if (wrong !== undefined) throw new Error(wrong);
+  return shares;
+}

@@ -1,0 +1,159 @@
+import { hostname } from 'node:os';
+import { type Box, type BoxHandlers, BoxRefused } from '../cluster/box.js';
+import type { BoxFacts, BoxShare, BoxWork } from '../cluster/protocol.js';
+import type { RunConfig } from '../config.js';
+import type { FromWorker, ToWorker } from '../protocol.js';
+import { vusOfWorker } from '../scenarios/plan.js';
+import { readMachine } from './machine.js';
+import { type PoolTask, startWorkers, type WorkerPool } from './worker-pool.js';
+
+/** What a box of this machine is made of. */
+export interface LocalBoxOptions {
+  readonly facts: BoxFacts;
+  readonly workerUrl: URL;
+  /** Addresses of this machine that viewers connect from, in turn; empty = the system chooses. */
+  readonly localIps: readonly string[];
+  readonly handlers: BoxHandlers;
+}
+
+/** Name of the box that is the machine of the run itself. */
+export const LOCAL_BOX = 'local';
+
+const READY_TIMEOUT_MS = 60_000;
+
+/** Threads that a box really runs: one without a viewer would measure nothing. */
+export function threadsOf({ workers }: Pick<BoxFacts, 'workers'>, viewers: number): number {
+  return Math.max(1, Math.min(workers, viewers));
+}
+
+/** The load box that is this very process: one thread per worker. */
+export class LocalBox implements Box {
+  readonly id: string;
+  readonly facts: BoxFacts;
+  readonly done: Promise<void>;
+  readonly #options: LocalBoxOptions;
+  readonly #start: typeof startWorkers;
+  #pool: WorkerPool | undefined;
+  #roster: Int32Array | undefined;
+  #over: () => void = () => {};
+
+  constructor(options: LocalBoxOptions, start = startWorkers) {
+    this.#options = options;
+    this.#start = start;
+    this.facts = options.facts;
+    this.id = options.facts.id;
+    this.done = new Promise((resolve) => {
+      this.#over = resolve;
+    });
+  }
+
+  /** Its viewers that stand in the chat room now. */
+  get inRoom(): number {
+    const roster = this.#roster ?? new Int32Array(1);
+    let viewers = 0;
+    for (let worker = 0; worker < roster.length - 1; worker++) viewers += Atomics.load(roster, worker);
+    return viewers;
+  }
+
+  /** How many viewers of other boxes stand in the chat room: whoever speaks is heard by them, too. */
+  set elsewhere(viewers: number) {
+    if (this.#roster) Atomics.store(this.#roster, this.#roster.length - 1, viewers);
+  }
+
+  async prepare(work: BoxWork, { viewers }: BoxShare): Promise<void> {
+    const { workerUrl, handlers } = this.#options;
+    const tasks = this.#tasks(work, viewers);
+    const ready = new ReadyBarrier(this.id, tasks.length);
+    const pool = this.#start(workerUrl, tasks, {
+      onMessage: (worker, message: FromWorker) => {
+        if (message.kind === 'ready') ready.arrived();
+        else handlers.onMessage(this.id, worker, message);
+      },
+      onDied: (worker, reason) => {
+        // Its viewers are in the room no more: nobody must wait for their share of a message.
+        if (this.#roster) Atomics.store(this.#roster, worker, 0);
+        handlers.onDied(this.id, worker, reason);
+        ready.failed(reason);
+      },
+    });
+    this.#pool = pool;
+    void pool.done.then(() => this.#over());
+    await ready.all();
+  }
+
+  send(message: ToWorker): void {
+    this.#pool?.send(message);
+  }
+
+  async destroy(): Promise<void> {
+    await this.#pool?.destroy();
+    this.#over();
+  }
+
+  #tasks(work: BoxWork, viewers: BoxShare['viewers']): PoolTask[] {
+    const { facts, localIps } = this.#options;
+    const workers = threadsOf(facts, viewers.length);
+    const roster = new SharedArrayBuffer((workers + 1) * Int32Array.BYTES_PER_ELEMENT);
+    this.#roster = new Int32Array(roster);
+    return Array.from({ length: workers }, (_, worker) => ({
+      ...work,
+      ...{ box: this.id, worker, workers, roster, localIps },
+      allowTargets: facts.allowTargets,
+      own: vusOfWorker(viewers.length, worker, workers).flatMap((place) => viewers[place] ?? []),
+    }));
+  }
+}
+
+/** The box of a run on one machine: this one, with all the viewers. */
+export function localBox(
+  { workers, allowTargets, localIps }: Pick<RunConfig, 'workers' | 'allowTargets' | 'localIps'>,
+  version: string,
+  handlers: BoxHandlers,
+): LocalBox {
+  const { cores, memoryBytes, openFiles } = readMachine();
+  const facts: BoxFacts = {
+    ...{ id: LOCAL_BOX, version, nodeVersion: process.version, hostname: hostname() },
+    ...{ cores, memoryBytes, workers, weight: 1, allowTargets },
+    ...(openFiles === undefined ? {} : { openFiles }),
+  };
+  return new LocalBox({ facts, workerUrl: new URL('../worker.js', import.meta.url), localIps, handlers });
+}
+
+/** Everyone at the line before anyone starts. */
+class ReadyBarrier {
+  readonly #box: string;
+  #missing: number;
+  #open: () => void = () => {};
+  #fail: (error: Error) => void = () => {};
+  readonly #all: Promise<void>;
+
+  constructor(box: string, count: number) {
+    this.#box = box;
+    this.#missing = count;
+    this.#all = new Promise((resolve, reject) => {
+      this.#open = resolve;
+      this.#fail = reject;
+    });
+    // A worker may die after everyone stood ready: nobody waits for this promise then.
+    this.#all.catch(() => {});
+  }
+
+  arrived(): void {
+    this.#missing--;
+    if (this.#missing === 0) this.#open();
+  }
+
+  failed(reason: string): void {
+    this.#fail(new BoxRefused(this.#box, `a worker could not start: ${reason}`));
+  }
+
+  async all(): Promise<void> {
+    const late = new BoxRefused(this.#box, 'the workers did not start in time');
+    const timer = setTimeout(() => this.#fail(late), READY_TIMEOUT_MS);
+    try {
+      await this.#all;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
