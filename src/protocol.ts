@@ -64,10 +64,26 @@ export interface WorkerTask {
   readonly port: MessagePort;
 }
 
+/** This machine's clock beside that of the coordinator, on which all boxes of a run date what they tell. */
+export interface OwnClock {
+  /** To be added to the machine's clock to read the run's, ms. */
+  readonly offsetMs: number;
+  /** Greatest error of it, ms. */
+  readonly uncertaintyMs: number;
+}
+
 /** Main thread -> worker. */
 export type ToWorker =
   /** Begin: run time 0 is at this instant of the wall clock, the same for every worker; it lies a little ahead. */
-  | { readonly kind: 'start'; readonly startEpochMs: number }
+  | {
+      readonly kind: 'start';
+      /** On this machine's clock. */
+      readonly startEpochMs: number;
+      /** Absent = the run's clock is this machine's. */
+      readonly ownClock?: OwnClock;
+    }
+  /** How this machine's clock stands to the run's now. */
+  | { readonly kind: 'own_clock'; readonly ownClock: OwnClock }
   /** What is known of the publisher's clock now; `steppedMs`: it or ours was set since the last time. */
   | { readonly kind: 'publisher_clock'; readonly state: ClockState; readonly steppedMs?: number }
   /** From an instant of run time on the plan is another one; it lies a little ahead, so that all change together. */

@@ -1,0 +1,86 @@
+import type { ToWorker } from '../protocol.js';
+import type { Cancel, Clock } from '../seams.js';
+import { writeWire } from './agent-messages.js';
+import type { Link } from './link.js';
+
+export interface OrderQueueDeps {
+  readonly link: Pick<Link, 'append' | 'onUp'>;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly run: string;
+  readonly head: string;
+  readonly box: string;
+  readonly subject: string;
+}
+
+const RETRY_MS = 250;
+
+/**
+ * Orders to one box, in order and each once: into the stream that the box reads from where it stopped. While the
+ * broker is away they wait here; of readings of the publisher's clock the last one is enough.
+ */
+export class OrderQueue {
+  readonly #deps: OrderQueueDeps;
+  readonly #waiting: ToWorker[] = [];
+  readonly #ups: { close(): void };
+  #seq = 0;
+  #sending = false;
+  #closed = false;
+  #retry: Cancel | undefined;
+
+  constructor(deps: OrderQueueDeps) {
+    this.#deps = deps;
+    this.#ups = deps.link.onUp((isUp) => {
+      if (isUp) void this.#send();
+    });
+  }
+
+  add(message: ToWorker): void {
+    const last = this.#waiting.at(-1);
+    // The first one may be on its way.
+    const replaces = this.#waiting.length > 1 && isPlainReading(last) && isPlainReading(message);
+    if (replaces) this.#waiting.pop();
+    this.#waiting.push(message);
+    void this.#send();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#retry?.();
+    this.#ups.close();
+  }
+
+  async #send(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    const { link, run, head, box, subject } = this.#deps;
+    for (let [message] = this.#waiting; message !== undefined && !this.#closed; [message] = this.#waiting) {
+      const seq = this.#seq + 1;
+      try {
+        await link.append(
+          subject,
+          writeWire({ v: 1, run, box, head, seq, message }),
+          `${head}:${box}:${seq}`,
+        );
+      } catch {
+        // It may have arrived: the same number under the same id counts once.
+        this.#later();
+        break;
+      }
+      this.#seq = seq;
+      this.#waiting.shift();
+    }
+    this.#sending = false;
+  }
+
+  #later(): void {
+    if (this.#closed || this.#retry !== undefined) return;
+    this.#retry = this.#deps.clock.after(RETRY_MS, () => {
+      this.#retry = undefined;
+      void this.#send();
+    });
+  }
+}
+
+function isPlainReading(message: ToWorker | undefined): boolean {
+  return message?.kind === 'publisher_clock' && message.steppedMs === undefined;
+}

@@ -1,0 +1,192 @@
+import type { Cancel, Clock } from '../seams.js';
+import {
+  type Beat,
+  type BoxRecord,
+  beatSchema,
+  type Hello,
+  helloSchema,
+  readWire,
+  recordSchema,
+  writeWire,
+} from './agent-messages.js';
+import type { BoxHandlers } from './box.js';
+import { BEAT_EVERY_MS, BEAT_TTL_MS, LOOK_EVERY_MS } from './box-life.js';
+import type { Beats, Closeable, Link, StreamMessage } from './link.js';
+import { RemoteBox } from './remote-box.js';
+import { BEATS_BUCKET, HELLO_SUBJECT, headKey, runNames } from './wire-names.js';
+
+export interface RemoteFleetDeps {
+  readonly link: Link;
+  readonly clock: Clock;
+  /** The run's name: letters, digits, `_` and `-`. */
+  readonly run: string;
+  /** Another one for each process of the coordinator. */
+  readonly head: string;
+  /** Of dorami-load. */
+  readonly version: string;
+  /** Makes bytes that only the owner of the key can read. */
+  seal(publicKey: string, plain: Uint8Array): Uint8Array;
+  readonly handlers: BoxHandlers;
+  /** One line for the user: garbage came, the first of each kind. */
+  say(words: string): void;
+  /** The highest record of a process of a box that an earlier process of the coordinator took in; absent = 0. */
+  had?(box: string, epoch: string): number;
+  /**
+   * After each record: all of this process of the box up to `upTo` are taken in. The next message waits until this has
+   * resolved. Who is begun anew with these numbers as `had` takes in the rest of the stream and nothing twice.
+   */
+  taken?(box: string, epoch: string, upTo: number): Promise<void> | void;
+  /** Bounds of the streams of a run. */
+  readonly maxBytes?: number;
+  readonly maxAgeMs?: number;
+}
+
+const MAX_STREAM_BYTES = 2 ** 30;
+const MAX_STREAM_AGE_MS = 24 * 3_600_000;
+
+/** All load boxes of a run that are behind the wire, and this end of what they share. */
+export class RemoteFleet {
+  readonly #deps: RemoteFleetDeps;
+  readonly #boxes = new Map<string, RemoteBox>();
+  readonly #open: Closeable[] = [];
+  #beats: Beats | undefined;
+  #cancel: Cancel[] = [];
+  #closed = false;
+  #listens = false;
+  /** Messages that were none and named no box of this run. */
+  #garbage = 0;
+
+  private constructor(deps: RemoteFleetDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws {LinkError} when the broker does not do what it is asked */
+  static async open(deps: RemoteFleetDeps): Promise<RemoteFleet> {
+    const fleet = new RemoteFleet(deps);
+    await fleet.#start();
+    return fleet;
+  }
+
+  /** All agents that answer within `waitMs`, or the first `most` of them; one that comes twice is there once. */
+  async find(waitMs: number, most?: number): Promise<readonly Hello[]> {
+    return findAgents(this.#deps.link, waitMs, most, () =>
+      this.#blame('an answer to the call for boxes cannot be read'),
+    );
+  }
+
+  /** This end of one box. All boxes of a run are to be made before `listen`. */
+  box(hello: Hello): RemoteBox {
+    const { id } = hello.facts;
+    const { link, clock, run, head, version, seal, handlers, had, say } = this.#deps;
+    if (this.#listens) throw new RangeError(`${id} comes too late for this run`);
+    if (this.#boxes.has(id)) throw new RangeError(`${id} is in the run already`);
+    const box = new RemoteBox(hello, {
+      ...{ link, clock, run, head, version, seal, handlers },
+      boxes: () => [...this.#boxes.keys()],
+      had: (epoch) => had?.(id, epoch) ?? 0,
+      onGarbage: (name, words) => say(`${name}: ${words} (said once, counted)`),
+    });
+    this.#boxes.set(id, box);
+    return box;
+  }
+
+  /** From now on what boxes say is handed on, from the begin of the run; also what they said before this process was begun. */
+  async listen(): Promise<void> {
+    if (this.#listens) return;
+    this.#listens = true;
+    const { link, run } = this.#deps;
+    this.#open.push(await link.read({ stream: runNames(run).data }, (message) => this.#take(message)));
+  }
+
+  get garbageCount(): number {
+    return this.#garbage;
+  }
+
+  /** Ends this end. `remove`: the run is over, its streams go. */
+  async close(remove: boolean): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const cancel of this.#cancel) cancel();
+    for (const one of this.#open) one.close();
+    if (!remove) return;
+    const { orders, data } = runNames(this.#deps.run);
+    for (const name of [orders, data]) await this.#deps.link.deleteStream(name).catch(() => {});
+  }
+
+  async #start(): Promise<void> {
+    const { link, clock, run, maxBytes = MAX_STREAM_BYTES, maxAgeMs = MAX_STREAM_AGE_MS } = this.#deps;
+    const names = runNames(run);
+    const bounds = { maxBytes, maxAgeMs };
+    await link.openStream({ name: names.orders, subjects: [names.allOrders], ...bounds });
+    await link.openStream({ name: names.data, subjects: [names.allData], ...bounds });
+    this.#beats = await link.openBeats(BEATS_BUCKET, BEAT_TTL_MS);
+    // The answer is made at once: whatever holds it up stands in the round trip, and so in the error of the reading.
+    this.#open.push(link.serve(names.clock, () => writeWire({ epochMs: clock.epochMs() })));
+    this.#open.push(await this.#beats.watch((_key, value) => this.#heard(value)));
+    this.#beat();
+    this.#look();
+  }
+
+  #take({ payload, subject }: StreamMessage): Promise<void> | void {
+    const named = this.#boxes.get(subject.split('.').at(-1) ?? '');
+    let record: BoxRecord;
+    try {
+      record = readWire(recordSchema, payload, 'a record');
+    } catch (error) {
+      if (named === undefined) return this.#blame('a record of nobody cannot be read');
+      return named.garbage(error);
+    }
+    if (named === undefined || record.box !== named.id || record.run !== this.#deps.run)
+      return this.#blame('a record of a box that is not in this run');
+    named.take(record);
+    return this.#deps.taken?.(named.id, record.epoch, named.upTo(record.epoch));
+  }
+
+  #heard(value: Uint8Array): void {
+    // The coordinator's own signs and those of boxes of other runs are there too.
+    let beat: Beat;
+    try {
+      beat = readWire(beatSchema, value, 'a beat');
+    } catch {
+      return;
+    }
+    this.#boxes.get(beat.box)?.beat(beat);
+  }
+
+  #beat(): void {
+    const { run, head, clock } = this.#deps;
+    if (this.#closed) return;
+    this.#beats?.put(headKey(run), writeWire({ kind: 'head', run, head })).catch(() => {});
+    this.#cancel[0] = clock.after(BEAT_EVERY_MS, () => this.#beat());
+  }
+
+  #look(): void {
+    if (this.#closed) return;
+    for (const box of this.#boxes.values()) box.look();
+    this.#cancel[1] = this.#deps.clock.after(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  #blame(words: string): void {
+    if (this.#garbage++ === 0) this.#deps.say(`${words} (said once, counted)`);
+  }
+}
+
+/** All agents that answer, by name; `onGarbage` for each answer that is none. */
+export async function findAgents(
+  link: Pick<Link, 'askAll'>,
+  waitMs: number,
+  most: number | undefined,
+  onGarbage: () => void = () => {},
+): Promise<readonly Hello[]> {
+  const answers = await link.askAll(HELLO_SUBJECT, new Uint8Array(), waitMs, most);
+  const found = new Map<string, Hello>();
+  for (const answer of answers) {
+    try {
+      const hello = readWire(helloSchema, answer, 'a greeting');
+      found.set(hello.facts.id, hello);
+    } catch {
+      onGarbage();
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.facts.id < b.facts.id ? -1 : 1));
+}
