@@ -83,13 +83,15 @@ const gaugeElement = ({ name }) =>
     make('b', {}),
   );
 const showMeter = (element, text, value, limit, said) => {
-  const tone = value === null ? undefined : value > limit ? 'bad' : value > limit * 0.8 ? 'warn' : 'good';
+  const most = limit ?? Number.POSITIVE_INFINITY;
+  const tone = value === null ? undefined : value > most ? 'bad' : value > most * 0.8 ? 'warn' : 'good';
   mark(element, 'data-tone', tone);
   mark(text, 'data-tone', tone === 'good' ? undefined : tone);
   mark(element, 'aria-valuenow', value === null ? 0 : Math.min(100, Math.round(value)));
   mark(element, 'aria-valuetext', said);
   element.firstElementChild.style.width = `${value === null ? 0 : Math.min(100, value)}%`;
-  element.lastElementChild.style.left = `${limit}%`;
+  mark(element.lastElementChild, 'hidden', limit === null ? '' : undefined);
+  element.lastElementChild.style.left = `${limit ?? 0}%`;
   say(text, said);
 };
 const showContainers = ({ list, note, more, cpuLimitPct, memLimitPct }) => {

@@ -203,7 +203,8 @@ export class AlertEngine {
   }
 }
 
-function thresholdsWith(overrides: AlertOverrides): (readonly [ThresholdId, Threshold])[] {
+/** Every threshold that is watched, with the bound and time that the configuration gives it. */
+export function thresholdsWith(overrides: AlertOverrides): (readonly [ThresholdId, Threshold])[] {
   return (Object.entries(THRESHOLDS) as [ThresholdId, Threshold][]).flatMap(([id, threshold]) => {
     const own = overrides[id];
     if (own === false) return [];
@@ -213,7 +214,7 @@ function thresholdsWith(overrides: AlertOverrides): (readonly [ThresholdId, Thre
 }
 
 /** What is no number crosses nothing. */
-function crosses(value: number, is: Comparison, bound: number): boolean {
+export function crosses(value: number, is: Comparison, bound: number): boolean {
   if (Number.isNaN(value)) return false;
   if (is === '>') return value > bound;
   return is === '<' ? value < bound : value !== bound;

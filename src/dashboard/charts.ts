@@ -1,3 +1,4 @@
+import type { ThresholdId } from '../alerts/thresholds.js';
 import type { SystemLine } from '../collect/line.js';
 import type { LiveState } from '../report/live-state.js';
 import { gaugeNow, type Totals } from '../stats/merge.js';
@@ -30,17 +31,13 @@ export interface TrendChart {
   readonly curves: readonly CurveSpec[];
   /** One curve more per container: keys begin with it. */
   readonly perContainer?: string;
-  /** A level from which on it is an alert. */
-  readonly limit?: number;
+  /** The alert whose bound is drawn. */
+  readonly limit?: ThresholdId;
   /** Said while there is nothing to draw. */
   readonly empty: string;
 }
 
 export const NOT_COLLECTED = 'Not asked: start the run with --collect FILE.';
-
-/** The strategy's thresholds for containers (3.2), %. */
-export const CPU_LIMIT_PCT = 75;
-export const MEM_LIMIT_PCT = 80;
 
 /** All charts of the last minutes, in order (strategy 3.8: CPU, memory, connections). */
 export const TREND_CHARTS: readonly TrendChart[] = [
@@ -50,7 +47,7 @@ export const TREND_CHARTS: readonly TrendChart[] = [
     unit: '%',
     curves: [],
     perContainer: 'cpu:',
-    limit: CPU_LIMIT_PCT,
+    limit: 'container-cpu',
     empty: NOT_COLLECTED,
   },
   {
@@ -59,7 +56,7 @@ export const TREND_CHARTS: readonly TrendChart[] = [
     unit: '%',
     curves: [],
     perContainer: 'mem:',
-    limit: MEM_LIMIT_PCT,
+    limit: 'container-memory',
     empty: NOT_COLLECTED,
   },
   {

@@ -6,6 +6,7 @@ import { Dashboard } from './dashboard.js';
 import { GateSoFar } from './gate-so-far.js';
 import { platformPaths } from './panels.js';
 import type { DashboardState, Figure } from './state.js';
+import { Tones } from './tones.js';
 
 const fresh = (): Dashboard => new Dashboard({ nowMs: () => 0 });
 const figure = (state: DashboardState, id: string): Figure | undefined =>
@@ -19,7 +20,9 @@ describe('what the page shows', () => {
     expect(figure(state, 'watching')).toMatchObject({ value: 47, unit: 'count' });
     expect(figure(state, 'lost')).toMatchObject({ value: 2, tone: 'bad' });
     expect(figure(state, 'rebuffering')).toMatchObject({ value: 3, tone: 'warn' });
-    expect(figure(state, 'sessions')?.value).toBe(150);
+    expect(['root', 'chat_open', 'streaming_open'].map((id) => figure(state, id)?.value)).toEqual([
+      50, 42, 48,
+    ]);
     expect(state).toMatchObject({
       phase: 'hold',
       atMs: 25_000,
@@ -195,4 +198,52 @@ describe('the list of alerts', () => {
     expect(shown).toHaveLength(MAX_ALERTS);
     expect(shown[0]?.id).toBe('first');
   });
+});
+
+describe('colours of what the platform says', () => {
+  const toneAfter = (changes: Parameters<typeof systemLine>[0], id: string, dashboard = fresh()) => {
+    dashboard.takeLine(systemLine(changes), 24_000);
+    return figure(dashboard.look(glance()).state, id)?.tone;
+  };
+
+  it('are those of its alerts: critical is bad, a warning warns, and what is well has none', () => {
+    expect(toneAfter({ redis: { used_memory_mb: 201 } }, 'redis.used_memory_mb')).toBe('bad');
+    expect(toneAfter({ redis: { used_memory_mb: 200 } }, 'redis.used_memory_mb')).toBeUndefined();
+    expect(toneAfter({ redis: { connected_clients: 201 } }, 'redis.connected_clients')).toBe('warn');
+    expect(toneAfter({ postgres: { cache_hit_pct: 94.9 } }, 'postgres.cache_hit_pct')).toBe('warn');
+    // A share of all answers, and what is wrong in any number.
+    expect(toneAfter({ nginx: { error_5xx: 1, requests: 1000 } }, 'nginx.error_5xx')).toBeUndefined();
+    expect(toneAfter({ nginx: { error_5xx: 20, requests: 1000 } }, 'nginx.error_5xx')).toBe('bad');
+    const one = { error_5xx: 1, requests: 1000, error_502: 1, media_502: 0, socket_502: 0 };
+    expect(toneAfter({ nginx: one }, 'nginx.error_5xx')).toBe('bad');
+  });
+
+  it('go by the bounds that the file of sources gives, and there are none where an alert is off', () => {
+    const tones = new Tones({
+      'redis-memory': { bound: 300 },
+      'redis-clients': false,
+      'container-cpu': false,
+    });
+    const own = (): Dashboard => new Dashboard({ nowMs: () => 0, tones });
+    expect(toneAfter({ redis: { used_memory_mb: 250 } }, 'redis.used_memory_mb', own())).toBeUndefined();
+    expect(toneAfter({ redis: { used_memory_mb: 301 } }, 'redis.used_memory_mb', own())).toBe('bad');
+    expect(
+      toneAfter({ redis: { connected_clients: 900 } }, 'redis.connected_clients', own()),
+    ).toBeUndefined();
+    const dashboard = own();
+    const { cpuLimitPct, memLimitPct } = dashboard.look(glance()).state.containers;
+    expect([cpuLimitPct, memLimitPct]).toEqual([null, 80]);
+  });
+});
+
+test('our own machine stands beside the generator when it is asked, and nothing is said of it when it is not', () => {
+  const groups = (dashboard: Dashboard) =>
+    dashboard
+      .look(glance())
+      .state.panels.find(({ id }) => id === 'generator')
+      ?.groups.map(({ title }) => title);
+  expect(groups(fresh())).toEqual(['The generator']);
+  const dashboard = fresh();
+  dashboard.takeLine(systemLine({ generator: { cpu_pct: 41 } }), 24_000);
+  expect(groups(dashboard)).toEqual(['The generator', 'Its machine says']);
 });

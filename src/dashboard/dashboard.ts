@@ -1,13 +1,14 @@
 import type { SystemLine } from '../collect/line.js';
 import { createView } from '../stats/view.js';
 import { AlertList } from './alert-log.js';
-import { CPU_LIMIT_PCT, MEM_LIMIT_PCT, trendValues } from './charts.js';
+import { trendValues } from './charts.js';
 import { GateSoFar } from './gate-so-far.js';
 import type { Glance } from './glance.js';
 import { panelsOf, whyNoLine } from './panels.js';
 import { RateWindow } from './rates.js';
 import type { AlertEntry, Containers, DashboardState } from './state.js';
 import { containersOf, gapsOf } from './system-values.js';
+import { Tones } from './tones.js';
 import { type TrendColumns, type TrendPoint, TrendRing } from './trends.js';
 
 /** Everything that a page needs to begin. */
@@ -36,6 +37,8 @@ export interface DashboardOptions {
   readonly trends?: { readonly spanMs: number; readonly everyMs: number };
   /** Any clock, ms: for what judging costs. */
   nowMs(): number;
+  /** As the alerts of this run are watched; absent = as the strategy has them. */
+  readonly tones?: Tones;
 }
 
 /** Makes what the page shows out of looks at a run, lines of the platform and alerts. Nothing in it grows with time. */
@@ -44,11 +47,13 @@ export class Dashboard {
   readonly #rates = new RateWindow();
   readonly #gate: GateSoFar;
   readonly #alerts = new AlertList();
+  readonly #tones: Tones;
   #line: { readonly line: SystemLine; readonly atMs: number } | undefined;
   #glance: Glance | undefined;
   #state: DashboardState | undefined;
 
-  constructor({ trends = LIVE_TRENDS, nowMs }: DashboardOptions) {
+  constructor({ trends = LIVE_TRENDS, nowMs, tones = new Tones() }: DashboardOptions) {
+    this.#tones = tones;
     this.#trends = new TrendRing(trends);
     this.#gate = new GateSoFar(nowMs);
   }
@@ -82,8 +87,11 @@ export class Dashboard {
       ...{ atMs, totalMs: live.totalMs, phase: live.phase },
       phases: glance.phases,
       marks: glance.marks,
-      containers: containersState(line, whyNoLine(lastAgoMs)),
-      panels: panelsOf({ live, totals, recent, rates, line, isOver, whyNoLine: whyNoLine(lastAgoMs) }),
+      containers: containersState(line, whyNoLine(lastAgoMs), this.#tones),
+      panels: panelsOf({
+        ...{ live, totals, recent, rates, line, isOver },
+        ...{ whyNoLine: whyNoLine(lastAgoMs), tones: this.#tones },
+      }),
       gaps: gapsOf(line),
       alerts: this.#alerts.state(this.#line !== undefined),
       gate: this.#gate.at(atMs, () => glance.judge(), isOver),
@@ -109,14 +117,14 @@ export class Dashboard {
   }
 }
 
-function containersState(line: SystemLine | undefined, why: string): Containers {
+function containersState(line: SystemLine | undefined, why: string, tones: Tones): Containers {
   const all = containersOf(line);
   const note =
     line === undefined ? why : all.length === 0 ? 'The collector names no container or process.' : undefined;
   return {
     list: all.slice(0, MAX_CONTAINERS),
-    cpuLimitPct: CPU_LIMIT_PCT,
-    memLimitPct: MEM_LIMIT_PCT,
+    cpuLimitPct: tones.bound('container-cpu') ?? null,
+    memLimitPct: tones.bound('container-memory') ?? null,
     more: Math.max(0, all.length - MAX_CONTAINERS),
     ...(note === undefined ? {} : { note }),
   };

@@ -95,7 +95,9 @@ const PANELS: readonly PanelSpec[] = [
     unit: 'short',
     queries: [
       [promName('connections_open_count'), 'connections'],
-      [promName('sessions_open_count'), 'namespaces ready'],
+      [promName('root_sessions_open_count'), '/ ready'],
+      [promName('chat_sessions_open_count'), '/chat ready'],
+      [promName('streaming_sessions_open_count'), '/streaming ready'],
       [perSecond('socket_disconnected_count', 'kind'), 'lost by {{kind}} per second'],
     ],
   },

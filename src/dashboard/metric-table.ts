@@ -43,6 +43,9 @@ export const GAUGES: readonly GaugeName[] = [
   'vus_frozen_count',
   'connections_open_count',
   'sessions_open_count',
+  'root_sessions_open_count',
+  'chat_sessions_open_count',
+  'streaming_sessions_open_count',
   'rss_bytes',
   'event_loop_delay_p99_ms',
 ];

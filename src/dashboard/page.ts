@@ -3,6 +3,7 @@ import { Html, html } from '../report/html/html.js';
 import type { PageAssets } from '../report/html/page.js';
 import { jsonForHtml } from '../trace/timeline-page.js';
 import { TREND_CHARTS } from './charts.js';
+import { Tones } from './tones.js';
 
 export interface DashboardPage {
   readonly text: string;
@@ -11,7 +12,7 @@ export interface DashboardPage {
 }
 
 /** The page as it is before anything has come: it loads nothing but its own event stream, and runs nothing but its own scripts. */
-export function dashboardPage({ scripts, styles }: PageAssets): DashboardPage {
+export function dashboardPage({ scripts, styles }: PageAssets, tones = new Tones()): DashboardPage {
   const raw = (text: string): Html => new Html(text);
   const policy = [
     "default-src 'none'",
@@ -24,7 +25,14 @@ export function dashboardPage({ scripts, styles }: PageAssets): DashboardPage {
     "frame-ancestors 'none'",
   ].join('; ');
   const charts = TREND_CHARTS.map(({ id, title, unit, curves, perContainer, limit, empty }) => ({
-    ...{ id, title, unit, empty, perContainer: perContainer ?? null, limit: limit ?? null },
+    ...{
+      id,
+      title,
+      unit,
+      empty,
+      perContainer: perContainer ?? null,
+      limit: limit === undefined ? null : (tones.bound(limit) ?? null),
+    },
     curves: curves.map(({ key, label, color, dash }) => ({ key, label, color, dash: dash === true })),
   }));
   const text = html`<!doctype html>

@@ -1,3 +1,4 @@
+import type { ThresholdId } from '../alerts/thresholds.js';
 import { uncertaintyWords } from '../clock/clock-words.js';
 import type { SystemLine } from '../collect/line.js';
 import { type ERROR_SOURCES, type ErrorKind, type ErrorPart, errorKinds } from '../report/error-kinds.js';
@@ -11,6 +12,7 @@ import { NOT_COLLECTED } from './charts.js';
 import type { Rates } from './rates.js';
 import type { Figure, FigureGroup, FigureTone, FigureUnit, PanelId, PanelLine, PanelState } from './state.js';
 import { hasSection, systemValue, whyAbsent } from './system-values.js';
+import type { Tones } from './tones.js';
 
 /** What the figures of all panels are made of. */
 export interface PanelInput {
@@ -22,6 +24,7 @@ export interface PanelInput {
   readonly line: SystemLine | undefined;
   /** Why there is no line. */
   readonly whyNoLine: string;
+  readonly tones: Tones;
   /** The run has ended. */
   readonly isOver: boolean;
 }
@@ -39,13 +42,13 @@ interface OwnSpec {
   tone?(value: number, reading: Reading): FigureTone | undefined;
 }
 
-/** A figure of the platform: a field of its line. */
+/** A figure of the platform: a field of its line, and the alerts that colour it. */
 type PlatformSpec = readonly [
   path: string,
   source: string,
   label: string,
   unit: FigureUnit,
-  tone?: OwnSpec['tone'],
+  alerts?: readonly ThresholdId[],
 ];
 
 interface PanelSpec {
@@ -97,13 +100,13 @@ const STREAMING: PanelSpec = {
       section: 'srs',
       title: 'SRS says',
       fields: [
-        ['srs.recv_kbps', 'srs.api', 'bitrate in', 'kbit/s'],
+        ['srs.recv_kbps', 'srs.api', 'bitrate in', 'kbit/s', ['srs-bitrate-low', 'srs-bitrate-high']],
         ['srs.send_kbps', 'srs.api', 'bitrate out', 'kbit/s'],
-        ['srs.clients', 'srs.api', 'clients', 'count', badAbove(600)],
-        ['srs.publishers', 'srs.api', 'publishers', 'count', (value) => (value < 1 ? 'bad' : undefined)],
+        ['srs.clients', 'srs.api', 'clients', 'count', ['srs-clients']],
+        ['srs.publishers', 'srs.api', 'publishers', 'count', ['srs-publisher', 'srs-streams']],
         ['srs.publisher_uptime_s', 'srs.api', 'publishing for', 's'],
-        ['srs.dropped_frame_lines', 'srs.log', 'frame drops, last look', 'count', bad],
-        ['srs.disconnect_lines', 'srs.log', 'disconnects, last look', 'count'],
+        ['srs.dropped_frame_lines', 'srs.log', 'frame drops, last look', 'count', ['srs-frame-drops']],
+        ['srs.disconnect_lines', 'srs.log', 'disconnects, last look', 'count', ['srs-disconnects']],
       ],
     },
   ],
@@ -143,37 +146,33 @@ const API: PanelSpec = {
       title: 'nginx says',
       fields: [
         ['nginx.req_per_sec', 'nginx.log', 'requests', 'per_s'],
-        ['nginx.error_4xx', 'nginx.log', '4xx, last look', 'count'],
-        ['nginx.error_5xx', 'nginx.log', '5xx, last look', 'count', bad],
+        ['nginx.error_4xx', 'nginx.log', '4xx, last look', 'count', ['nginx-4xx']],
+        ['nginx.error_5xx', 'nginx.log', '5xx, last look', 'count', ['nginx-5xx', 'nginx-502', 'nginx-504']],
         ['nginx.rt_p50_ms', 'nginx.log', 'rt p50', 'ms'],
-        ['nginx.rt_p95_ms', 'nginx.log', 'rt p95', 'ms', badAbove(1000)],
-        ['nginx.rt_p99_ms', 'nginx.log', 'rt p99', 'ms', badAbove(2000)],
-        ['nginx.urt_p95_ms', 'nginx.log', 'upstream p95', 'ms', badAbove(500)],
+        ['nginx.rt_p95_ms', 'nginx.log', 'rt p95', 'ms', ['nginx-rt-p95']],
+        ['nginx.rt_p99_ms', 'nginx.log', 'rt p99', 'ms', ['nginx-rt-p99']],
+        ['nginx.urt_p95_ms', 'nginx.log', 'upstream p95', 'ms', ['nginx-urt-p95']],
       ],
     },
     {
       section: 'backend',
       title: 'The backend says',
       fields: [
-        [
-          'backend.health_status',
-          'backend.health',
-          'health',
-          'status',
-          (value) => (value === 200 ? 'good' : 'bad'),
-        ],
+        ['backend.health_status', 'backend.health', 'health', 'status', ['backend-health']],
         ['backend.health_ms', 'backend.health', 'health in', 'ms'],
+        ['backend.heap_used_mb', 'backend.monitoring', 'heap', 'MB', ['backend-heap']],
+        ['backend.event_loop_lag_ms', 'backend.monitoring', 'event loop', 'ms', ['backend-loop-lag']],
       ],
     },
     {
       section: 'postgres',
       title: 'PostgreSQL says',
       fields: [
-        ['postgres.active_connections', 'postgres', 'active connections', 'count'],
-        ['postgres.waiting_queries', 'postgres', 'waiting queries', 'count', badAbove(10)],
-        ['postgres.cache_hit_pct', 'postgres', 'cache hits', '%'],
-        ['postgres.deadlocks', 'postgres', 'deadlocks, last look', 'count', bad],
-        ['postgres.slow_queries', 'postgres', 'slow queries', 'count', bad],
+        ['postgres.active_connections', 'postgres', 'active connections', 'count', ['postgres-connections']],
+        ['postgres.waiting_queries', 'postgres', 'waiting queries', 'count', ['postgres-waiting']],
+        ['postgres.cache_hit_pct', 'postgres', 'cache hits', '%', ['postgres-cache']],
+        ['postgres.deadlocks', 'postgres', 'deadlocks, last look', 'count', ['postgres-deadlocks']],
+        ['postgres.slow_queries', 'postgres', 'slow queries', 'count', ['postgres-slow']],
         ['postgres.transactions_per_sec', 'postgres', 'transactions', 'per_s'],
       ],
     },
@@ -185,7 +184,11 @@ const SOCKETS: PanelSpec = {
   id: 'sockets',
   own: [
     own('open', 'connections open', 'count', ({ totals }) => gaugeNow(totals, 'connections_open_count')),
-    own('sessions', 'namespaces ready', 'count', ({ totals }) => gaugeNow(totals, 'sessions_open_count')),
+    own('root', '/ ready', 'count', ({ totals }) => gaugeNow(totals, 'root_sessions_open_count')),
+    own('chat_open', '/chat ready', 'count', ({ totals }) => gaugeNow(totals, 'chat_sessions_open_count')),
+    own('streaming_open', '/streaming ready', 'count', ({ totals }) =>
+      gaugeNow(totals, 'streaming_sessions_open_count'),
+    ),
     own('announced', 'viewers, by the platform', 'count', ({ totals }) =>
       gaugeNow(totals, 'platform_viewers_count'),
     ),
@@ -205,19 +208,19 @@ const SOCKETS: PanelSpec = {
       section: 'nginx',
       title: 'nginx says',
       fields: [
-        ['nginx.connections_active', 'nginx.status', 'connections', 'count', badAbove(1500)],
-        ['nginx.socket_5xx', 'nginx.log', 'sockets 5xx, last look', 'count', bad],
+        ['nginx.connections_active', 'nginx.status', 'connections', 'count', ['nginx-connections']],
+        ['nginx.socket_5xx', 'nginx.log', 'sockets 5xx, last look', 'count', ['nginx-5xx']],
       ],
     },
     {
       section: 'redis',
       title: 'Redis says',
       fields: [
-        ['redis.connected_clients', 'redis', 'clients', 'count', badAbove(200)],
-        ['redis.used_memory_mb', 'redis', 'memory', 'MB', badAbove(200)],
-        ['redis.ops_per_sec', 'redis', 'operations', 'per_s', badAbove(10_000)],
-        ['redis.evicted_keys', 'redis', 'evicted, last look', 'count', bad],
-        ['redis.hit_pct', 'redis', 'hits', '%'],
+        ['redis.connected_clients', 'redis', 'clients', 'count', ['redis-clients']],
+        ['redis.used_memory_mb', 'redis', 'memory', 'MB', ['redis-memory']],
+        ['redis.ops_per_sec', 'redis', 'operations', 'per_s', ['redis-ops']],
+        ['redis.evicted_keys', 'redis', 'evicted, last look', 'count', ['redis-evicted']],
+        ['redis.hit_pct', 'redis', 'hits', '%', ['redis-hits']],
         ['redis.viewers_set', 'redis', 'set of viewers', 'count'],
       ],
     },
@@ -240,7 +243,19 @@ const GENERATOR: PanelSpec = {
     own('cpu', 'CPU per viewer-second', 'ms', ({ live }) => live.generator.cpuMsPerViewerSecond),
     own('rss', 'memory', 'bytes', ({ live }) => live.generator.rssBytes),
   ],
-  platform: [],
+  platform: [
+    {
+      section: 'generator',
+      title: 'Its machine says',
+      fields: [
+        ['generator.cpu_pct', 'generator', 'CPU, all cores', '%'],
+        ['generator.cpu_steal_pct', 'generator', 'given to other machines', '%'],
+        ['generator.mem_pct', 'generator', 'memory', '%'],
+        ['generator.swap_mb', 'generator', 'swap', 'MB'],
+        ['generator.tcp_time_wait', 'generator', 'in TIME_WAIT', 'count'],
+      ],
+    },
+  ],
   errors: ['generator'],
   lines: ({ live, isOver }) => {
     const { health, why } = live.generator;
@@ -267,7 +282,7 @@ export function panelsOf(input: PanelInput): PanelState[] {
     id,
     groups: [
       {
-        title: id === 'generator' ? 'This machine' : 'Our viewers see',
+        title: id === 'generator' ? 'The generator' : 'Our viewers see',
         figures: specs.map((spec) => ownFigure(spec, reading)),
       },
       ...platformGroups(platform, reading),
@@ -297,15 +312,18 @@ function platformGroups(groups: PanelSpec['platform'], reading: Reading): Figure
   const { line } = reading;
   const [first] = groups;
   if (line === undefined) {
-    return first === undefined ? [] : [{ title: 'The platform says', figures: [], note: reading.whyNoLine }];
+    const isOurs = first?.section === 'generator';
+    return first === undefined || isOurs
+      ? []
+      : [{ title: 'The platform says', figures: [], note: reading.whyNoLine }];
   }
   return groups
     .filter(({ section }) => hasSection(line, section))
     .map(({ title, fields }) => ({
       title,
-      figures: fields.flatMap(([path, source, label, unit, tone]): Figure[] => {
+      figures: fields.flatMap(([path, source, label, unit, alerts = []]): Figure[] => {
         const value = systemValue(line, path);
-        if (value !== undefined) return [figureOf(path, label, unit, value, tone?.(value, reading))];
+        if (value !== undefined) return [figureOf(path, label, unit, value, reading.tones.of(line, alerts))];
         const why = whyAbsent(line, path, source);
         return [{ id: path, label, unit, value: null, why: why ?? 'not in the last line' }];
       }),

@@ -94,9 +94,9 @@ export interface ContainerState {
 
 export interface Containers {
   readonly list: readonly ContainerState[];
-  /** % above which the strategy raises an alert (3.2). */
-  readonly cpuLimitPct: number;
-  readonly memLimitPct: number;
+  /** % above which an alert is raised; null = none is. */
+  readonly cpuLimitPct: number | null;
+  readonly memLimitPct: number | null;
   /** Containers beyond those that are shown. */
   readonly more: number;
   readonly note?: string;

@@ -1,3 +1,4 @@
+import type { AlertOverrides } from '../alerts/engine.js';
 import type { SystemLine } from '../collect/line.js';
 import { Dashboard, type DashboardOptions } from '../dashboard/dashboard.js';
 import { EventHub } from '../dashboard/event-hub.js';
@@ -6,6 +7,7 @@ import { dashboardPage } from '../dashboard/page.js';
 import { metricsPage } from '../dashboard/prometheus.js';
 import { startDashboardServer } from '../dashboard/server.js';
 import type { AlertEntry } from '../dashboard/state.js';
+import { Tones } from '../dashboard/tones.js';
 import { ConfigError } from '../errors.js';
 import type { Redact } from '../redact.js';
 import { readDashboardAssets } from './report-assets.js';
@@ -16,6 +18,8 @@ export interface DeskOptions {
   readonly portPath: string;
   readonly trends?: DashboardOptions['trends'];
   readonly redact: Redact;
+  /** What the file of sources says of alerts. */
+  readonly alerts?: AlertOverrides;
 }
 
 /** A dashboard that is served: looks come in, pages are told. */
@@ -35,9 +39,11 @@ export interface DashboardDesk {
  * Begins to serve on 127.0.0.1.
  * @throws {ConfigError} when the port is taken
  */
-export async function openDesk({ port, portPath, trends, redact }: DeskOptions): Promise<DashboardDesk> {
+export async function openDesk(options: DeskOptions): Promise<DashboardDesk> {
+  const { port, portPath, trends, redact } = options;
   const nowMs = (): number => performance.now();
-  const dashboard = new Dashboard({ ...(trends ? { trends } : {}), nowMs });
+  const tones = new Tones(options.alerts);
+  const dashboard = new Dashboard({ ...(trends ? { trends } : {}), nowMs, tones });
   const hub = new EventHub({
     nowMs,
     snapshot: () => {
@@ -45,7 +51,7 @@ export async function openDesk({ port, portPath, trends, redact }: DeskOptions):
       return snapshot && redact(JSON.stringify(snapshot));
     },
   });
-  const page = dashboardPage(await readDashboardAssets());
+  const page = dashboardPage(await readDashboardAssets(), tones);
   const server = await startDashboardServer(port, {
     ...{ page, hub },
     metrics: () => metricsPage(dashboard.glance, dashboard.snapshot()?.state.gate),

@@ -1,3 +1,4 @@
+import { overridesOf } from '../collect/alert-config.js';
 import type { RunSystemLine } from '../collect/line.js';
 import type { RunConfig } from '../config.js';
 import type { AlertEntry } from '../dashboard/state.js';
@@ -42,10 +43,12 @@ export interface LiveDashboard {
  */
 export async function openLiveDashboard({
   dashboard: port,
-}: Pick<RunConfig, 'dashboard'>): Promise<LiveDashboard | undefined> {
+  collect,
+}: Pick<RunConfig, 'dashboard' | 'collect'>): Promise<LiveDashboard | undefined> {
   if (port === undefined) return undefined;
   let redact = createRedact([]);
-  const desk = await openDesk({ port, portPath: '--dashboard', redact: (text) => redact(text) });
+  const alerts = overridesOf(collect?.config.alerts);
+  const desk = await openDesk({ port, portPath: '--dashboard', redact: (text) => redact(text), alerts });
   return new Live(desk, (secrets) => {
     redact = createRedact(secrets);
   });

@@ -513,6 +513,14 @@ const TABLE = {
     'viewers whose Socket.IO connection carries a ready namespace now',
   ),
   sessions_open_count: gauge('count', 'sum', 'worker', 'namespaces of viewers that are ready now'),
+  root_sessions_open_count: gauge('count', 'sum', 'worker', 'viewers whose namespace `/` is ready now'),
+  chat_sessions_open_count: gauge('count', 'sum', 'worker', 'viewers whose namespace `/chat` is ready now'),
+  streaming_sessions_open_count: gauge(
+    'count',
+    'sum',
+    'worker',
+    'viewers whose namespace `/streaming` is ready now',
+  ),
   vus_rebuffering_count: gauge('count', 'sum', 'worker', 'viewers whose player rebuffers now'),
   vus_frozen_count: gauge(
     'count',
@@ -555,6 +563,9 @@ export type OwnGaugeName =
   | 'vus_rebuffering_count'
   | 'connections_open_count'
   | 'sessions_open_count'
+  | 'root_sessions_open_count'
+  | 'chat_sessions_open_count'
+  | 'streaming_sessions_open_count'
   | 'vus_frozen_count'
   | 'rss_bytes'
   | 'clock_jump_ms';

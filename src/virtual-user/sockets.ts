@@ -58,7 +58,7 @@ export interface Sockets {
   readonly allJoined: boolean;
   readonly chatJoined: boolean;
   /** Namespaces whose own ready event came and that are not down. */
-  readonly openSessions: number;
+  readonly openNamespaces: readonly Namespace[];
   /** Opens all namespaces, or, in page behaviour, `/` alone. */
   open(): void;
   /** Opens one more namespace; does nothing where it is open or not this viewer's. */
@@ -170,8 +170,8 @@ class ViewerSockets implements Sockets, SessionOwner {
     return this.session('/chat')?.joined ?? false;
   }
 
-  get openSessions(): number {
-    return this.sessions.filter((session) => session.isOpen).length;
+  get openNamespaces(): readonly Namespace[] {
+    return this.sessions.filter((session) => session.isOpen).map(({ name }) => name);
   }
 
   open(): void {

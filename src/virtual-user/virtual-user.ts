@@ -9,7 +9,7 @@ import type {
 import type { OpenPlayer, Player } from '../players/player.js';
 import type { Agenda, AgendaAction } from '../scenarios/agenda.js';
 import type { FaultNews } from '../scenarios/fault-plan.js';
-import type { Clock, Http, SocketHub } from '../seams.js';
+import type { Clock, Http, Namespace, SocketHub } from '../seams.js';
 import { type AgendaRunner, createAgendaRunner } from './agenda-runner.js';
 import { FaultWitness } from './fault-witness.js';
 import { type GuardedSeams, guardSeams } from './guarded-seams.js';
@@ -51,7 +51,7 @@ export interface VirtualUser {
   /** Protocol now. */
   readonly protocol: Protocol;
   /** Namespaces that are ready now. */
-  readonly openSessions: number;
+  readonly openNamespaces: readonly Namespace[];
   start(): void;
   /** Called about once a second: brings the player's model and the chat's patience to `nowMs`. */
   sample(nowMs: number): void;
@@ -168,8 +168,8 @@ class Viewer implements VirtualUser {
     return this.player.protocol;
   }
 
-  get openSessions(): number {
-    return this.parts.sockets.openSessions;
+  get openNamespaces(): readonly Namespace[] {
+    return this.parts.sockets.openNamespaces;
   }
 
   private createPlace(createPlayer: () => ReturnType<PlayerFactory>): PlayerPlace {

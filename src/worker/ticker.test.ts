@@ -20,7 +20,10 @@ function setup(startMs = 0) {
   const troubled = new Troubled();
   const facts = {
     failures: 0,
-    census: { active: 5, joined: 4, watching: 3, connected: 4, sessions: 12, rebuffering: 2, frozen: 1 },
+    census: {
+      ...{ active: 5, joined: 4, watching: 3, connected: 4, rebuffering: 2, frozen: 1 },
+      sessions: { '/': 5, '/chat': 3, '/streaming': 4 },
+    },
   };
   const ticker = startTicker({
     clock,
@@ -69,7 +72,10 @@ describe('startTicker', () => {
     clock.advance(1000);
     expect(ticks[0]?.gauges).toMatchObject({
       ...{ vus_active_count: 5, vus_joined_count: 4, vus_watching_count: 3 },
-      ...{ vus_rebuffering_count: 2, vus_frozen_count: 1 },
+      ...{ vus_rebuffering_count: 2, vus_frozen_count: 1, sessions_open_count: 12 },
+      root_sessions_open_count: 5,
+      chat_sessions_open_count: 3,
+      streaming_sessions_open_count: 4,
     });
     expect(ticks[0]?.gauges.rss_bytes).toBeGreaterThan(1e6);
   });

@@ -1,5 +1,5 @@
 import type { FromWorker } from '../protocol.js';
-import type { Cancel } from '../seams.js';
+import type { Cancel, Namespace } from '../seams.js';
 import type { NodeClock } from '../seams-node.js';
 import type { Recorder } from '../stats/recorder.js';
 import type { Troubled } from '../stats/troubled.js';
@@ -15,7 +15,7 @@ export interface Census {
   /** Their connection carries a ready namespace. */
   readonly connected: number;
   /** Ready namespaces of all of them. */
-  readonly sessions: number;
+  readonly sessions: Readonly<Record<Namespace, number>>;
   readonly rebuffering: number;
   readonly frozen: number;
 }
@@ -65,7 +65,11 @@ export function startTicker(options: TickerOptions): Ticker {
     recorder.gauge('vus_joined_count', census.joined);
     recorder.gauge('vus_watching_count', census.watching);
     recorder.gauge('connections_open_count', census.connected);
-    recorder.gauge('sessions_open_count', census.sessions);
+    const { '/': root, '/chat': chat, '/streaming': streaming } = census.sessions;
+    recorder.gauge('sessions_open_count', root + chat + streaming);
+    recorder.gauge('root_sessions_open_count', root);
+    recorder.gauge('chat_sessions_open_count', chat);
+    recorder.gauge('streaming_sessions_open_count', streaming);
     recorder.gauge('vus_rebuffering_count', census.rebuffering);
     recorder.gauge('vus_frozen_count', census.frozen);
     const jumpNowMs = clock.clockJumpMs();

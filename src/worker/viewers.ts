@@ -11,7 +11,7 @@ import { addsToCart, createAgenda } from '../scenarios/agenda.js';
 import type { FaultNews } from '../scenarios/fault-plan.js';
 import { cartOffset, type Plan, type Stay } from '../scenarios/plan.js';
 import { rateSpans } from '../scenarios/stage-rates.js';
-import type { Cancel, Clock, Http, PublisherClock, SocketHub } from '../seams.js';
+import type { Cancel, Clock, Http, Namespace, PublisherClock, SocketHub } from '../seams.js';
 import type { ViewerIdentity } from '../target.js';
 import type { TracedVisit, ViewerTrace } from '../trace/viewer-trace.js';
 import { type ChatMessages, createChatMessages } from '../virtual-user/chat-messages.js';
@@ -131,17 +131,18 @@ export class Viewers {
 
   /** Everyone who is there now, counted in one pass; what they see is as of their last sample, at most 1 s ago. */
   census(): Census {
+    const sessions: Record<Namespace, number> = { '/': 0, '/chat': 0, '/streaming': 0 };
     const census = {
       ...{ active: this.#present.size, joined: 0, watching: 0, rebuffering: 0, frozen: 0 },
-      ...{ connected: 0, sessions: 0 },
+      ...{ connected: 0, sessions },
     };
     for (const { viewer, player } of this.#present) {
       const { watching = false, rebuffering = false, frozen = false } = player() ?? {};
       if (viewer.state === 'watching') census.joined++;
       if (watching) census.watching++;
-      const { openSessions } = viewer;
-      if (openSessions > 0) census.connected++;
-      census.sessions += openSessions;
+      const { openNamespaces } = viewer;
+      if (openNamespaces.length > 0) census.connected++;
+      for (const name of openNamespaces) sessions[name]++;
       if (rebuffering) census.rebuffering++;
       if (frozen) census.frozen++;
     }

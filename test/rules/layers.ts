@@ -110,7 +110,15 @@ export const LAYERS: Layers = {
     ...LEAVES,
   ],
   // A page, an event stream and numbers for Prometheus, of looks at a run: whoever runs or reads one hands them in.
-  dashboard: ['stats', 'report', 'trace/timeline-page', 'clock/clock-words', 'collect/line', ...LEAVES],
+  dashboard: [
+    'stats',
+    'report',
+    'alerts',
+    'trace/timeline-page',
+    'clock/clock-words',
+    'collect/line',
+    ...LEAVES,
+  ],
   // One viewer of the run, sent ahead: it is made of the same parts as all of them.
   preflight: [
     'virtual-user',

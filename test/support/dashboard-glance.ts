@@ -13,7 +13,10 @@ export function healthyTotals(): Totals {
   return measure(healthyRun(), (recorder) => {
     recorder.gauge('vus_watching_count', 48);
     recorder.gauge('connections_open_count', 50);
-    recorder.gauge('sessions_open_count', 150);
+    recorder.gauge('sessions_open_count', 140);
+    recorder.gauge('root_sessions_open_count', 50);
+    recorder.gauge('chat_sessions_open_count', 42);
+    recorder.gauge('streaming_sessions_open_count', 48);
     recorder.gauge('vus_active_count', 50);
     recorder.gauge('vus_joined_count', 50);
     recorder.gauge('vus_rebuffering_count', 1);
