@@ -29,11 +29,13 @@ const showStatus = () => {
   mark(document.documentElement, 'data-stale', kind === 'lost' ? 'true' : undefined);
   if (kind !== statusKind) {
     if (kind === 'lost') announce('The connection to the run is lost');
+    else if (kind === 'paused') announce('The run is paused');
+    else if (statusKind === 'paused') announce('The run goes on');
     else if (statusKind === 'lost') announce('The connection is back');
     if (state?.status.kind === 'ended') announce(text);
     statusKind = kind;
   }
-  const sign = { lost: '⚠ ', fail: '✗ ', pass: '✓ ', invalid: '? ' }[kind] ?? '';
+  const sign = { lost: '⚠ ', fail: '✗ ', pass: '✓ ', invalid: '? ', paused: '‖ ' }[kind] ?? '';
   const name = state === undefined ? 'dorami-load' : `${state.run.profile} ${clock(state.atMs)}`;
   const alerts = state?.alerts.active > 0 ? ` (${state.alerts.active} alerts)` : '';
   if (document.title !== `${sign}${name}${alerts}`) document.title = `${sign}${name}${alerts}`;
@@ -47,7 +49,9 @@ const draw = () => {
   say(byId('clock'), clock(atMs));
   const isOver = state.status.kind === 'ended';
   const leftMs = Math.max(0, totalMs - atMs);
-  say(byId('clock-rest'), isOver ? `of ${clock(totalMs)}` : `of ${clock(totalMs)}, ${clock(leftMs)} left`);
+  // While the plan waits nobody knows how long it will be.
+  const left = state.status.kind === 'paused' ? 'paused' : `${clock(leftMs)} left`;
+  say(byId('clock-rest'), isOver ? `of ${clock(totalMs)}` : `of ${clock(totalMs)}, ${left}`);
   say(byId('run-target'), run.target);
   say(byId('run-id'), run.id);
   showStrip(state);

@@ -22,14 +22,18 @@ anywhere else; the numbers come once a second.
 | System | CPU and memory of each container or process, with the strategy's thresholds (3.2); sources that say nothing, and why |
 | Streaming | viewers, rebuffering, frozen pictures, first frame, delay; what SRS says |
 | API | calls, failures, percentiles; what nginx, the backend and PostgreSQL say |
-| WebSocket | connections, namespaces, chat; what nginx and Redis say |
-| Generator | whether what is measured can be believed |
+| WebSocket | connections, ready namespaces each (\`/\`, \`/chat\`, \`/streaming\`) as our viewers hold them, chat; what nginx and Redis say |
+| Generator | whether what is measured can be believed, and its machine |
 | Alerts | the newest 100, those that still hold first |
 | Last 5 minutes | CPU, memory, connections, viewers, delays, requests; phases shaded, faults marked. Of a finished run all of it |
 | Gate so far | the rows as the gate would judge them now, failing ones first; judged every 5 s, and more seldom where that takes more than 2 % of the time |
 
 What the platform says needs \`--collect FILE\` (docs/collect.md). Without it those panels say so. A value that is not known is a dash with its
 reason; it is never a zero. A line of the collector that is older than two and a half intervals is not shown as of now.
+Colours of what the platform says go by its alerts (docs/alerts.md), also where the file of sources gives another bound or \`off\`: a critical
+one is red, a warning yellow, as soon as one line crosses it.
+
+**A run that is paused** (\`dorami-load ctl pause\`) says so, since when, and names no time that is left: the viewers stay, and the plan waits.
 
 **When the connection drops** the page says so, greys out and tries again every 2 s; all of what it missed comes with the new
 connection. **When the run ends** the verdict stands in its head, and the numbers are those of the end. The run does not wait for pages:

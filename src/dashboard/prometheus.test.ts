@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { glance } from '../../test/support/dashboard-glance.js';
 import { Trend } from '../stats/trend.js';
 import { Dashboard } from './dashboard.js';
 import { grafanaDashboard, grafanaQueries } from './grafana.js';
-import { BUCKETS_S, HISTOGRAMS, promName } from './metric-table.js';
+import { BUCKETS_S, COUNTERS, HISTOGRAMS, promLabels, promName } from './metric-table.js';
 import { metricsPage } from './prometheus.js';
 
 async function page(): Promise<string> {
@@ -16,6 +17,21 @@ const sampleOf = (text: string, start: string): number | undefined => {
   const line = text.split('\n').find((each) => each.startsWith(`${start} `));
   return line === undefined ? undefined : Number(line.slice(start.length + 1));
 };
+
+/** Labels by name of a sample: those of the table, for kinds that never came, and those that the page has. */
+function labelsOf(text: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const labels = new Map<string, Set<string>>(
+    COUNTERS.map((name) => [promName(name), new Set(promLabels(name))]),
+  );
+  for (const line of text.split('\n')) {
+    const [, name, list = ''] = /^([a-z_]+[a-z0-9_]*)(?:\{(.*)\})? /.exec(line) ?? [];
+    if (name === undefined) continue;
+    const known = labels.get(name) ?? new Set();
+    for (const [, label = ''] of list.matchAll(/(\w+)="/g)) known.add(label);
+    labels.set(name, known);
+  }
+  return labels;
+}
 
 describe('/metrics', () => {
   it('tells counters, gauges and histograms of the run in base units', async () => {
@@ -55,6 +71,17 @@ describe('/metrics', () => {
     expect(type).toContain('version=0.0.4');
   });
 
+  it.each([
+    ['running', 1],
+    ['paused', 1],
+    ['leaving', 1],
+    ['silent', 0],
+    ['ended', 0],
+  ] as const)('says of a run that is %s whether viewers are there: %i', async (kind, up) => {
+    const { text } = await metricsPage(glance({ status: { kind, words: '' } }), undefined);
+    expect(sampleOf(text, 'dorami_load_run_up')).toBe(up);
+  });
+
   it('has buckets that rise, of every histogram', async () => {
     const text = await page();
     for (const name of HISTOGRAMS) {
@@ -88,6 +115,27 @@ describe('the dashboard for Grafana', () => {
     const told = new Set(text.split('\n').flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? []));
     const missing = names.filter((name) => !told.has(name) && !told.has(name.replace(/_bucket$/, '')));
     expect(missing).toEqual([]);
+  });
+
+  it('names only labels that its metrics carry, in the file that is imported', async () => {
+    const text = await page();
+    const file = readFileSync(new URL('../../docs/grafana/dorami-load.json', import.meta.url), 'utf8');
+    const { panels } = JSON.parse(file) as {
+      readonly panels: readonly {
+        readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
+      }[];
+    };
+    const targets = panels.flatMap((panel) => panel.targets);
+    expect(targets.map(({ expr }) => expr)).toEqual(grafanaQueries());
+    const known = labelsOf(text);
+    for (const { expr, legendFormat } of targets) {
+      const names = expr.match(/dorami_load_[a-z0-9_]+/g) ?? [];
+      const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(/,\s*/));
+      const shown = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
+      for (const label of [...grouped, ...shown])
+        for (const name of names) expect(known.get(name), `${name} by ${label}`).toContain(label);
+      expect(expr.split('(').length, expr).toBe(expr.split(')').length);
+    }
   });
 
   it('is a dashboard that asks which Prometheus to use, with panels that do not lie on each other', () => {

@@ -19,13 +19,16 @@ import {
   type Selection,
   STATE_GAUGES,
 } from './metric-table.js';
-import type { GateState } from './state.js';
+import type { GateState, StatusKind } from './state.js';
 
 export interface MetricsPage {
   /** Of the answer. */
   readonly type: string;
   readonly text: string;
 }
+
+/** While the run is of these, its viewers are on the platform. */
+const THERE: ReadonlySet<StatusKind> = new Set(['running', 'paused', 'leaving']);
 
 /**
  * The page for Prometheus (text format 0.0.4) out of one look at a run. Made anew each time it is asked for: what is
@@ -37,7 +40,7 @@ export async function metricsPage(
 ): Promise<MetricsPage> {
   const registry = new Registry();
   const up = gaugeIn(registry, `${PREFIX}run_up`, 'whether viewers are on the platform: 1 or 0', []);
-  up.set(glance?.status.kind === 'running' || glance?.status.kind === 'leaving' ? 1 : 0);
+  up.set(THERE.has(glance?.status.kind ?? 'waiting') ? 1 : 0);
   if (glance !== undefined) {
     const view = createView(glance.totals);
     addState(registry, glance, gate);

@@ -30,8 +30,8 @@ export interface RunHead {
   readonly target: string;
 }
 
-/** `waiting`: nobody came yet; `silent`: a folder that has stopped growing without an end. */
-export type StatusKind = 'waiting' | 'running' | 'leaving' | 'silent' | 'ended';
+/** `waiting`: nobody came yet; `paused`: its plan waits; `silent`: a folder that has stopped growing without an end. */
+export type StatusKind = 'waiting' | 'running' | 'paused' | 'leaving' | 'silent' | 'ended';
 
 export interface RunStatus {
   readonly kind: StatusKind;

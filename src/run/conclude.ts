@@ -44,6 +44,8 @@ export interface Ending {
   readonly changed?: ChangedPlan;
   /** The line of viewers after the last change of the plan; absent = the plan was not changed, or nobody wrote it down. */
   readonly line?: RunRecord['line'];
+  /** Run time since which the plan waits, for somebody paused it, ms; absent = it goes on. */
+  readonly pausedAtMs?: number;
   /** Levels of an escalation as they were judged, in order; absent = none was. */
   readonly steps?: readonly StepJudged[];
 }

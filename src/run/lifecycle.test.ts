@@ -69,7 +69,13 @@ describe('the ending of a run', () => {
       { kind: 'plan_changed', atMs: 1, what: 'scale', words: 'scaled', plan },
       { kind: 'plan_changed', atMs: 2, what: 'pause', words: 'paused' },
     ];
-    expect(endingFromEvents(text(changes))).toMatchObject({ changed: plan, notes: ['scaled', 'paused'] });
+    const paused = { changed: plan, notes: ['scaled', 'paused'], pausedAtMs: 2 };
+    expect(endingFromEvents(text(changes))).toMatchObject(paused);
+    // Another number of viewers does not end a pause; what tells the plan to come does.
+    const rescaled: LifecycleEvent = { kind: 'plan_changed', atMs: 3, what: 'scale', words: '' };
+    expect(endingFromEvents(text([...changes, rescaled])).pausedAtMs).toBe(2);
+    const resumed: LifecycleEvent = { kind: 'plan_changed', atMs: 4, what: 'resume', words: '', plan };
+    expect(endingFromEvents(text([...changes, rescaled, resumed]))).not.toHaveProperty('pausedAtMs');
   });
 
   it('draws no first plan where a change of an older version left no line', () => {

@@ -74,6 +74,7 @@ export class EndingLog {
   #tooLong = 0;
   #changed: PlanChanged | undefined;
   #line: PlanChanged['line'];
+  #pausedAtMs: number | undefined;
   #leftOpen: LeftOpen | undefined;
   readonly #steps: StepJudged[] = [];
   readonly #faults = new FaultHistory();
@@ -119,12 +120,15 @@ export class EndingLog {
     }
   }
 
-  #addChange(change: PlanChanged): void {
+  #addChange(change: PlanChanged & { readonly atMs: number }): void {
     if (change.words !== '') {
       this.#changeCount++;
       if (this.#changes.length < MAX_CHANGES_TOLD) this.#changes.push(change.words);
     }
     if (change.plan !== undefined) this.#changed = change;
+    // Whatever tells the plan to come goes on with it.
+    if (change.what === 'pause') this.#pausedAtMs = change.atMs;
+    else if (change.plan !== undefined) this.#pausedAtMs = undefined;
     this.#line = change.line;
   }
 
@@ -158,6 +162,7 @@ export class EndingLog {
       ...(this.#steps.length > 0 ? { steps: [...this.#steps] } : {}),
       ...(this.#changed?.plan ? { changed: this.#changed.plan } : {}),
       ...(this.#line === undefined ? {} : { line: this.#line }),
+      ...(this.#pausedAtMs === undefined ? {} : { pausedAtMs: this.#pausedAtMs }),
       ...(faults.length > 0 ? { faults } : {}),
       ...(this.#orderIds.length > 0 ? { orderIds: [...this.#orderIds] } : {}),
     };

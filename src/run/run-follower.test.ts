@@ -72,6 +72,21 @@ test('a folder is followed as it grows, falls silent, grows again and ends', asy
   appendFileSync(join(folder, 'ticks.ndjson'), text.slice(-10));
   await follower.look();
   expect(last()).toEqual(['running', 5]);
+  const change = (more: object): string =>
+    `${JSON.stringify({ kind: 'plan_changed', atMs: 4500, words: '', ...more })}\n`;
+  appendFileSync(join(folder, 'events.ndjson'), change({ what: 'pause' }));
+  await follower.look();
+  expect(shown.at(-1)?.status).toEqual({
+    kind: 'paused',
+    words: 'paused at 0:05: the viewers stay, and the plan waits',
+  });
+  const { phases, plannedMs, planned, exempt } = recordOf();
+  appendFileSync(
+    join(folder, 'events.ndjson'),
+    change({ what: 'resume', plan: { phases, plannedMs, planned, exempt } }),
+  );
+  await follower.look();
+  expect(last()[0]).toBe('running');
   appendFileSync(join(folder, 'events.ndjson'), '{"kind":"run_ended","atMs":5000,"counts":{}}\n');
   await follower.look();
   expect(last()[0]).toBe('ended');

@@ -1,6 +1,7 @@
 import { gateRows } from '../dashboard/gate-so-far.js';
 import type { Glance } from '../dashboard/glance.js';
 import type { RunStatus } from '../dashboard/state.js';
+import { formatClock } from '../report/figures.js';
 import { liveFaultOf } from '../report/live-fault.js';
 import { liveStateOf } from '../report/live-state.js';
 import { marksOf } from '../report/marks.js';
@@ -77,7 +78,7 @@ export function glanceOf(sight: RunSight): Glance {
   };
 }
 
-function statusOf({ conclusion, leaving, silentMs, totals }: RunSight): RunStatus {
+function statusOf({ conclusion, leaving, silentMs, totals, ending }: RunSight): RunStatus {
   if (conclusion !== undefined) {
     const { summary, reason } = conclusion;
     return { kind: 'ended', words: `run ended: ${reason}`, verdict: summary.verdict };
@@ -87,6 +88,10 @@ function statusOf({ conclusion, leaving, silentMs, totals }: RunSight): RunStatu
     return { kind: 'silent', words };
   }
   if (leaving !== undefined) return { kind: 'leaving', words: `${leaving}: viewers are leaving` };
+  if (ending.pausedAtMs !== undefined) {
+    const words = `paused at ${formatClock(ending.pausedAtMs)}: the viewers stay, and the plan waits`;
+    return { kind: 'paused', words };
+  }
   return totals.tickCount === 0
     ? { kind: 'waiting', words: 'the first viewers are coming' }
     : { kind: 'running', words: 'live' };
