@@ -16,7 +16,8 @@ export type ServiceName =
   | 'fish'
   | 'ip'
   | 'redis'
-  | 'postgres';
+  | 'postgres'
+  | 'nats';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -43,6 +44,7 @@ const DEBIAN_PACKAGE: Readonly<Record<ServiceName, string | undefined>> = {
   ip: 'iproute2',
   redis: 'redis-server',
   postgres: 'postgresql',
+  nats: 'nats-server',
 };
 
 /**
@@ -90,6 +92,8 @@ export function serviceVersion(name: ServiceName): string | undefined {
       return firstLine('redis-server', ['--version']);
     case 'postgres':
       return firstLine('postgres', ['--version']);
+    case 'nats':
+      return firstLine('nats-server', ['--version']);
   }
 }
 
