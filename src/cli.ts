@@ -12,6 +12,7 @@ import type {
   CtlFlags,
   DashboardFlags,
   DoctorFlags,
+  FaultsFlags,
   InitFlags,
   JudgeFlags,
   MergeFlags,
@@ -95,6 +96,10 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
       const { order, folder } = ctlWords(line.word ?? '', line.more ?? [], line.issues);
       const { json = false } = line.flags as CtlFlags;
       return (await import('./run/ctl-command.js')).ctlCommand(order, folder, json, output);
+    }
+    case 'faults': {
+      const { faultsCommand } = await import('./faults/faults-command.js');
+      return faultsCommand(line.word ?? '', line.flags as FaultsFlags, line.issues, output);
     }
     case 'stage':
       return stage(line.flags as StageFlags, line.issues, env);

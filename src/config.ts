@@ -58,6 +58,10 @@ export interface RunConfig {
   readonly captureClock: CaptureClockSetting;
   /** Where faults can be made, beside an embedded stage. */
   readonly controls: FaultControls;
+  /** Faults may change this machine itself: its network, processes and containers. */
+  readonly allowNetworkFaults: boolean;
+  /** Where such changes are written down first; absent = the usual place. */
+  readonly journal?: string;
   /** What is asked of the platform's own parts while the run goes; absent = nothing. */
   readonly collect?: RunCollect;
   /** How like production the platform is, as somebody found out before; absent = nobody said. */
@@ -170,6 +174,8 @@ export function resolveConfig(
     ),
     target,
     controls: resolveControls(flags, allowListOf(allowTargets, []), issues),
+    allowNetworkFaults: flags['allow-network-faults'] === true,
+    ...(flags.journal !== undefined ? { journal: flags.journal } : {}),
     captureClock: resolveCaptureClock(flags['capture-clock'], allowListOf(allowTargets, []), issues),
     ...(host.collect !== undefined ? { collect: host.collect } : {}),
     ...(host.parity !== undefined ? { parity: host.parity } : {}),
@@ -194,7 +200,8 @@ export function resolveConfig(
   if (isUnasked(origins) && runsCommands(profile.faults ?? [])) {
     issues.push({
       path: '--profile',
-      problem: 'its faults run commands of this machine, and only a settings file that lay here names it',
+      problem:
+        'its faults run commands of this machine or change it, and only a settings file that lay here names it',
       wanted: '--profile FILE, or --config FILE',
     });
   }
@@ -203,6 +210,7 @@ export function resolveConfig(
     issues.push({ path: '--parity', problem });
   }
   if (usersFile === '') issues.push({ path: '--users', problem: 'no file given' });
+  if (flags.journal === '') issues.push({ path: '--journal', problem: 'no folder given' });
   if (flags.out === '') issues.push({ path: '--out', problem: 'no folder given' });
   if (before.length + issues.length > 0) throw new ConfigError([...before, ...placed(issues, origins)]);
   const settings = describeSettings(flags, origins, { ...config, drawn });

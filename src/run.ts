@@ -37,7 +37,7 @@ const INSECURE_NOTE = 'note: --insecure: TLS certificates are not checked';
  */
 export async function runCommand(config: RunConfig, deps: RunDeps): Promise<RunOutcome> {
   const drawn = createPlan(config.profile, config);
-  checkFaults(config, drawn);
+  await checkFaults(config, drawn);
   if (config.printPlan) {
     deps.output.result(
       config.json ? JSON.stringify(planJson(config, drawn), null, 2) : formatPlan(config, drawn),

@@ -4,6 +4,7 @@ import {
   CTL_FLAGS,
   DASHBOARD_FLAGS,
   DOCTOR_FLAGS,
+  FAULTS_FLAGS,
   INIT_FLAGS,
   JUDGE_FLAGS,
   MERGE_FLAGS,
@@ -18,6 +19,7 @@ import {
   USERS_FLAGS,
 } from '../config/flags.js';
 import type { Rows } from '../config/layer.js';
+import { FAULTS_WORDS } from '../faults/faults-words.js';
 import { CTL_WORDS } from '../run/ctl-orders.js';
 import { allProfiles } from '../scenarios/profiles.js';
 
@@ -280,6 +282,28 @@ Exit codes: 0 done, 116 the run refused, is over or takes no orders, 104 bad wor
   ],
 };
 
+const FAULTS: CommandSpec = {
+  summary: 'what runs with --allow-network-faults left changed on this machine, and undo it',
+  usage: 'faults ORDER [flags]',
+  about: `A run writes each change of this machine (rules of iptables, queues, links, processes, containers) into a journal \
+before it makes it, and undoes it when the fault is over, when the run ends or is stopped; a process of its own does when \
+the run is killed. This is for what is left when all of them are gone.
+
+list   what is open, and whether it is still there
+undo   look, undo, look again; may be called as often as one likes
+
+Changes of a run that still goes are left to it, unless --running is given. What was made in a network namespace can be \
+seen and undone in there only.
+
+Exit codes: 0 nothing is left, or listed; 116 something could not be undone or read; 104 bad words or no such folder.`,
+  flags: FAULTS_FLAGS,
+  word: { name: 'ORDER', wanted: FAULTS_WORDS.join(', '), values: FAULTS_WORDS },
+  examples: [
+    { call: 'faults list', what: 'what is left' },
+    { call: 'faults undo', what: 'take it away' },
+  ],
+};
+
 const TRACE: CommandSpec = {
   summary: 'one viewer and no load: what it goes through, as it happens',
   usage: 'trace [flags]',
@@ -403,6 +427,7 @@ export const COMMANDS = {
   readiness: READINESS,
   merge: MERGE,
   ctl: CTL,
+  faults: FAULTS,
   publish: PUBLISH,
   trace: TRACE,
   timeline: TIMELINE,

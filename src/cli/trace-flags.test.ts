@@ -5,6 +5,8 @@ import { followOne, runFlagsOf } from './trace-flags.js';
 
 /** Flags that speak of loads, their size and their verdict, or of what is printed of them. */
 const OF_LOADS = [
+  'allow-network-faults',
+  'journal',
   'abort-after',
   'abort-on',
   'annotations',

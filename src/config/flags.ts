@@ -187,6 +187,16 @@ export const RUN_FLAGS = {
     example: 'staging.example.com',
   }),
   'allow-writes': toggle(SAFETY, 'let viewers chat and fill carts on a target off this machine'),
+  'allow-network-faults': toggle(
+    SAFETY,
+    'let faults of a profile change this machine itself, and undo it: its network (as root), processes, containers',
+    ONCE,
+  ),
+  journal: text(
+    SAFETY,
+    'folder that such changes are written to before they are made (default: /var/lib/dorami-load/faults of root, else ~/.local/state/dorami-load/faults)',
+    { path: 'folder', example: '/var/lib/dorami-load/faults' },
+  ),
   'no-preflight': toggle(SAFETY, 'go without the short look at the platform that comes before each run'),
   out: text(OUTPUT, 'folder that gets the run folder', { path: 'folder', default: DEFAULTS.out }),
   'abort-on': list(
@@ -274,6 +284,16 @@ export const MERGE_FLAGS = {
 
 export const CTL_FLAGS = {
   json: toggle(OUTPUT, 'print the status of the run as JSON'),
+} as const satisfies Record<string, FlagSpec>;
+
+export const FAULTS_FLAGS = {
+  journal: text(
+    SAFETY,
+    'folder of the journals (default: /var/lib/dorami-load/faults of root, else ~/.local/state/dorami-load/faults)',
+    { path: 'folder' },
+  ),
+  running: toggle(SAFETY, 'undo also what runs have made that still go'),
+  json: toggle(OUTPUT, 'print the changes as JSON'),
 } as const satisfies Record<string, FlagSpec>;
 
 export const TRACE_FLAGS = {
@@ -509,6 +529,7 @@ export type TraceFlags = FlagValues<typeof TRACE_FLAGS>;
 export type DoctorFlags = FlagValues<typeof DOCTOR_FLAGS>;
 export type InitFlags = FlagValues<typeof INIT_FLAGS>;
 export type CtlFlags = FlagValues<typeof CTL_FLAGS>;
+export type FaultsFlags = FlagValues<typeof FAULTS_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;
 export type CompareFlags = FlagValues<typeof COMPARE_FLAGS>;
 export type ReadinessFlags = FlagValues<typeof READINESS_FLAGS>;

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { ConfigIssue } from '../errors.js';
-import type { FaultStep } from '../scenarios/fault-step.js';
+import { classOf, type FaultAction, type FaultStep } from '../scenarios/fault-step.js';
 import type { Profile } from '../scenarios/profile.js';
 import { arrivalsProfile } from '../scenarios/profiles/arrivals.js';
 import { allProfiles, findProfile } from '../scenarios/profiles.js';
@@ -182,11 +184,36 @@ describe('what init writes', () => {
     },
   ];
   const recovery: Profile = { ...(findProfile('recovery') as Profile), faults };
+  const REAL: readonly FaultAction[] = [
+    { on: 'network', do: 'partition', cut: { direction: 'in', peers: [{ host: 'fd00::1', port: 80 }] } },
+    { on: 'network', do: 'partition', cut: { direction: 'both', peers: [] } },
+    {
+      on: 'network',
+      do: 'throttle',
+      bitsPerS: 2_000_000,
+      peers: [{ host: 'a.example' }, { host: '10.0.0.5' }],
+    },
+    { on: 'network', do: 'throttle', bitsPerS: 64_000, interface: 'eth0', peers: [] },
+    { on: 'network', do: 'link-down', interface: 'br-1a' },
+    { on: 'process', do: 'pause', pidof: 'nginx' },
+    { on: 'process', do: 'kill', pidFile: '/run/a b.pid', start: ['sh', '-c', 'x "y" # z'] },
+    { on: 'container', do: 'disconnect', container: 'srs', network: 'back' },
+    { on: 'container', do: 'kill', container: 'srs' },
+  ];
+  const real: Profile = {
+    ...{ ...recovery, name: 'real' },
+    faults: REAL.map((action, index): FaultStep => {
+      const step = { name: `r${index}`, stage: 'publisher_drop', atMs: index * 1000, forMs: 500 };
+      return { ...step, action, graceMs: 45_000, breaks: classOf(action) };
+    }),
+  };
   const open = arrivalsProfile({
     ...{ perS: 0.5, spacing: 'paced', forMs: 300_000, stayMs: 60_000, stay: 'exponential' },
   });
 
-  it.each([...allProfiles(), recovery, open])('reads back as the profile $name', (profile) => {
+  const valid = new Ajv2020({ allowUnionTypes: true }).compile(profileJsonSchema());
+
+  it.each([...allProfiles(), recovery, real, open])('reads back as the profile $name', (profile) => {
     const text = profileYaml(profile, 'x');
     const { name, stages, ...back } = read(text);
     expect(name).toBe(`my-${profile.name}`);
@@ -200,6 +227,7 @@ describe('what init writes', () => {
     // What a profile of one's own does not have: the special rules of the two short ones.
     const { name: _n, stages: _s, anyLength: _a, chatAtMostPerS: _c, judges, ...wanted } = profile;
     expect({ ...back, judges: [...back.judges].sort() }).toEqual({ ...wanted, judges: [...judges].sort() });
+    expect(valid(parse(text)), JSON.stringify(valid.errors)).toBe(true);
     expect(text.split('\n').filter((line) => line.length > 120 && !line.includes('- {'))).toEqual([]);
   });
 });

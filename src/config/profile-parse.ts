@@ -1,7 +1,8 @@
 import type { ConfigIssue } from '../errors.js';
 import type { Rates } from '../scenarios/agenda.js';
 import { meanCrowd, stagesOfArrivals } from '../scenarios/arrivals.js';
-import { type FaultStep, parseFaults } from '../scenarios/fault-step.js';
+import { parseFaults } from '../scenarios/fault-parse.js';
+import type { FaultStep } from '../scenarios/fault-step.js';
 import type { Mix, Profile, Stage } from '../scenarios/profile.js';
 import { rowsOfLoad } from '../scenarios/row-groups.js';
 import { stagesOfSteps } from '../scenarios/steps.js';

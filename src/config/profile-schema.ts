@@ -1,4 +1,5 @@
 import { FAULT_CLASSES } from '../scenarios/fault-step.js';
+import { CONTAINER_NAME, CUT_DIRECTIONS, INTERFACE_NAME } from '../scenarios/real-fault.js';
 import { KPI_IDS } from '../stats/kpis.js';
 import { MAX_VUS } from './live.js';
 import { MAX_STAGES, NAME, ROLES } from './profile-stages.js';
@@ -131,6 +132,44 @@ function stepsSchema(): Schema {
   };
 }
 
+/** What is made on this machine itself, and what stands beside it in a network. */
+function realSchemas(): Schema[] {
+  const HOST: Schema = { type: 'string', description: 'HOST, HOST:PORT or [IPv6]:PORT' };
+  const PEER: Schema = {
+    anyOf: [HOST, { type: 'array', minItems: 1, maxItems: 20, items: HOST }],
+    description: 'who is meant; absent = the hosts of the target',
+  };
+  const interfaceName: Schema = { type: 'string', pattern: INTERFACE_NAME.source };
+  const name: Schema = { type: 'string', pattern: CONTAINER_NAME.source };
+  const pidof: Schema = { type: 'string', description: 'name of a program' };
+  const pidFile: Schema = { type: 'string', pattern: '^/' };
+  const start: Schema = {
+    type: 'array',
+    minItems: 1,
+    maxItems: 50,
+    items: { type: 'string' },
+    description: 'program and arguments that start it again',
+  };
+  const form = (properties: Readonly<Record<string, Schema>>, ...required: string[]): Schema => ({
+    ...{ type: 'object', additionalProperties: false, required },
+    properties,
+  });
+  const cut = { real: { type: 'boolean' }, direction: { enum: CUT_DIRECTIONS }, protocol: { enum: ['tcp'] } };
+  const rate: Schema = { type: ['string', 'number'], examples: ['500k', '2M'], description: 'bit/s' };
+  return [
+    form({ network: { const: 'partition' }, ...cut, peer: PEER }, 'network'),
+    form({ network: { const: 'reset' } }, 'network'),
+    form({ network: { const: 'throttle' }, rate, interface: interfaceName, peer: PEER }, 'network', 'rate'),
+    form({ network: { const: 'link-down' }, interface: interfaceName }, 'network', 'interface'),
+    form({ process: { const: 'kill' }, pidof, start }, 'process', 'pidof'),
+    form({ process: { const: 'kill' }, 'pid-file': pidFile, start }, 'process', 'pid-file'),
+    form({ process: { const: 'pause' }, pidof }, 'process', 'pidof'),
+    form({ process: { const: 'pause' }, 'pid-file': pidFile }, 'process', 'pid-file'),
+    form({ container: { enum: ['kill', 'pause'] }, name }, 'container', 'name'),
+    form({ container: { const: 'disconnect' }, name, network: name }, 'container', 'name'),
+  ];
+}
+
 function faultSchema(): Schema {
   const one = (name: string, values: readonly string[]): Schema => ({
     type: 'object',
@@ -149,7 +188,7 @@ function faultSchema(): Schema {
       for: { ...SPAN, description: 'how long it lasts' },
       do: {
         oneOf: [
-          one('network', ['partition', 'reset']),
+          ...realSchemas(),
           one('publisher', ['stop', 'pause']),
           one('media', ['kill']),
           { type: 'object', required: ['stage'], properties: { stage: { type: 'string' } } },

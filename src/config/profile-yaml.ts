@@ -1,5 +1,6 @@
-import type { FaultStep } from '../scenarios/fault-step.js';
+import { type FaultStep, mayNameClass } from '../scenarios/fault-step.js';
 import type { Profile, Stage } from '../scenarios/profile.js';
+import { type Peer, peerWords } from '../scenarios/real-fault.js';
 import { rowsOfLoad } from '../scenarios/row-groups.js';
 import { formatArrivals } from './arrivals.js';
 import { exactSpan, ratePairs, stageRatePairs } from './rates.js';
@@ -94,7 +95,7 @@ function faultText({ name, stage, atMs, forMs, action, breaks }: FaultStep): str
     `do: { ${actionText(action)} }`,
   ];
   if (forMs > 0) parts.push(`for: ${exactSpan(forMs)}`);
-  if (action.on === 'run' || action.on === 'stage') parts.push(`breaks: ${breaks}`);
+  if (mayNameClass(action)) parts.push(`breaks: ${breaks}`);
   return `{ ${parts.join(', ')} }`;
 }
 
@@ -105,11 +106,35 @@ function actionText(action: FaultStep['action']): string {
       ', ',
     );
   }
-  if (action.on !== 'stage') return `${action.on}: ${action.do}`;
+  if (action.on !== 'stage') return realText(action);
   const more = Object.entries(action.parameters).map(
     ([name, value]) => `${name}: ${typeof value === 'number' ? value : quoted(value)}`,
   );
   return [`stage: ${action.kind}`, ...more].join(', ');
+}
+
+/** `network: partition, real: true, direction: in, peer: "10.0.0.5:80"`. */
+function realText(action: Exclude<FaultStep['action'], { on: 'run' | 'stage' }>): string {
+  const parts = [`${action.on}: ${action.do}`];
+  const peersIn = (peers: readonly Peer[]): void => {
+    if (peers.length > 0) parts.push(`peer: [${peers.map((peer) => quoted(peerWords(peer))).join(', ')}]`);
+  };
+  if (action.on === 'container') {
+    parts.push(`name: ${quoted(action.container)}`);
+    if (action.network !== undefined) parts.push(`network: ${quoted(action.network)}`);
+  } else if (action.on === 'process') {
+    if (action.pidof !== undefined) parts.push(`pidof: ${quoted(action.pidof)}`);
+    if (action.pidFile !== undefined) parts.push(`pid-file: ${quoted(action.pidFile)}`);
+    if (action.start !== undefined) parts.push(`start: [${action.start.map(quoted).join(', ')}]`);
+  } else if (action.do === 'partition' && action.cut !== undefined) {
+    parts.push('real: true', `direction: ${action.cut.direction}`);
+    peersIn(action.cut.peers);
+  } else if (action.do === 'throttle') {
+    parts.push(`rate: ${action.bitsPerS}`);
+    if (action.interface !== undefined) parts.push(`interface: ${quoted(action.interface)}`);
+    peersIn(action.peers);
+  } else if (action.do === 'link-down') parts.push(`interface: ${quoted(action.interface)}`);
+  return parts.join(', ');
 }
 
 /** `chat=30s` -> `chat: 30s`. */

@@ -65,7 +65,8 @@ export const EXIT_CODES: readonly ExitCode[] = [
   {
     code: EXIT.refused,
     name: 'refused',
-    meaning: '`ctl` only: the run refused the order, is over, or takes no orders',
+    meaning:
+      '`ctl` only: the run refused the order, is over, or takes no orders; `faults undo`: something could not be undone or read',
   },
   {
     code: EXIT.regression,

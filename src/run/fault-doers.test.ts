@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FaultAction, FaultStep } from '../scenarios/fault-step.js';
+import type { FaultAction, FaultStep, StageableAction } from '../scenarios/fault-step.js';
 import { type FaultMeans, faultDoer, stageControl, whyNot } from './fault-doers.js';
 
 /** What was asked of whom, in order; an answer may be an error. */
@@ -78,7 +78,7 @@ describe('a fault of the stage', () => {
     await expect(kill.end()).rejects.toThrow('cannot be reached');
   });
 
-  test.each<[Exclude<FaultAction, { on: 'run' }>, string, object]>([
+  test.each<[StageableAction, string, object]>([
     [{ on: 'network', do: 'partition' }, 'blackhole', {}],
     [{ on: 'network', do: 'reset' }, 'reset-all', {}],
     [{ on: 'publisher', do: 'stop' }, 'drop-publisher', {}],
@@ -192,7 +192,7 @@ describe('a command', () => {
 
 test('without the means a fault says why it cannot be made, and has nothing to mend', async () => {
   const { doer } = rig({}, { stage: false, publisher: false });
-  const actions: readonly Exclude<FaultAction, { on: 'run' }>[] = [
+  const actions: readonly StageableAction[] = [
     { on: 'network', do: 'partition' },
     { on: 'publisher', do: 'stop' },
     { on: 'media', do: 'kill' },

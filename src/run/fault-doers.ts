@@ -1,6 +1,12 @@
-import type { FaultAction, FaultStep } from '../scenarios/fault-step.js';
+import {
+  type FaultAction,
+  type FaultStep,
+  realActionIn,
+  type StageableAction,
+} from '../scenarios/fault-step.js';
 import { commandWords, runCommand } from './fault-command.js';
 import type { ControlClient } from './fault-control.js';
+import { NOT_ALLOWED, type RealMeans, realFaultDoer } from './fault-real.js';
 import type { FaultDoer } from './fault-runner.js';
 import type { Undo } from './fault-undo.js';
 
@@ -8,9 +14,11 @@ import type { Undo } from './fault-undo.js';
 export interface FaultMeans {
   readonly stage?: ControlClient;
   readonly publisher?: ControlClient;
+  /** This machine itself; absent = it may not be changed. */
+  readonly real?: RealMeans;
   /** Keeps what has to be done should this process die. */
   readonly supervisor: {
-    arm(name: string, undo: Undo): Promise<void>;
+    arm(name: string, undo: Undo, withinMs?: number): Promise<void>;
     disarm(name: string): void;
   };
   sleep(ms: number): Promise<void>;
@@ -25,18 +33,25 @@ const ON_AIR_POLL_MS = 100;
 /** How a fault is made with the means at hand; a doer that only says why not, where it cannot. */
 export function faultDoer({ name, action, forMs }: FaultStep, means: FaultMeans): FaultDoer {
   if (action.on === 'run') return commandDoer(name, action, means);
-  if (action.on === 'publisher' && means.publisher) {
-    return action.do === 'stop'
+  const { real: machine, supervisor } = means;
+  const real = realActionIn(action, machine?.isPlatform === true);
+  if (real !== undefined) {
+    if (machine === undefined) return impossible(NOT_ALLOWED);
+    return realFaultDoer({ name, forMs, action: real, supervisor, ...machine });
+  }
+  const staged = action as StageableAction;
+  if (staged.on === 'publisher' && means.publisher) {
+    return staged.do === 'stop'
       ? dropDoer(means.publisher, forMs, means)
       : pauseDoer(name, means.publisher, means);
   }
-  const control = stageControl(action);
-  if (means.stage === undefined) return impossible(whyNot(action));
+  const control = stageControl(staged);
+  if (means.stage === undefined) return impossible(whyNot(staged));
   return stageDoer(means.stage, control.kind, control.parameters, forMs);
 }
 
 /** What of the stage's controls makes an action. */
-export function stageControl(action: Exclude<FaultAction, { on: 'run' }>): {
+export function stageControl(action: StageableAction): {
   readonly kind: string;
   readonly parameters: Readonly<Record<string, string | number>>;
 } {
@@ -53,14 +68,16 @@ export function stageControl(action: Exclude<FaultAction, { on: 'run' }>): {
 }
 
 /** Why a fault cannot be made on a platform that is no stage. */
-export function whyNot(action: Exclude<FaultAction, { on: 'run' }>): string {
+export function whyNot(action: StageableAction): string {
   switch (action.on) {
     case 'network':
-      return 'network faults on a platform that is no stage are not available in this version: write a command (run:, undo:) into a profile file';
+      return action.do === 'partition'
+        ? 'a partition of a real network needs --allow-network-faults, and root; that of a stage --stage-control'
+        : 'connections of a platform that is no stage can only be reset by a command: write one (run:, undo:) into a profile file';
     case 'publisher':
       return 'the publisher cannot be reached: name its controls with --publisher-control (publish --control)';
     case 'media':
-      return 'the media server of this platform can only be stopped by a command: write one (run:, undo:) into a profile file';
+      return 'the media server of this platform can be stopped by a profile file alone: container: kill, process: kill, or a command (run:, undo:)';
     case 'stage':
       return 'this platform is no stage: name the controls of one with --stage-control';
   }

@@ -6,9 +6,10 @@ import type { SupervisorMessage, Undo } from './fault-undo.js';
 export interface FaultSupervisor {
   /**
    * Resolves when the order is out of this process.
+   * @param withinMs it is carried out after so long although this process lives; absent = never
    * @throws Error when there is nobody who would mend the fault: it must not be made then
    */
-  arm(name: string, undo: Undo): Promise<void>;
+  arm(name: string, undo: Undo, withinMs?: number): Promise<void>;
   disarm(name: string): void;
   /** What is still armed is carried out now, by the supervisor. Resolves when it has ended. */
   close(): Promise<void>;
@@ -32,7 +33,7 @@ export function createFaultSupervisor(
       else stdin.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
     });
   return {
-    async arm(name, undo) {
+    async arm(name, undo, withinMs) {
       if (child === undefined) {
         child = start([eventsPath, String(startEpochMs)]);
         child.stdin?.on('error', () => {});
@@ -43,7 +44,7 @@ export function createFaultSupervisor(
         });
         await spawned(child);
       }
-      await say({ what: 'arm', name, undo });
+      await say({ what: 'arm', name, undo, ...(withinMs === undefined ? {} : { withinMs }) });
     },
     disarm(name) {
       if (child) say({ what: 'disarm', name }).catch(() => {});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { parseFaults } from './fault-parse.js';
 import { planFaults, planIssues } from './fault-plan.js';
-import { classOf, type FaultStep, faultIssues, faultWords, parseFaults, runsCommands } from './fault-step.js';
+import { classOf, type FaultStep, faultIssues, faultWords, runsCommands } from './fault-step.js';
 
 const STAGES = ['ramp', 'hold', 'broken'];
 const PARTITION = { name: 'partition', stage: 'broken', do: { network: 'partition' }, for: '10s' };

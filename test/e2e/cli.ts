@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InvalidCode, InvalidReason } from '../../src/stats/validity.js';
+import type { Box } from '../services/netns.js';
 
 /** What one ended run of the command left behind. */
 export interface CliResult {
@@ -79,6 +80,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Variables beside those of the test itself. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The network namespace it runs in; absent = that of the test. */
+  readonly inside?: Pick<Box, 'wrap'>;
   /** Arguments for node itself. */
   readonly nodeArgs?: readonly string[];
 }
@@ -141,7 +144,9 @@ export function startLoad(args: readonly string[], options: CliOptions = {}): Ru
 
 /** Starts the built command without waiting for its end. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const child = spawn(NODE, [...(options.nodeArgs ?? []), BIN, ...args], {
+  const words = [...(options.nodeArgs ?? []), BIN, ...args];
+  const [program, all] = options.inside?.wrap(NODE, words) ?? [NODE, words];
+  const child = spawn(program, all, {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, ...options.env },

@@ -3,11 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Box } from '../services/netns.js';
 import { NODE } from './cli.js';
 
 /** A stage started by hand, as a user would for several runs. */
 export interface StageProcess {
   readonly origin: string;
+  /** Of its control API. */
+  readonly controlUrl: string;
   readonly streamKey: string;
   /** CSV with tokens that this stage accepts. */
   readonly usersFile: string;
@@ -37,15 +40,18 @@ export interface StageCounts {
 const BIN = fileURLToPath(new URL('../../bin/dorami-load.js', import.meta.url));
 const START_PATIENCE_MS = 20_000;
 
-/** Starts `dorami-load stage` on a free port and waits until it serves. */
-export async function startStage(args: readonly string[] = []): Promise<StageProcess> {
+/**
+ * Starts `dorami-load stage` on a free port and waits until it serves.
+ * @param inside where it serves, at the box's address: the test itself cannot reach it there
+ */
+export async function startStage(args: readonly string[] = [], inside?: Box): Promise<StageProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'dorami-load-stage-'));
   const usersFile = join(folder, 'users.csv');
-  const child = spawn(
-    NODE,
-    [BIN, 'stage', '--port', '0', '--ready', 'json', '--exit-with-parent', '--users-out', usersFile, ...args],
-    { stdio: ['pipe', 'pipe', 'pipe'] },
-  );
+  const own = ['--port', '0', '--ready', 'json', '--exit-with-parent', '--users-out', usersFile];
+  const host = inside === undefined ? [] : ['--host', inside.address];
+  const words = [BIN, 'stage', ...own, ...host, ...args];
+  const [program, all] = inside?.wrap(NODE, words) ?? [NODE, words];
+  const child = spawn(program, all, { stdio: ['pipe', 'pipe', 'pipe'] });
   const { urls, controlUrl, streamKey } = await readyLineOf(child);
   const control = async (path: string, init?: RequestInit): Promise<unknown> => {
     const answer = await fetch(`${controlUrl}/__stage/${path}`, init);
@@ -54,6 +60,7 @@ export async function startStage(args: readonly string[] = []): Promise<StagePro
   };
   return {
     origin: urls.apiUrl,
+    controlUrl,
     streamKey,
     usersFile,
     flags: (to = urls.apiUrl) => ['--target', to, '--users', usersFile, '--stream-key', streamKey],

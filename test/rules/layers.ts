@@ -153,6 +153,7 @@ export const LAYERS: Layers = {
     'trace',
     'dashboard',
     'cluster',
+    'faults',
     // The collector within a run: what it is asked, what it says, and its file.
     'alerts',
     'collect/alert-config',
@@ -170,6 +171,17 @@ export const LAYERS: Layers = {
     'parity/parity-schema',
     'parity/parity-words',
     ...LEAVES,
+  ],
+  // Changes of this machine that faults are made of: planned, written down, made, undone. Of a run it knows how a
+  // command speaks and ends.
+  faults: [
+    'scenarios/address',
+    'scenarios/real-fault',
+    'errors',
+    'schema-library',
+    'report/exit-codes',
+    'run/make-folder',
+    'run/output',
   ],
   // Boxes and what they say to the coordinator of a run: threads here, or an agent behind a broker.
   cluster: [
@@ -253,6 +265,7 @@ export const LAYERS: Layers = {
     'scenarios/profiles',
     'config',
     'run',
+    'faults',
     'publish',
     'stage/stage-command',
     'stage/fault-spec',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'vitest';
+import { noNamespaces } from './netns.js';
 
 /** The real programs, written by others, that tests talk to. */
 export type ServiceName =
@@ -15,6 +16,7 @@ export type ServiceName =
   | 'zsh'
   | 'fish'
   | 'ip'
+  | 'iptables'
   | 'redis'
   | 'postgres'
   | 'nats';
@@ -42,6 +44,7 @@ const DEBIAN_PACKAGE: Readonly<Record<ServiceName, string | undefined>> = {
   zsh: 'zsh',
   fish: 'fish',
   ip: 'iproute2',
+  iptables: 'iptables',
   redis: 'redis-server',
   postgres: 'postgresql',
   nats: 'nats-server',
@@ -60,6 +63,18 @@ export function needs(context: TestContext, ...names: readonly ServiceName[]): v
     context.skip(reason);
   }
   context.task.meta.services = [...(context.task.meta.services ?? []), ...names];
+}
+
+/**
+ * As `needs`, of network namespaces with iptables in them: they take root and a kernel that has them. Where they cannot
+ * be made the test is skipped with the reason, or fails where services are required.
+ */
+export function needsNamespaces(context: TestContext): void {
+  needs(context, 'ip', 'iptables');
+  const reason = noNamespaces();
+  if (reason === undefined) return;
+  if (servicesRequired(process.env)) throw new Error(reason);
+  context.skip(reason);
 }
 
 /** True where a missing service is a failure. */
@@ -88,6 +103,8 @@ export function serviceVersion(name: ServiceName): string | undefined {
       return firstLine(name, ['--version']);
     case 'ip':
       return firstLine(name, ['-V']);
+    case 'iptables':
+      return firstLine('iptables', ['--version']);
     case 'redis':
       return firstLine('redis-server', ['--version']);
     case 'postgres':
