@@ -12,7 +12,7 @@ describe('annotationLines', () => {
     const lines = annotationLines(good);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(
-      /^::notice title=PASS \(viewer%2C smoke\)::PASS \(viewer, smoke\): all \d+ mandatory rows/,
+      /^::notice title=PASS \(viewer%2C smoke\)::PASS \(viewer, smoke\): all \d+ judged mandatory rows/,
     );
   });
 

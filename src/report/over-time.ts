@@ -5,6 +5,7 @@ import { createSight } from '../stats/sight.js';
 import type { Tick } from '../stats/tick.js';
 import { createView } from '../stats/view.js';
 import type { PhaseSpan } from '../stats/windows.js';
+import { CameIn } from './came-in.js';
 import { type ErrorKind, errorKinds } from './error-kinds.js';
 import { measuredIn, type OwnLag, ownOf, type Point } from './explanation.js';
 import { type PlannedLevel, plannedAt } from './planned-levels.js';
@@ -48,6 +49,7 @@ export interface OverTimeInput {
 /** Reads the stretches of a run one by one: the histograms of one are dropped before the next. */
 export function overTime({ ticks, phases, line, planned, rows }: OverTimeInput): OverTime {
   const points = new Map<KpiId, Point[]>(rows.map((id) => [id, []]));
+  const later = rows.filter((id) => KPIS[id].comesLater).map((id) => [id, new CameIn(KPIS[id])] as const);
   const counts = new Map<string, number>();
   const stretches = ticks.map((tick): Stretch => {
     const { fromMs, toMs } = tick;
@@ -58,6 +60,7 @@ export function overTime({ ticks, phases, line, planned, rows }: OverTimeInput):
     for (const [id, list] of points) {
       list.push({ fromMs, ...measuredIn(KPIS[id], view, sight), watching: totals.concurrency.max, own });
     }
+    for (const [, came] of later) came.add(totals.counters, sight);
     const errors = errorKinds((metric) => ({ total: view.count(metric), byLabel: view.byLabel(metric) }));
     for (const { words, count } of errors) counts.set(words, (counts.get(words) ?? 0) + count);
     const window = windowOf(totals, toMs - fromMs, plannedAt(line, toMs - 1));
@@ -67,6 +70,11 @@ export function overTime({ ticks, phases, line, planned, rows }: OverTimeInput):
       values: valuesOf(window),
     };
   });
+  for (const [id, came] of later) {
+    const shares = came.shares();
+    const drawn = points.get(id)?.map((point, i) => ({ ...point, ...shares[i] })) ?? [];
+    points.set(id, drawn);
+  }
   const kinds = [...counts].sort(([, a], [, b]) => b - a).map(([words]) => words);
   return { stretches, rows: points, errorKinds: kinds };
 }

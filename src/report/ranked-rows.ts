@@ -26,6 +26,17 @@ export function outcomeText(row: KpiSummary): string {
   return beside === '' ? value : `${value} (${beside})`;
 }
 
+/** How many rows were judged and passed, and how many were not judged: the same numbers wherever rows are counted. */
+export function rowCounts(kpis: readonly KpiSummary[]): {
+  readonly judged: number;
+  readonly passed: number;
+  readonly unjudged: number;
+} {
+  const of = (wanted: KpiSummary['status']): number => kpis.filter(({ status }) => status === wanted).length;
+  const unjudged = of('not_judged');
+  return { judged: kpis.length - unjudged, passed: of('pass'), unjudged };
+}
+
 /** Titles of the rows that were not judged, by reason. */
 export function unjudgedByReason(kpis: readonly KpiSummary[]): ReadonlyMap<string, readonly KpiSummary[]> {
   const byReason = new Map<string, KpiSummary[]>();

@@ -229,6 +229,7 @@ const HISTOGRAMS: ReadonlySet<MetricName> = new Set<HistogramName>([
   'first_frame_ms',
   'latency_ms',
   'latency_by_source_ms',
+  'segment_listing_ms',
   'chat_delivery_since_due_ms',
   'api_read_since_due_ms',
   'api_write_since_due_ms',

@@ -18,7 +18,7 @@ function failing() {
 describe('summaryMarkdown', () => {
   it('begins with the verdict in words', () => {
     expect(summaryMarkdown(good, place).split('\n')[0]).toMatch(
-      /^## ✅ PASS \\\(viewer, smoke\\\): all \d+ mandatory/,
+      /^## ✅ PASS \\\(viewer, smoke\\\): all \d+ judged mandatory/,
     );
     expect(summaryMarkdown(failing(), place).split('\n')[0]).toContain('is 4321 ms, wanted');
   });

@@ -1,7 +1,7 @@
 import { explainCall, type Place } from './explain-hint.js';
 import { formatClock, formatJoined, formatNumber, formatValue } from './figures.js';
 import { besideText } from './gate-section.js';
-import { decidingRows, rankedRows, unjudgedByReason } from './ranked-rows.js';
+import { decidingRows, rankedRows, rowCounts, unjudgedByReason } from './ranked-rows.js';
 import type { KpiSummary, Summary } from './summary-schema.js';
 import { printable } from './text-width.js';
 import { formatVerdictLine } from './verdict-line.js';
@@ -110,7 +110,7 @@ function table(rows: readonly KpiSummary[]): string[] {
 
 function unjudged(kpis: readonly KpiSummary[]): string[] {
   const reasons = [...unjudgedByReason(kpis)];
-  const count = reasons.reduce((sum, [, rows]) => sum + rows.length, 0);
+  const { unjudged: count } = rowCounts(kpis);
   const lines = reasons.map(
     ([reason, rows]) => `- ${text(reason)}: ${rows.map(({ title }) => text(title)).join('; ')}`,
   );

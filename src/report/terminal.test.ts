@@ -124,12 +124,12 @@ describe('the rows of the gate', () => {
 describe('the verdict in one sentence', () => {
   test('names the first cause and how many more there are', () => {
     expect(formatVerdictLine(RUNS.pass)).toMatch(
-      /^PASS \(viewer, smoke\): all 29 mandatory rows passed, \d+ not judged$/,
+      /^PASS \(viewer, smoke\): all 29 judged mandatory rows passed; \d+ of \d+ rows not judged$/,
     );
     const [first, second, ...rest] = FILLED.filter((id) => KPIS[id].mandatory);
     expect(first !== undefined && second !== undefined).toBe(true);
     expect(formatVerdictLine(summaryOf(healthyRun(), { rows: rest }))).toMatch(
-      /^PASS \(viewer, smoke\): all 27 mandatory rows passed, \d+ not judged$/,
+      /^PASS \(viewer, smoke\): all 27 judged mandatory rows passed; \d+ of \d+ rows not judged$/,
     );
     expect(formatVerdictLine(RUNS.fail)).toBe(
       'FAIL (viewer, smoke): Viewers lost is 1 viewers, wanted <= 0 viewers; and 1 more',

@@ -1,4 +1,5 @@
 import { formatValue } from './figures.js';
+import { rowCounts } from './ranked-rows.js';
 import type { Tone } from './style.js';
 import type { KpiSummary, Summary } from './summary-schema.js';
 
@@ -29,8 +30,9 @@ export function formatVerdictLine(summary: Summary): string {
     );
   const judged = summary.kpis.filter(({ mandatory, status }) => mandatory && status !== 'not_judged');
   if (summary.verdict === 'pass') {
-    const unjudged = summary.kpis.filter(({ mandatory }) => mandatory).length - judged.length;
-    return `${title}: all ${judged.length} mandatory rows passed${unjudged > 0 ? `, ${unjudged} not judged` : ''}`;
+    const { unjudged } = rowCounts(summary.kpis);
+    const left = unjudged > 0 ? `; ${unjudged} of ${summary.kpis.length} rows not judged` : '';
+    return `${title}: all ${judged.length} judged mandatory rows passed${left}`;
   }
   if (judged.length === 0) return `${title}: no row was judged`;
   return sentence(title, judged.filter(({ status }) => status === summary.verdict).map(rowSentence));

@@ -1,5 +1,6 @@
 import { unknownName } from '../config/did-you-mean.js';
 import { ConfigError } from '../errors.js';
+import { CameIn } from '../report/came-in.js';
 import {
   formatRowExplanation,
   formatValidityExplanation,
@@ -50,14 +51,21 @@ export async function explainRun(
 ): Promise<{ readonly text: string; readonly conclusion: Conclusion }> {
   const kpi = id === 'validity' ? undefined : KPIS[id];
   const record = await readRecord(folder);
+  const came = kpi?.comesLater ? new CameIn(kpi) : undefined;
   const series = new Series<Point>({
     everyMs: POINT_MS,
     metrics: [...OWN_METRICS, ...(kpi?.metrics ?? [])],
-    point: (totals, fromMs) => pointOf(totals, fromMs, createSight(totals, record), kpi),
+    point(totals, fromMs) {
+      const sight = createSight(totals, record);
+      came?.add(totals.counters, sight);
+      return pointOf(totals, fromMs, sight, kpi);
+    },
   });
   const { totals, moments, ending } = await readRun(folder, (tick) => series.add(tick));
   const conclusion = conclude(record, totals, ending, moments);
-  const points = series.finish();
+  const measured = series.finish();
+  const shares = came?.shares();
+  const points = shares ? measured.map((point, i) => ({ ...point, ...shares[i] })) : measured;
   const { summary } = conclusion;
   const common = { summary, points, startEpochMs: record.startEpochMs, phaseAt: phaseNames(record) };
   if (kpi === undefined || id === 'validity') {

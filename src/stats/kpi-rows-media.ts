@@ -46,6 +46,7 @@ export const STREAM_START: Kpi = {
   formula:
     'attempts that ended with a picture / (attempts - attempts that the end of the run cut short) x 100; a fallback to the other protocol is an attempt of its own',
   window: 'calm',
+  comesLater: true,
   bound: { op: '>', value: 99 },
   minSamples: { perViewer: { share: 0.9, of: 'vus' } },
   sampleOf: 'attempts',

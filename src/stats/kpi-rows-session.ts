@@ -13,6 +13,7 @@ export const VIEWERS_JOINED: Kpi = {
   formula:
     'viewers that watch and are ready and joined in every namespace / viewers that began x 100; in page behaviour a join that was sent is enough, whether it was heard is what the joins tell',
   window: 'run',
+  comesLater: true,
   bound: { op: '>=', value: 99 },
   minSamples: { perViewer: { share: 0.99, of: 'vus' } },
   sampleOf: 'viewers that began',

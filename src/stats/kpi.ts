@@ -35,6 +35,8 @@ export interface Kpi {
   readonly bound: Bound;
   /** The strategy wants it watched and sets no target: its value is shown and never judged. */
   readonly monitored?: true;
+  /** What it counts comes in after what it is a share of: over time it is drawn by when that began. */
+  readonly comesLater?: true;
   readonly minSamples: MinSamples;
   /** What `samples` counts. */
   readonly sampleOf: string;

@@ -41,9 +41,8 @@ function notableDetail(event: ViewerEvent): string | undefined {
     case 'player_dead':
       return `${event.protocol} ${event.reason}`;
     case 'rebuffer_ended':
-      return `${event.protocol} ${Math.round(event.durationMs)} ms from ${Math.round(event.startedAtMs)}`;
     case 'frozen':
-      return `${event.protocol} ${Math.round(event.durationMs)} ms from ${Math.round(event.startedAtMs)}`;
+      return `${event.protocol} for ${Math.round(event.durationMs)} ms, begun ${(event.startedAtMs / 1000).toFixed(3)} s into the run`;
     case 'seek':
       return `${event.protocol} ${event.cause}, ${Math.round(event.skippedMs)} ms skipped, ${Math.round(event.replayedMs)} ms again`;
     case 'media_error':

@@ -3,7 +3,7 @@ import { formatClock } from '../figures.js';
 import type { Mark } from '../marks.js';
 import type { DrawnChart, NumberTable } from './chart-data.js';
 import { type Html, html } from './html.js';
-import { rangeText } from './moments-section.js';
+import { rangeText } from './range-text.js';
 
 /** The charts, each with its key numbers beside it as a table; the page's script draws them. */
 export function chartsSection(id: string, title: string, about: string, charts: readonly DrawnChart[]): Html {

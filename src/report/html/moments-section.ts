@@ -9,6 +9,7 @@ import type { OverTime } from '../over-time.js';
 import type { ReportInput } from '../report-input.js';
 import { boundText } from './bound-text.js';
 import { type Html, html } from './html.js';
+import { rangeText } from './range-text.js';
 import { sparkline } from './spark.js';
 
 const MAX_ERRORS = 6;
@@ -91,8 +92,11 @@ function sideText({ when, own, marks }: Moment, { summary }: ReportInput): strin
   if (when === 'never' || own === undefined) return 'nobody: there is nothing to judge';
   if (wasLate(own))
     return 'perhaps ourselves: this machine was late at that moment. Measure again with more room';
-  const fault = marks.find(({ kind }) => kind === 'fault');
-  const planted = fault === undefined ? '' : `; “${fault.label}” was done to it on purpose then`;
+  const faults = [...new Set(marks.filter(({ kind }) => kind === 'fault').map(({ label }) => `“${label}”`))];
+  const planted =
+    faults.length === 0
+      ? ''
+      : `; ${faults.join(', ')} ${faults.length === 1 ? 'was' : 'were'} done to it on purpose then`;
   return `the platform, or the network to it: this machine was on time${planted}`;
 }
 
@@ -122,9 +126,4 @@ function list(lines: readonly string[]): Html {
 
 function more(count: number): string[] {
   return count > 0 ? [`and ${formatMoreKinds(count)}`] : [];
-}
-
-/** `0:25–0:29`, or one instant. */
-export function rangeText(fromMs: number, toMs?: number): string {
-  return toMs === undefined ? formatClock(fromMs) : `${formatClock(fromMs)}–${formatClock(toMs)}`;
 }

@@ -5,6 +5,8 @@ import { overTimeOf, reportInputOf } from '../../../test/support/report-input.js
 import type { ViewerEvent } from '../../events.js';
 import type { Parity } from '../../parity/parity-schema.js';
 import type { ReportInput } from '../report-input.js';
+import { summaryMarkdown } from '../summary-md.js';
+import { formatVerdictLine } from '../verdict-line.js';
 import { escapeHtml, html } from './html.js';
 import { reportPage } from './page.js';
 
@@ -113,6 +115,48 @@ describe('reportPage', () => {
     expect(text).toContain('cut&lt;b&gt; 50 44 within 5.0 s 3 2 1 900 ms 5.2 s 7.1 s 0 – –');
     expect(page).toContain('<a href="#faults">Faults</a>');
     expect(pageOf(good)).not.toContain('id="faults"');
+  });
+
+  it('says at the very top what was broken on purpose, and in each card all that was there', () => {
+    const stageFaults = ['drop-sockets:at=20', 'refuse-sockets:at=20,for=8', `${HOSTILE}:at=50`];
+    const page = pageOf(reportInputOf([...healthyRun(), ...failed], { stageFaults }));
+    const text = textOf(page).replace(/\s+/g, ' ');
+    expect(page).not.toContain(HOSTILE);
+    expect(text).toMatch(
+      /Broken on purpose while it was measured: .*drop-sockets 0:20; refuse-sockets 0:20–0:28/,
+    );
+    expect(text.indexOf('Broken on purpose')).toBeLessThan(text.lastIndexOf('What went wrong'));
+    expect(text).toContain('“drop-sockets”, “refuse-sockets” were done to it on purpose then');
+    expect(textOf(pageOf(good))).not.toContain('on purpose');
+  });
+
+  it('counts the rows that were not judged in one way everywhere', () => {
+    const { summary, place } = good;
+    const count = summary.kpis.filter(({ status }) => status === 'not_judged').length;
+    const all = summary.kpis.length;
+    const text = textOf(pageOf(good)).replace(/\s+/g, ' ');
+    expect(formatVerdictLine(summary)).toContain(`; ${count} of ${all} rows not judged`);
+    expect(text.match(/\d+ of \d+ rows (were )?not judged/g)).toEqual([
+      `${count} of ${all} rows not judged`,
+      `${count} of ${all} rows not judged`,
+      `${count} of ${all} rows were not judged`,
+    ]);
+    expect(summaryMarkdown(summary, place)).toContain(`<summary>${count} not judged</summary>`);
+  });
+
+  it('draws each row of times that is judged over the hold', () => {
+    const { summary } = good;
+    const timed = summary.kpis.filter(
+      ({ unit, window, status }) => unit === 'ms' && window === 'hold' && status === 'pass',
+    );
+    expect(timed.length).toBeGreaterThan(5);
+    for (const { id } of timed) {
+      const points = overTimeOf(good).rows.get(id) ?? [];
+      expect(
+        points.some(({ value }) => value !== undefined),
+        id,
+      ).toBe(true);
+    }
   });
 
   it('says the verdict first, then what went wrong, then the gate', () => {

@@ -61,7 +61,7 @@ export function reportPage(input: ReportInput, over: OverTime, assets: PageAsset
   const body = html`<header><p class="brand">dorami-load <span>${summary.run.id}</span></p>
 <nav aria-label="Parts of the report">${nav.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav></header>
 <main>
-${verdictSection(input)}
+${verdictSection(input, marks)}
 ${escalation}
 ${moments}
 ${faults}

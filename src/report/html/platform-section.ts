@@ -3,7 +3,7 @@ import type { PlatformCurves } from '../platform-curves.js';
 import type { DrawnChart } from './chart-data.js';
 import { chartsSection } from './charts-section.js';
 import { type Html, html } from './html.js';
-import { rangeText } from './moments-section.js';
+import { rangeText } from './range-text.js';
 
 const MAX_TOLD = 30;
 

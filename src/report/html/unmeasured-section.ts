@@ -1,5 +1,5 @@
 import { formatValue } from '../figures.js';
-import { unjudgedByReason } from '../ranked-rows.js';
+import { rowCounts, unjudgedByReason } from '../ranked-rows.js';
 import type { ReportInput } from '../report-input.js';
 import { boundText } from './bound-text.js';
 import { type Html, html } from './html.js';
@@ -8,7 +8,7 @@ import { type Html, html } from './html.js';
 export function unmeasuredSection({ summary: { kpis, notes } }: ReportInput): Html {
   const reasons = [...unjudgedByReason(kpis)];
   const noData = kpis.filter(({ status }) => status === 'no_data');
-  const count = reasons.reduce((sum, [, rows]) => sum + rows.length, 0);
+  const { unjudged: count } = rowCounts(kpis);
   return html`<section id="unmeasured" aria-labelledby="unmeasured-title">
 <h2 id="unmeasured-title">What was not measured</h2>
 ${count === 0 && noData.length === 0 ? html`<p>Every row of the gate was judged.</p>` : html`<p class="soft">${count} of ${kpis.length} rows were not judged. This run neither passed nor failed them.</p>`}

@@ -1,9 +1,12 @@
 import { EXIT } from '../exit-codes.js';
 import { formatClock, formatJoined, formatNumber, formatValue } from '../figures.js';
+import type { Mark } from '../marks.js';
+import { rowCounts } from '../ranked-rows.js';
 import type { ReportInput } from '../report-input.js';
 import type { Summary } from '../summary-schema.js';
 import { formatVerdictLine, headline } from '../verdict-line.js';
 import { type Html, html } from './html.js';
+import { rangeText } from './range-text.js';
 
 const MARKS: Readonly<Record<Summary['verdict'], string>> = {
   pass: '✓',
@@ -20,8 +23,11 @@ const MEANINGS: Readonly<Record<Summary['verdict'], string>> = {
   no_data: 'Something that this run should have measured could not be measured. That is no pass.',
 };
 
+/** Faults that are named at the top. */
+const MAX_FAULTS = 6;
+
 /** The verdict, why, and what kind of run it was: the first thing on the page. */
-export function verdictSection({ summary, record }: ReportInput): Html {
+export function verdictSection({ summary, record }: ReportInput, marks: readonly Mark[]): Html {
   const { verdict, exitCode, run, invalidReasons } = summary;
   const line = formatVerdictLine(summary);
   const why = line.slice(headline(summary).length).replace(/^: /, '');
@@ -35,22 +41,32 @@ export function verdictSection({ summary, record }: ReportInput): Html {
 ${cut ? html`<p class="cut">The run did not come to its end: what was measured until ${formatClock(run.measuredMs)} of ${formatClock(run.plannedMs)} is judged.</p>` : undefined}
 ${verdict === 'invalid' ? html`<ul>${invalidReasons.map(({ text }) => html`<li>${text}</li>`)}</ul>` : undefined}
 </div>
-<dl class="facts">${facts(summary, record).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+${onPurpose(marks)}<dl class="facts">${facts(summary, record).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </section>`;
+}
+
+/** What was done to the platform while it was measured: whoever reads a failure must know of it first. */
+function onPurpose(marks: readonly Mark[]): Html | undefined {
+  const faults = marks.filter(({ kind }) => kind === 'fault');
+  if (faults.length === 0) return undefined;
+  const told = faults
+    .slice(0, MAX_FAULTS)
+    .map(({ fromMs, toMs, label }) => `${label} ${rangeText(fromMs, toMs)}`);
+  const more = faults.length - told.length;
+  return html`<p class="on-purpose"><b>Broken on purpose while it was measured:</b> ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}. <a href="#story">What happened when</a></p>`;
 }
 
 function facts(
   { run, vus, kpis, generator }: Summary,
   record: ReportInput['record'],
 ): (readonly [string, string])[] {
-  const judged = kpis.filter(({ status }) => status !== 'not_judged');
-  const passed = judged.filter(({ status }) => status === 'pass').length;
+  const { judged, passed, unjudged } = rowCounts(kpis);
   const lagged =
     generator.laggedPct === null ? '-' : `${formatNumber(Math.round(generator.laggedPct * 10) / 10)} %`;
   return [
     ['Load', loadText(run.profile, record)],
     ['Viewers', `${formatJoined(vus)}, ${vus.maxConcurrent} with a picture at once, ${vus.lost} lost`],
-    ['Rows', `${passed} of ${judged.length} judged rows passed, ${kpis.length - judged.length} not judged`],
+    ['Rows', `${passed} of ${judged} judged rows passed; ${unjudged} of ${kpis.length} rows not judged`],
     [
       'Measured',
       `${formatClock(run.measuredMs)} of ${formatClock(run.plannedMs)}, from ${startText(run.startedAt)}`,

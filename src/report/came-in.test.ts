@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { KPI_IDS, KPIS } from '../stats/kpis.js';
+import type { MetricName } from '../stats/metrics.js';
+import type { Sight } from '../stats/sight.js';
+import { keyOf, SLOTS, type Slot } from '../stats/slots.js';
+import { CameIn } from './came-in.js';
+
+const NO_SIGHT = {} as Sight;
+
+const keyOfCount = (name: MetricName): string =>
+  keyOf(SLOTS.find(({ metric }) => metric === name) as Slot, 'hold');
+
+/** Stretches in which so many viewers began and so many had come in: share and number of each. */
+function shares(...stretches: readonly (readonly [began: number, came: number])[]) {
+  const came = new CameIn(KPIS.viewers_joined);
+  for (const [began, joined] of stretches) {
+    const counters = [
+      [keyOfCount('vu_started_count'), began],
+      [keyOfCount('vu_joined_count'), joined],
+    ] as const;
+    came.add(counters, NO_SIGHT);
+  }
+  return came.shares().map(({ value, samples }) => [value && Math.round(value * 10) / 10, samples]);
+}
+
+describe('what comes in later, over time', () => {
+  it('is whole where all came in at last, however the borders of the stretches fell', () => {
+    expect(shares([6, 4], [6, 6], [6, 2], [2, 8])).toEqual([
+      [100, 6],
+      [100, 6],
+      [100, 6],
+      [100, 2],
+    ]);
+  });
+
+  it('is short where those began that never came in, while others come and go on coming', () => {
+    expect(shares([10, 10], [10, 7], [10, 9], [10, 10], [0, 1])).toEqual([
+      [100, 10],
+      [70, 10],
+      [100, 10],
+      [100, 10],
+      [undefined, 0],
+    ]);
+  });
+
+  it('comes to what the row says of the whole run', () => {
+    const found = shares([10, 8], [20, 19], [5, 3]);
+    const came = found.reduce(
+      (sum, [value = 0, samples = 0]) => sum + (Number(value) / 100) * Number(samples),
+      0,
+    );
+    expect(came).toBeCloseTo(30);
+  });
+
+  it('is nothing where nobody came in, and says nothing of a stretch in which nobody began', () => {
+    expect(shares([4, 0], [0, 0], [4, 0])).toEqual([
+      [0, 4],
+      [undefined, 0],
+      [0, 4],
+    ]);
+  });
+
+  it('is for the rows in which a share of beginnings is counted when they end', () => {
+    const later = KPI_IDS.filter((id) => KPIS[id].comesLater);
+    expect(later).toEqual(['stream_start_success', 'viewers_joined', 'spike_start_success']);
+  });
+});
