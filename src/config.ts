@@ -1,6 +1,7 @@
 import type { CollectConfig } from './collect/config.js';
 import { type AbortRule, resolveAbortOn } from './config/abort-on.js';
 import { parseArrivals } from './config/arrivals.js';
+import { type BoxesSetting, resolveBoxes } from './config/boxes.js';
 import { type CaptureClockSetting, resolveCaptureClock } from './config/capture-clock.js';
 import { resolveDashboard } from './config/dashboard.js';
 import { unknownName } from './config/did-you-mean.js';
@@ -55,6 +56,8 @@ export interface RunConfig {
   readonly seed: number;
   readonly workers: number;
   readonly target: RunTarget;
+  /** The load boxes that the run is over; absent = this machine. */
+  readonly boxes?: BoxesSetting;
   readonly captureClock: CaptureClockSetting;
   /** Where faults can be made, beside an embedded stage. */
   readonly controls: FaultControls;
@@ -152,6 +155,7 @@ export function resolveConfig(
   const dashboard = resolveDashboard('--dashboard', flags.dashboard, issues);
   const allowTargets = flags['allow-target'] ?? [];
   const target = resolveTarget(flags, issues);
+  const boxes = resolveBoxes(flags, issues);
   const jwtSecret = resolveJwtSecret(flags['jwt-secret-env'], host.env ?? {}, issues);
   if (flags['jwt-secret-env'] !== undefined && usersFile === undefined) {
     const wanted = '--target and --users with a column userId';
@@ -173,6 +177,7 @@ export function resolveConfig(
       whole(flags, 'workers', 1, MAX_WORKERS, issues) ?? defaultWorkers(live.maxVus, host.cores),
     ),
     target,
+    ...(boxes === undefined ? {} : { boxes }),
     controls: resolveControls(flags, allowListOf(allowTargets, []), issues),
     allowNetworkFaults: flags['allow-network-faults'] === true,
     ...(flags.journal !== undefined ? { journal: flags.journal } : {}),

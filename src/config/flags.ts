@@ -22,6 +22,22 @@ const OUTPUT = 'Output:';
 const SAFETY = 'Safety:';
 const CONFIG = 'Configuration:';
 const STAGE = 'Stage:';
+const BOXES = 'Load boxes:';
+
+/** How the broker between load boxes is reached, of a run and of an agent. */
+const BROKER_FLAGS = {
+  nats: text(
+    BOXES,
+    'NATS server between the load boxes, best in the environment: user and password stand in it',
+    { placeholder: 'URL', secret: true },
+  ),
+  'nats-ca': text(BOXES, "certificate of who signed the server's, PEM (tls://)", {
+    path: 'file',
+    example: 'ca.pem',
+  }),
+  'nats-cert': text(BOXES, 'certificate to show to the server, PEM', { path: 'file', example: 'box.pem' }),
+  'nats-key': text(BOXES, 'its key, PEM', { path: 'file', example: 'box-key.pem' }),
+} as const satisfies Record<string, FlagSpec>;
 
 export const RUN_FLAGS = {
   profile: text(LOAD, 'which load to run, or FILE.yaml with one of your own', {
@@ -182,6 +198,29 @@ export const RUN_FLAGS = {
     'addresses of this machine that viewers connect from, in turn, e.g. 10.0.0.5,10.0.0.16/28',
     { placeholder: 'LIST', example: '127.0.0.2-127.0.0.31' },
   ),
+  ...BROKER_FLAGS,
+  'embed-nats': text(
+    BOXES,
+    'in place of --nats: start a nats-server for the run at [HOST:]PORT, with passwords of its own',
+    { placeholder: 'PORT', example: '4222' },
+  ),
+  agents: text(BOXES, 'load boxes of the run: it begins when so many are there', {
+    placeholder: 'N',
+    example: '3',
+  }),
+  'min-agents': text(BOXES, 'the same with all who are there after --wait, if there are so many', {
+    placeholder: 'N',
+    example: '2',
+  }),
+  wait: text(BOXES, 'how long load boxes are waited for (default: 60s)', {
+    placeholder: 'TIME',
+    example: '60s',
+  }),
+  'on-agent-loss': text(BOXES, 'fail = the run ends with the first box that is lost, or tolerate=N', {
+    placeholder: 'RULE',
+    default: 'fail',
+    example: 'tolerate=1',
+  }),
   'allow-target': list(SAFETY, 'host off this machine that may be loaded', {
     placeholder: 'HOST',
     example: 'staging.example.com',
@@ -373,6 +412,39 @@ export const DOCTOR_FLAGS = {
   config: RUN_FLAGS.config,
 } as const satisfies Record<string, FlagSpec>;
 
+const AGENT = 'Agent:';
+
+export const AGENT_FLAGS = {
+  ...BROKER_FLAGS,
+  name: text(AGENT, "name of this load box, unique among all (default: the machine's)", {
+    placeholder: 'NAME',
+    example: 'box-1',
+  }),
+  workers: text(AGENT, 'worker threads (default: one per core, one left free)', {
+    placeholder: 'N',
+    example: '2',
+  }),
+  weight: text(AGENT, 'viewers of a run are shared out in proportion to this (default: its cores)', {
+    placeholder: 'N',
+    example: '4',
+  }),
+  'max-vus': text(AGENT, 'viewers that this box takes at most (default: no limit of its own)', {
+    placeholder: 'N',
+    example: '300',
+  }),
+  'local-ips': RUN_FLAGS['local-ips'],
+  'allow-target': RUN_FLAGS['allow-target'],
+  dir: text(AGENT, 'folder for what the broker has not taken yet: it outlives a crash (default: in /tmp)', {
+    path: 'folder',
+  }),
+  'dead-man': text(AGENT, 'without the broker for so long, its viewers leave (default: 15s)', {
+    placeholder: 'TIME',
+    example: '15s',
+  }),
+  once: toggle(AGENT, 'end after one run'),
+  quiet: toggle(OUTPUT, 'no lines of what it does'),
+} as const satisfies Record<string, FlagSpec>;
+
 export const STAGE_FLAGS = {
   host: text(STAGE, 'address to listen on (default: 127.0.0.1)', { placeholder: 'ADDRESS' }),
   port: text(STAGE, 'port of the platform, 0 for any free one (default: 8080)', { placeholder: 'PORT' }),
@@ -537,6 +609,7 @@ export type RepeatFlags = FlagValues<typeof REPEAT_FLAGS>;
 export type MergeFlags = FlagValues<typeof MERGE_FLAGS>;
 export type DashboardFlags = FlagValues<typeof DASHBOARD_FLAGS>;
 export type ReportFlags = FlagValues<typeof REPORT_FLAGS>;
+export type AgentFlags = FlagValues<typeof AGENT_FLAGS>;
 export type CollectFlags = FlagValues<typeof COLLECT_FLAGS>;
 export type ParityFlags = FlagValues<typeof PARITY_FLAGS>;
 export type UsersFlags = FlagValues<typeof USERS_FLAGS>;

@@ -24,6 +24,7 @@ const OWN_URL = {
   ...PLATFORM,
   'allow-target': ['staging', 'api', 'socket', 'flv', 'hls'].map((name) => `${name}.example.com`),
 };
+const BROKER = { nats: 'nats://u:p@127.0.0.1:4222' };
 const COMPANY: Readonly<Record<string, RunFlags>> = {
   users: PLATFORM,
   parity: PLATFORM,
@@ -34,6 +35,14 @@ const COMPANY: Readonly<Record<string, RunFlags>> = {
   'hls-url': OWN_URL,
   target: OWN_URL,
   steps: { profile: 'escalation' },
+  'nats-ca': { ...BROKER, agents: '1' },
+  'nats-cert': { ...BROKER, agents: '1', 'nats-key': 'key.pem' },
+  'nats-key': { ...BROKER, agents: '1', 'nats-cert': 'box.pem' },
+  'embed-nats': { agents: '1' },
+  agents: BROKER,
+  'min-agents': BROKER,
+  wait: { ...BROKER, agents: '1' },
+  'on-agent-loss': { ...BROKER, agents: '1' },
 };
 const env = { STAGING_JWT_SECRET: 'a-secret-of-enough-characters-for-anyone' };
 
