@@ -32,6 +32,15 @@ const OF_LOADS = [
   'publisher-control',
   'print-plan',
   'print-config',
+  'nats',
+  'nats-ca',
+  'nats-cert',
+  'nats-key',
+  'embed-nats',
+  'agents',
+  'min-agents',
+  'wait',
+  'on-agent-loss',
 ];
 
 test('trace has every flag of a run that holds for a single viewer', () => {
