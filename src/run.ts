@@ -3,6 +3,7 @@ import { EXIT } from './report/exit-codes.js';
 import { estimateCarry } from './run/carry.js';
 import { checkOutDir } from './run/check-out-dir.js';
 import { checkFaults } from './run/fault-check.js';
+import { localFleet } from './run/fleet.js';
 import { openLiveDashboard } from './run/live-dashboard.js';
 import { checkLocalAddresses } from './run/local-addresses.js';
 import { readMachine } from './run/machine.js';
@@ -69,7 +70,7 @@ function openingOf(config: RunConfig): RunConfig {
 async function onGrounds(
   config: RunConfig,
   { totalMs }: Pick<Plan, 'totalMs'>,
-  { output, signals, story }: RunDeps,
+  { output, signals, story, version }: RunDeps,
   go: (grounds: Grounds, before: BeforeRun, stop: Promise<string>) => Promise<RunOutcome>,
 ): Promise<RunOutcome> {
   let platform: Platform | undefined;
@@ -93,7 +94,8 @@ async function onGrounds(
     publisherClock = await untilStopped(openPublisherClock(config, platform.target), stop.first, (late) =>
       late.close(),
     );
-    const grounds = { platform, publisherClock, dashboard };
+    const fleet = localFleet(config, version);
+    const grounds = { platform, publisherClock, fleet, dashboard };
     const preflight = await lookAhead(config, grounds, totalMs, stop.first);
     const before = {
       ...{ machine, publisherClock: publisherClock.record },

@@ -1,5 +1,6 @@
 import { uncertaintyWords } from '../clock/clock-words.js';
 import type { CounterName, HistogramName } from '../stats/metrics.js';
+import { boxesText } from './box-words.js';
 import { type ErrorPart, errorKinds } from './error-kinds.js';
 import type { Place } from './explain-hint.js';
 import {
@@ -132,6 +133,7 @@ export const SECTIONS: readonly Section[] = [
         (_, { run }) =>
           `${run.host}, ${run.workers} ${run.workers === 1 ? 'worker' : 'workers'}, Node.js ${run.nodeVersion}`,
       ),
+      row('boxes', (_, { boxes }) => boxes && boxesText(boxes)),
       row('errors', (f) => errorText(f, 'generator')),
     ],
   },

@@ -158,6 +158,39 @@ const recovery = z.strictObject({
   }),
 });
 
+const box = z.strictObject({
+  id: z.string(),
+  host: z.string(),
+  cores: number,
+  version: z.string(),
+  workers: count,
+  vus: count.meta({ description: 'its share of the viewers' }),
+  isGone: z.boolean().meta({ description: 'lost, and not back: its viewers were not there to the end' }),
+  lost: z.string().optional().meta({ description: 'when and why it was lost; absent = it never was' }),
+  silentMs: number.meta({ description: 'without a sign of life, together' }),
+  ticks: count,
+  gaps: count.meta({ description: 'stretches of ticks that are missing' }),
+  cpuMs: number.nullable().meta({ description: 'CPU time of its process; null = it did not say' }),
+  rssBytes: number.nullable(),
+  worstLoopDelayMs: number
+    .nullable()
+    .meta({ description: 'longest delay of an event loop, of all its threads' }),
+  records: z
+    .strictObject({ received: count, duplicates: count, missing: count, garbage: count })
+    .nullable()
+    .meta({ description: 'what came over the wire; null = the coordinator did not live to say' }),
+  clock: z
+    .strictObject({
+      offsetMs: number.meta({ description: "to be added to its clock to read the coordinator's" }),
+      errorMs: number.meta({
+        description: 'greatest error of the offset in the run; in each latency that it measured',
+      }),
+      driftMsPerHour: number.nullable(),
+    })
+    .nullable()
+    .meta({ description: 'null = never compared' }),
+});
+
 /** What `$schema` of a summary names: the file's place in the package. */
 export const SUMMARY_SCHEMA_ID = 'dorami-load/schema/summary.schema.json';
 
@@ -201,6 +234,7 @@ export const summarySchema = z
             'robust slope of resident memory over the hold, warm-up left out, with its 95 % interval; absent = the hold was too short; decides nothing',
         }),
     }),
+    boxes: z.array(box).optional().meta({ description: 'of a run over many load boxes' }),
     run: z.strictObject({
       id: z.string(),
       profile: z.string(),
@@ -216,6 +250,7 @@ export const summarySchema = z
       nodeVersion: z.string(),
       host: z.string(),
       workers: count,
+      boxes: count.optional().meta({ description: 'load boxes; absent = one machine' }),
       stoppedBy: z
         .string()
         .optional()
@@ -227,6 +262,7 @@ export const summarySchema = z
 /** The content of `summary.json`. */
 export type Summary = z.infer<typeof summarySchema>;
 export type MetricSummary = z.infer<typeof metric>;
+export type BoxSummary = z.infer<typeof box>;
 export type KpiEvidence = z.infer<typeof evidence>;
 export type KpiSummary = z.infer<typeof kpi>;
 

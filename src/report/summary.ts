@@ -34,6 +34,8 @@ export interface RunFacts {
   readonly nodeVersion: string;
   readonly host: string;
   readonly workers: number;
+  /** Load boxes; absent = one machine. */
+  readonly boxes?: number;
   /** A signal, `ctl`, or `abort: ROW`; absent = it came to its planned end. */
   readonly stoppedBy?: string;
 }
@@ -50,6 +52,10 @@ export interface SummaryInput {
   readonly escalation?: NonNullable<Summary['escalation']>;
   /** What became of faults that were planned or made, and where their viewers are counted; absent = none were. */
   readonly faults?: { readonly told: readonly FaultSummary[]; readonly places: readonly FaultPlace[] };
+  /** Viewers that the plan wanted; absent = those that rows are held against. A lost box brought its own, too. */
+  readonly plannedVus?: number;
+  /** Of a run over many boxes. */
+  readonly boxes?: NonNullable<Summary['boxes']>;
   /** Orders that were created, as far as they are known by id. */
   readonly orderIds?: readonly string[];
   /** What stands behind a row; absent = nothing is said of it. */
@@ -93,13 +99,14 @@ export function buildSummary(input: SummaryInput): Summary {
       : {}),
     metrics: metricSummaries(totals),
     vus: {
-      planned: context.planned.vus,
+      planned: input.plannedVus ?? context.planned.vus,
       joined: view.count('vu_joined_count'),
       maxConcurrent: totals.concurrency.max,
       lost: view.count('vu_lost_count'),
     },
     orders: { created: orders, ids: [...orderIds] },
     generator: generatorOf(totals, growth),
+    ...(input.boxes ? { boxes: input.boxes } : {}),
     run: { ...run, measuredMs: totals.toMs },
   };
 }

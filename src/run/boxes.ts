@@ -1,15 +1,18 @@
-import type { Box, BoxHandlers, BoxNews } from '../cluster/box.js';
+import type { Box, BoxNews } from '../cluster/box.js';
 import type { BoxShare, BoxWork } from '../cluster/protocol.js';
 import type { FromWorker, ToWorker } from '../protocol.js';
 import { dealToBoxes, dealtWrongly } from '../scenarios/box-shares.js';
 import { type Plan, share } from '../scenarios/plan.js';
 import type { ViewerIdentity } from '../target.js';
+import type { Fleet } from './fleet.js';
 import type { Intake } from './intake.js';
-import { LOCAL_BOX, threadsOf } from './local-box.js';
+import { threadsOf } from './local-box.js';
 import { StoppedBeforeStart } from './stop-signals.js';
 
 export interface BoxesDeps {
-  open(handlers: BoxHandlers): readonly Box[];
+  readonly fleet: Pick<Fleet, 'open' | 'remote'>;
+  /** Called once, when more boxes are lost than may be; takes why. */
+  onTooManyLost(reason: string): void;
   readonly intake: Intake;
   /** Run time; 0 before the start. */
   atMs(): number;
@@ -18,7 +21,7 @@ export interface BoxesDeps {
 /** Whom the boxes are to bring. */
 export interface Crowd {
   readonly config: { readonly maxVus: number };
-  readonly plan: Pick<Plan, 'protocolOf'>;
+  readonly plan: Pick<Plan, 'protocolOf' | 'vus'>;
   /** One per VU; absent entries and a short list are guests. */
   readonly identities: readonly ViewerIdentity[];
 }
@@ -30,10 +33,12 @@ export class Boxes {
   readonly #deps: BoxesDeps;
   readonly #boxes: readonly Box[];
   readonly #shares = new Map<string, BoxShare>();
+  readonly #lost = new Set<string>();
+  #tooMany = false;
 
   constructor(deps: BoxesDeps) {
     this.#deps = deps;
-    this.#boxes = deps.open({
+    this.#boxes = deps.fleet.open({
       onMessage: (box, worker, message) => this.#take(box, worker, message),
       onDied: (box, worker, reason) => this.#died(box, worker, reason),
       onState: (box, news) => this.#news(box, news),
@@ -88,11 +93,31 @@ export class Boxes {
     });
   }
 
-  #news(_box: string, _news: BoxNews): void {}
+  #news(box: string, { state, reason }: BoxNews): void {
+    const { intake, atMs, fleet, onTooManyLost } = this.#deps;
+    const vus = this.#shares.get(box)?.viewers.length ?? 0;
+    intake.note({ kind: 'box_state', atMs: atMs(), box, state, vus, reason });
+    if (state === 'lost') this.#lost.add(box);
+    else if (state === 'back') this.#lost.delete(box);
+    const { tolerated = 0 } = fleet.remote ?? {};
+    if (this.#tooMany || this.#lost.size <= tolerated) return;
+    this.#tooMany = true;
+    const more = tolerated === 0 ? '' : ` (${this.#lost.size} boxes are lost, ${tolerated} may be)`;
+    onTooManyLost(`box ${box} was lost: ${reason}${more}`);
+  }
 
-  /** The box's name where there is more than one to tell apart. */
+  /** The box's name, where boxes have names. */
   #many(box: string): string | undefined {
-    return this.#boxes.length > 1 || box !== LOCAL_BOX ? box : undefined;
+    return this.#deps.fleet.remote === undefined ? undefined : box;
+  }
+
+  /** What came of each box goes with the events: a verdict made from the folder knows it, too. */
+  noteFigures(): void {
+    const { intake, atMs, fleet } = this.#deps;
+    for (const { id } of this.#boxes) {
+      const figures = fleet.remote?.figures(id);
+      if (figures !== undefined) intake.note({ kind: 'box_figures', atMs: atMs(), box: id, ...figures });
+    }
   }
 
   #workerVus(id: string, worker: number): number {

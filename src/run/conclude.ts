@@ -10,6 +10,8 @@ import type { Moments } from '../stats/moments.js';
 import type { PlatformData } from '../stats/platform-series.js';
 import { createView } from '../stats/view.js';
 import { ABORT } from './abort-watch.js';
+import type { BoxStory } from './box-stories.js';
+import { boxNotes, boxSummaries } from './box-summaries.js';
 import { escalationResult } from './escalation-result.js';
 import { escalationNotes, escalationSummary, judgeFound } from './escalation-verdict.js';
 import { evidenceOf } from './evidence.js';
@@ -36,6 +38,10 @@ export interface Ending {
   readonly orderIds?: readonly string[];
   /** Faults that were made, or were to be made, in order; absent = none. */
   readonly faults?: readonly FaultRecord[];
+  /** What became of load boxes that something is known of; absent = of none. */
+  readonly boxes?: readonly BoxStory[];
+  /** More boxes were lost than might be, and the run was ended: why. */
+  readonly boxesLost?: string;
   /** What the platform's own meters said; absent = nobody asked them. */
   readonly platform?: PlatformData;
   /** What was changed while it ran, and ticks that cannot be read any more, in words. */
@@ -88,6 +94,8 @@ export function conclude(
     ...(found ? { escalation: escalationSummary(record.escalation, found, ending.steps ?? []) } : {}),
     ...faultsOf(record, ending),
     orderIds: ending.orderIds ?? [],
+    plannedVus: record.planned.vus,
+    ...(record.fleet === undefined ? {} : { boxes: boxSummaries(record.fleet, ending.boxes ?? [], totals) }),
     evidenceOf: (row) => evidenceOf(row, record.phases, moments),
   });
   const own = formatVerdictLine(summary);
@@ -121,10 +129,11 @@ function faultsOf({ faults: planned = [], phases }: RunRecord, { faults: made = 
 }
 
 /** When something of ours failed under the run, what was measured says nothing about the platform. */
-function doubted(verdict: Verdict, { ownFault, faults = [] }: Ending): Verdict {
+function doubted(verdict: Verdict, { ownFault, boxesLost, faults = [] }: Ending): Verdict {
   const notMade = faultNotMade(faults);
   const reasons = [
     ...(ownFault === undefined ? [] : [{ code: 'own_fault', text: ownFault } as const]),
+    ...(boxesLost === undefined ? [] : [{ code: 'box_lost', text: boxesLost } as const]),
     ...(notMade === undefined ? [] : [{ code: 'fault_not_made', text: notMade } as const]),
   ];
   if (reasons.length === 0) return verdict;
@@ -143,11 +152,8 @@ function outrankedBy(ending: Ending, { verdict }: Verdict): { exitCode: number; 
   return undefined;
 }
 
-function notesOf(
-  { rows }: Verdict,
-  { exempt, preflight, carry, parity }: RunRecord,
-  ending: Ending,
-): string[] {
+function notesOf({ rows }: Verdict, record: RunRecord, ending: Ending): string[] {
+  const { exempt, preflight, carry, parity } = record;
   const small = rows.filter(({ id, status, reason }) => {
     return status === 'not_judged' && reason === exempt[id as KpiId];
   }).length;
@@ -169,7 +175,7 @@ function notesOf(
       : []),
   ];
   const faults = faultNotes(ending.faults ?? [], ending.completed);
-  return [...cut, ...warned, ...tooSmall, ...faults, ...deaths, ...ending.notes];
+  return [...cut, ...warned, ...tooSmall, ...faults, ...deaths, ...boxNotes(record, ending), ...ending.notes];
 }
 
 function runFacts(record: RunRecord): RunFacts {
@@ -184,6 +190,7 @@ function runFacts(record: RunRecord): RunFacts {
     version: record.version,
     nodeVersion: record.nodeVersion,
     host: record.host.name,
+    ...(record.fleet === undefined ? {} : { boxes: record.fleet.boxes.length }),
     workers: record.workers,
   };
 }

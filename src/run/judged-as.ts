@@ -1,7 +1,8 @@
-import type { JudgeContext } from '../stats/gate.js';
+import type { JudgeContext, Planned } from '../stats/gate.js';
 import type { PlatformData } from '../stats/platform-series.js';
 import type { Ending } from './conclude.js';
 import { rowsSpoilt } from './fault-rows.js';
+import type { BoxRecord } from './fleet-record.js';
 import { asChanged } from './plan-changed.js';
 import type { RunRecord } from './run-record.js';
 
@@ -11,18 +12,22 @@ import type { RunRecord } from './run-record.js';
  */
 export function judgedAs(planned: RunRecord, ending: Ending): JudgeContext {
   const { profile, rows, phases, planned: crowd, exempt, workers, collect } = asChanged(planned, ending);
+  const gone = goneBoxes(planned, ending);
   return {
     profileName: profile,
     rows,
     ...(collect === undefined
       ? { gate: 'viewer' }
       : { gate: 'full', platform: ending.platform ?? unread(collect.intervalMs) }),
-    ...{ phases, planned: crowd, exempt },
+    ...{ phases, planned: whoWereThere(crowd, gone), exempt },
     spoilt: rowsSpoilt(ending.faults ?? []),
     facts: {
       workersPlanned: workers,
       workersDied: ending.workersDied.length,
       completed: ending.completed,
+      ...(gone.length === 0
+        ? {}
+        : { gone: { boxes: new Set(gone.map(({ id }) => id)), workers: sumOf(gone, (box) => box.workers) } }),
     },
   };
 }
@@ -30,4 +35,32 @@ export function judgedAs(planned: RunRecord, ending: Ending): JudgeContext {
 /** Nothing was read, or not yet: rows that wait for it have no data. */
 function unread(everyMs: number): PlatformData {
   return { everyMs, series: [], untold: {} };
+}
+
+/** Boxes that were lost and did not come back. */
+export function goneBoxes(
+  { fleet }: Pick<RunRecord, 'fleet'>,
+  { boxes = [] }: Pick<Ending, 'boxes'>,
+): BoxRecord[] {
+  const gone = new Set(boxes.filter(({ isGone }) => isGone).map(({ box }) => box));
+  return fleet?.boxes.filter(({ id }) => gone.has(id)) ?? [];
+}
+
+/** Rows that count viewers are held against those who were there to the end. */
+function whoWereThere(crowd: Planned, gone: readonly BoxRecord[]): Planned {
+  if (gone.length === 0) return crowd;
+  const less = (all: number, of: (box: BoxRecord) => number): number => Math.max(0, all - sumOf(gone, of));
+  return {
+    ...crowd,
+    vus: less(crowd.vus, (box) => box.vus),
+    users: less(crowd.users, (box) => box.users),
+    byProtocol: {
+      hls: less(crowd.byProtocol.hls, (box) => box.byProtocol.hls),
+      flv: less(crowd.byProtocol.flv, (box) => box.byProtocol.flv),
+    },
+  };
+}
+
+function sumOf(boxes: readonly BoxRecord[], of: (box: BoxRecord) => number): number {
+  return boxes.reduce((sum, box) => sum + of(box), 0);
 }

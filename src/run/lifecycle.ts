@@ -1,7 +1,9 @@
 import type { FaultClass } from '../events.js';
+import { type BoxStateNews, BoxStories, isBoxFigures, isBoxState } from './box-stories.js';
 import type { Ending, WorkerDeath } from './conclude.js';
 import type { EventLine } from './event-lines.js';
 import { FaultHistory } from './fault-history.js';
+import type { BoxFigures } from './fleet.js';
 import { isLeftOpen, type LeftOpen, leftOpenWords } from './left-open.js';
 import { isPlanChanged, type PlanChanged } from './plan-changed.js';
 import { isStepJudged } from './step-event.js';
@@ -14,6 +16,11 @@ import type { StepJudged } from './step-judgement.js';
 export type LifecycleEvent = { readonly atMs: number } & (
   | { readonly kind: 'run_started' }
   | ({ readonly kind: 'worker_died' } & WorkerDeath)
+  /** A load box was late, lost or back; `vus` are its viewers. */
+  | ({ readonly kind: 'box_state' } & BoxStateNews)
+  /** More boxes were lost than might be: all were asked to leave. */
+  | { readonly kind: 'boxes_lost'; readonly reason: string }
+  | ({ readonly kind: 'box_figures'; readonly box: string } & BoxFigures)
   | { readonly kind: 'run_stopped'; readonly signal: string }
   | { readonly kind: 'stage_died'; readonly reason: string }
   | { readonly kind: 'own_fault'; readonly reason: string }
@@ -64,6 +71,8 @@ export class EndingLog {
   #completed = false;
   #stoppedBy: string | undefined;
   #ownFault: string | undefined;
+  readonly #boxes = new BoxStories();
+  #boxesLost: string | undefined;
   readonly #died: WorkerDeath[] = [];
   readonly #orderIds: string[] = [];
   /** The first of them. */
@@ -83,6 +92,15 @@ export class EndingLog {
     switch (event.kind) {
       case 'worker_died':
         if (this.#died.length < MAX_DEATHS) this.#died.push(deathOf(event));
+        break;
+      case 'box_state':
+        if (isBoxState(event)) this.#boxes.news(event);
+        break;
+      case 'box_figures':
+        if (isBoxFigures(event)) this.#boxes.figures(event);
+        break;
+      case 'boxes_lost':
+        this.#boxesLost ??= event.reason;
         break;
       case 'run_stopped':
         this.#stoppedBy ??= event.signal;
@@ -153,6 +171,7 @@ export class EndingLog {
 
   ending(): Ending {
     const faults = this.#faults.records();
+    const boxes = this.#boxes.all();
     return {
       completed: this.#completed,
       ...(this.#stoppedBy !== undefined ? { stoppedBy: this.#stoppedBy } : {}),
@@ -164,6 +183,8 @@ export class EndingLog {
       ...(this.#line === undefined ? {} : { line: this.#line }),
       ...(this.#pausedAtMs === undefined ? {} : { pausedAtMs: this.#pausedAtMs }),
       ...(faults.length > 0 ? { faults } : {}),
+      ...(boxes.length > 0 ? { boxes } : {}),
+      ...(this.#boxesLost === undefined ? {} : { boxesLost: this.#boxesLost }),
       ...(this.#orderIds.length > 0 ? { orderIds: [...this.#orderIds] } : {}),
     };
   }
@@ -196,6 +217,9 @@ function stepOf({ span, outcome, failed, reason }: StepJudged): StepJudged {
 const KINDS: ReadonlySet<string> = new Set([
   'run_started',
   'worker_died',
+  'box_state',
+  'boxes_lost',
+  'box_figures',
   'run_stopped',
   'stage_died',
   'own_fault',

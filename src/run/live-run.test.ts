@@ -98,7 +98,7 @@ function rig(changes: Partial<LiveRunInput> = {}) {
     identities: [{ userId: 'u0', accessToken: 't0' }],
     folder: new RunFolder('runs/x', file, file, () => {}),
     publisherClock: { ...SAME_CLOCK },
-    openBoxes: (handlers) => [localBox(handlers, workers.start)],
+    fleet: { open: (handlers) => [localBox(handlers, workers.start)] },
     stop: new Promise(() => {}),
     stageDied: new Promise(() => {}),
     onStart: async (startEpochMs) => {

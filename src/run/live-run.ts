@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Box, BoxHandlers } from '../cluster/box.js';
 import type { BoxWork } from '../cluster/protocol.js';
 import type { RunConfig } from '../config.js';
 import { createRedact } from '../redact.js';
@@ -13,6 +12,7 @@ import type { Target, ViewerIdentity } from '../target.js';
 import { Boxes } from './boxes.js';
 import { tellOfClock } from './clock-news.js';
 import { type FaultDoer, FaultRunner } from './fault-runner.js';
+import type { Fleet } from './fleet.js';
 import { Intake } from './intake.js';
 import type { LifecycleEvent } from './lifecycle.js';
 import type { ChangedPlan } from './plan-changed.js';
@@ -36,7 +36,7 @@ export interface LiveRunInput {
   /** How a planned fault is made; absent = none is. */
   readonly doerOf?: (step: FaultStep) => FaultDoer;
   /** The load boxes of this run, at least one; they are told their work here, and ended. */
-  openBoxes(handlers: BoxHandlers): readonly Box[];
+  readonly fleet: Pick<Fleet, 'open' | 'remote'>;
   /** Resolves with the name of the signal that asks to leave. */
   readonly stop: Promise<string>;
   /** Resolves with words when the run's own stage has gone by itself. */
@@ -62,13 +62,18 @@ export interface Wheel {
   readonly over: Promise<void>;
 }
 
-/** From the last worker's ready to run time 0: every worker must have its start message by then. */
-const START_LEAD_MS = 250;
-/** A worker that has not ended this long after it should have is dead. */
-const LEAVE_GRACE_MS = 8000;
-/** After Ctrl-C nobody waits longer than this. */
-const STOP_GRACE_MS = 5000;
-
+/** What takes longer where boxes are behind a wire. */
+interface Patience {
+  /** From the last worker's ready to run time 0: every worker must have its start message by then. */
+  readonly startLeadMs: number;
+  /** A worker that has not ended this long after it should have is dead, or what it had to say is lost. */
+  readonly leaveGraceMs: number;
+  /** After Ctrl-C nobody waits longer than this. */
+  readonly stopGraceMs: number;
+}
+const HERE: Patience = { startLeadMs: 250, leaveGraceMs: 8000, stopGraceMs: 5000 };
+/** A broker may be begun anew meanwhile. */
+const REMOTE: Patience = { startLeadMs: 3000, leaveGraceMs: 30_000, stopGraceMs: 15_000 };
 /**
  * The running part of a run: gives the boxes their work, lets them go at one instant, takes in what they send, and
  * comes back when all have ended, were told to leave, or died.
@@ -80,18 +85,24 @@ export async function liveRun(input: LiveRunInput): Promise<Intake> {
   let faults: FaultRunner | undefined;
   const atMs = (): number => Math.round(clock?.nowMs() ?? 0);
   const note = (event: LifecycleEvent): void => intake.note(event);
-  const boxes = new Boxes({ open: input.openBoxes, intake, atMs });
+  let tooManyLost: (reason: string) => void = () => {};
+  const boxesLost = new Promise<string>((resolve) => {
+    tooManyLost = resolve;
+  });
+  const patience = input.fleet.remote === undefined ? HERE : REMOTE;
+  const boxes = new Boxes({ fleet: input.fleet, intake, atMs, onTooManyLost: (why) => tooManyLost(why) });
   try {
     await boxes.prepare(workOf(input), input, input.stop);
-    const startEpochMs = Math.ceil(performance.timeOrigin + performance.now()) + START_LEAD_MS;
+    const startEpochMs = Math.ceil(performance.timeOrigin + performance.now()) + patience.startLeadMs;
     clock = createClock(startEpochMs);
     await input.onStart(startEpochMs);
     note({ kind: 'run_started', atMs: 0 });
     boxes.send({ kind: 'start', startEpochMs });
     tellOfClock(input.publisherClock, boxes, intake, atMs);
     faults = startFaults(input, { clock, note, boxes });
-    await untilOver(input, { boxes, intake, clock, faults });
+    await untilOver(input, { boxes, intake, clock, faults, patience, boxesLost });
     await faults?.stop();
+    boxes.noteFigures();
     intake.end(atMs());
   } finally {
     // However it ended, nothing stays broken.
@@ -137,16 +148,19 @@ function workOf({ config, plan, target, identities, publisherClock }: LiveRunInp
   };
 }
 
+interface Running {
+  readonly boxes: Boxes;
+  readonly intake: Intake;
+  readonly clock: Clock;
+  readonly faults: FaultRunner | undefined;
+  readonly patience: Patience;
+  /** Resolves with words when more boxes are lost than may be. */
+  readonly boxesLost: Promise<string>;
+}
+
 /** Waits for the workers, the plan's end and whatever ends it early. */
-async function untilOver(
-  input: LiveRunInput,
-  {
-    boxes,
-    intake,
-    clock,
-    faults,
-  }: { boxes: Boxes; intake: Intake; clock: Clock; faults: FaultRunner | undefined },
-): Promise<void> {
+async function untilOver(input: LiveRunInput, running: Running): Promise<void> {
+  const { boxes, intake, clock, faults, patience, boxesLost } = running;
   const atMs = (): number => Math.round(clock.nowMs());
   let over = false;
   let cancelEnd = (): void => {};
@@ -154,7 +168,7 @@ async function untilOver(
     cancelEnd();
     if (!over) cancelEnd = clock.after(graceMs, () => void boxes.destroy());
   };
-  const endWithPlan = (): void => endAfter(plan.plan.totalMs - clock.nowMs() + LEAVE_GRACE_MS);
+  const endWithPlan = (): void => endAfter(plan.plan.totalMs - clock.nowMs() + patience.leaveGraceMs);
   let leaving = false;
   const plan = new RunPlan({
     plan: input.plan,
@@ -179,10 +193,11 @@ async function untilOver(
     intake.note(event);
     void faults?.stop();
     boxes.send({ kind: 'leave' });
-    endAfter(STOP_GRACE_MS);
+    endAfter(patience.stopGraceMs);
   };
   void input.stop.then((signal) => leaveEarly({ kind: 'run_stopped', atMs: atMs(), signal }));
   void input.stageDied.then((reason) => leaveEarly({ kind: 'stage_died', atMs: atMs(), reason }));
+  void boxesLost.then((reason) => leaveEarly({ kind: 'boxes_lost', atMs: atMs(), reason }));
   endWithPlan();
   input.steer?.({ plan, intake, clock, over: boxes.done });
   await boxes.done;

@@ -104,18 +104,25 @@ export class LocalBox implements Box {
   }
 }
 
-/** The box of a run on one machine: this one, with all the viewers. */
-export function localBox(
-  { workers, allowTargets, localIps }: Pick<RunConfig, 'workers' | 'allowTargets' | 'localIps'>,
+/** What the box of a run on one machine says of itself. */
+export function localFacts(
+  { workers, allowTargets }: Pick<RunConfig, 'workers' | 'allowTargets'>,
   version: string,
-  handlers: BoxHandlers,
-): LocalBox {
+): BoxFacts {
   const { cores, memoryBytes, openFiles } = readMachine();
-  const facts: BoxFacts = {
+  return {
     ...{ id: LOCAL_BOX, version, nodeVersion: process.version, hostname: hostname() },
     ...{ cores, memoryBytes, workers, weight: 1, allowTargets },
     ...(openFiles === undefined ? {} : { openFiles }),
   };
+}
+
+/** The box of a run on one machine: this one, with all the viewers. */
+export function localBox(
+  facts: BoxFacts,
+  { localIps }: Pick<RunConfig, 'localIps'>,
+  handlers: BoxHandlers,
+): LocalBox {
   return new LocalBox({ facts, workerUrl: new URL('../worker.js', import.meta.url), localIps, handlers });
 }
 

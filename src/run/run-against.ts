@@ -12,10 +12,11 @@ import { type Ctl, openCtl } from './ctl.js';
 import { EscalationRunner } from './escalation-runner.js';
 import { addUndone } from './fault-late.js';
 import { openFaultMeans, type RunFaultMeans } from './fault-means.js';
+import type { Fleet } from './fleet.js';
+import { fleetRecord } from './fleet-record.js';
 import type { Intake } from './intake.js';
 import type { LiveDashboard } from './live-dashboard.js';
 import { type LiveRunInput, liveRun, type Wheel } from './live-run.js';
-import { localBox } from './local-box.js';
 import { type Onlookers, openOnlookers } from './onlookers.js';
 import type { Output } from './output.js';
 import { changedPlan } from './plan-changed.js';
@@ -33,6 +34,8 @@ import { type StepJudged, stepLine } from './step-judgement.js';
 export interface Grounds {
   readonly platform: Platform;
   readonly publisherClock: PublisherClockLink;
+  /** The machines that the viewers run on: this one, or load boxes. */
+  readonly fleet: Fleet;
   /** Absent = nobody asked for one. */
   readonly dashboard: LiveDashboard | undefined;
 }
@@ -110,12 +113,11 @@ async function goLive(going: Going): Promise<{ intake: Intake; record: RunRecord
   let record: RunRecord | undefined;
   let means: RunFaultMeans | undefined;
   const live: LiveRunInput = {
-    ...{ config, plan, folder, traces, publisherClock, stop: going.leave },
+    ...{ config, plan, folder, traces, publisherClock, fleet: going.fleet, stop: going.leave },
     target: platform.target,
     identities: platform.identities,
     series: config.report && story === undefined ? new RunSeries(plan.totalMs, REPORT_METRICS) : undefined,
     doerOf: (step) => (means as RunFaultMeans).doerOf(step),
-    openBoxes: (handlers) => [localBox(config, going.version, handlers)],
     stageDied: platform.stageDied,
     async onStart(startEpochMs) {
       onlookers.begin(startEpochMs);
@@ -142,12 +144,15 @@ async function goLive(going: Going): Promise<{ intake: Intake; record: RunRecord
   return { intake, record };
 }
 
-function recordOf({ config, plan, platform, version, before, folder }: Going, startEpochMs: number) {
+function recordOf({ fleet, config, plan, platform, version, before, folder }: Going, startEpochMs: number) {
   const { target, identities } = platform;
   const id = basename(folder.path);
   return createRunRecord({
     ...{ id, config, plan, target, startEpochMs, version, before },
     users: identities.length,
+    ...(fleet.remote === undefined
+      ? {}
+      : { fleet: fleetRecord(fleet.facts, fleet.remote, { config, plan, identities }) }),
   });
 }
 

@@ -14,6 +14,7 @@ import type { CarryRecord } from './carry.js';
 import type { EscalationRecord } from './escalation-result.js';
 import { exemptRows } from './exempt-rows.js';
 import { type PlannedFaultRecord, plannedFaults, rowsWithoutFault } from './fault-rows.js';
+import { type FleetRecord, isFleet } from './fleet-record.js';
 import type { Machine } from './machine.js';
 import type { PublisherClockRecord } from './publisher-clock.js';
 
@@ -48,7 +49,10 @@ export interface RunRecord {
   readonly mix: Readonly<Record<'hls' | 'flv', number>>;
   readonly rates: Readonly<Record<string, number>>;
   readonly planned: Planned;
+  /** Threads of all boxes. */
   readonly workers: number;
+  /** The load boxes with their shares; absent = the run went on one machine. */
+  readonly fleet?: FleetRecord;
   /** KPI rows the run is judged by. */
   readonly rows: readonly KpiId[];
   /** Rows of the profile that this run cannot fill, and why. */
@@ -102,6 +106,8 @@ export interface RunRecordInput {
   readonly users: number;
   readonly version: string;
   readonly before: BeforeRun;
+  /** Absent = the run goes on this machine alone. */
+  readonly fleet?: FleetRecord;
 }
 
 /** What was found before the first viewer came. */
@@ -134,7 +140,8 @@ export function createRunRecord(input: RunRecordInput): RunRecord {
     mix: config.mix,
     rates: { ...config.profile.rates },
     planned,
-    workers: config.workers,
+    workers: input.fleet?.boxes.reduce((sum, { workers }) => sum + workers, 0) ?? config.workers,
+    ...(input.fleet === undefined ? {} : { fleet: input.fleet }),
     rows: config.profile.judges.map(knownRow),
     exempt: {
       ...exemptRows(config.profile, plan, planned, cartOffset(config.seed), config.collect?.intervalMs),
@@ -218,6 +225,7 @@ function isRunRecord(value: unknown): value is RunRecord {
     (value.line === undefined || isLine(value.line)) &&
     (value.faults === undefined || isFaults(value.faults)) &&
     (value.escalation === undefined || isEscalation(value.escalation)) &&
+    (value.fleet === undefined || isFleet(value.fleet)) &&
     (value.carry === undefined || isCarry(value.carry)) &&
     (value.parity === undefined || parseParity(value.parity) !== undefined) &&
     (value.preflight === undefined || isPreflight(value.preflight))

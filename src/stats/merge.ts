@@ -14,6 +14,17 @@ export interface WorkerTotals {
   ended: boolean;
 }
 
+/** What one box said of itself. */
+export interface BoxTotals {
+  ticks: number;
+  /** CPU time of its process. */
+  cpuMs: number;
+  /** Highest resident memory; absent = it did not say. */
+  rssBytes?: number;
+  /** Longest delay of an event loop, of all its threads; absent = none was measured. */
+  worstLoopDelayMs?: number;
+}
+
 /**
  * Everything measured so far. Grows with metrics, phases and workers, never with time. Read it through view.ts;
  * add to it only with `addTick`.
@@ -24,6 +35,8 @@ export interface Totals {
   readonly trends: Map<string, Trend>;
   /** By `box/worker`. */
   readonly workers: Map<string, WorkerTotals>;
+  /** By box. */
+  readonly boxes: Map<string, BoxTotals>;
   readonly gaugeMax: Map<string, number>;
   readonly concurrency: Concurrency;
   /** What must not drift or dip, by time. */
@@ -44,6 +57,7 @@ export function createTotals(): Totals {
     counters: new Map(),
     trends: new Map(),
     workers: new Map(),
+    boxes: new Map(),
     gaugeMax: new Map(),
     concurrency: new Concurrency(),
     timeline: new Timeline(),
@@ -81,6 +95,7 @@ export function addTick(totals: Totals, tick: Tick, decoded: DecodedTick = decod
   addMeasured(totals, tick, decoded);
   totals.timeline.add(tick, decoded);
   addGauges(totals, worker, name, tick);
+  addBox(totals, tick);
   return true;
 }
 
@@ -103,6 +118,21 @@ function workerOf(totals: Totals, name: string): WorkerTotals {
   const worker: WorkerTotals = { seqs: new SeqSet(), gauges: new Map(), lastToMs: 0, ended: false };
   totals.workers.set(name, worker);
   return worker;
+}
+
+function addBox(totals: Totals, tick: Tick): void {
+  const box = totals.boxes.get(tick.box) ?? { ticks: 0, cpuMs: 0 };
+  totals.boxes.set(tick.box, box);
+  box.ticks += 1;
+  for (const [key, count] of Object.entries(tick.counters)) {
+    if (key.startsWith('generator_cpu_ms|')) box.cpuMs += count / 1000;
+  }
+  const { rss_bytes: rss } = tick.gauges;
+  if (rss !== undefined) box.rssBytes = Math.max(rss, box.rssBytes ?? 0);
+  for (const [key, part] of Object.entries(tick.histograms)) {
+    if (key.startsWith('event_loop_delay_ms|'))
+      box.worstLoopDelayMs = Math.max(part.max / 1000, box.worstLoopDelayMs ?? 0);
+  }
 }
 
 function addGauges(totals: Totals, worker: WorkerTotals, name: string, tick: Tick): void {

@@ -8,6 +8,7 @@ import {
   seen,
 } from './platform-series.js';
 import type { Stretch } from './timeline.js';
+import type { GeneratorFacts } from './validity.js';
 import { createView, phasesOf, type View } from './view.js';
 import {
   holdsBefore,
@@ -46,6 +47,8 @@ export interface SightOf {
   readonly planned: Planned;
   readonly phases: readonly PhaseSpan[];
   readonly platform?: PlatformData;
+  /** What of the generator is known beside the ticks. */
+  readonly facts?: Pick<GeneratorFacts, 'gone'>;
   /** The totals are those of the run from then on; absent = of all of it. Run ms. */
   readonly fromMs?: number;
 }
@@ -65,7 +68,7 @@ export function createSight(totals: Totals, sightOf: SightOf): Sight {
     before: (role) => createView(totals, names(holdsBefore(role, phases))),
     earlier: (role) => createView(totals, names(phasesBefore(role, phases))),
     measuredMs: (window) => spanMs(phasesIn(window, phases), totals.toMs, fromMs),
-    stretches: (window) => stretchesIn(phasesIn(window, phases), totals),
+    stretches: (window) => without(sightOf.facts?.gone?.boxes, stretchesIn(phasesIn(window, phases), totals)),
     platform: (metric, window) => metersIn(phasesIn(window, phases), metric),
     platformBefore: (metric, role) => metersIn(holdsBefore(role, phases), metric),
     platformWhole: (metric) => platform.series.filter((series) => series.metric === metric),
@@ -97,6 +100,12 @@ function stretchesIn(phases: readonly PhaseSpan[], totals: Totals): Stretch[] {
           stretch.fromMs >= fromMs + SETTLE_MS && stretch.toMs <= Math.min(toMs, totals.toMs),
       ),
     );
+}
+
+/** Boxes that were lost have nobody any more from then on, and nobody who says so. */
+function without(gone: ReadonlySet<string> | undefined, stretches: Stretch[]): Stretch[] {
+  if (gone === undefined) return stretches;
+  return stretches.map((stretch) => ({ ...stretch, lowest: (level) => stretch.lowest(level, gone) }));
 }
 
 function names(phases: readonly PhaseSpan[]): string[] {

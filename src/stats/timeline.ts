@@ -31,8 +31,8 @@ const SPANS: ReadonlySet<string> = new Set<TimedSpan>(['latency_ms', 'api_read_s
 export interface Stretch {
   readonly fromMs: number;
   readonly toMs: number;
-  /** Sum over the workers of the lowest of each; undefined where a worker said nothing. */
-  lowest(level: Level): number | undefined;
+  /** Sum over the workers of the lowest of each; undefined where a worker said nothing. Of `gone` boxes silence is 0. */
+  lowest(level: Level, gone?: ReadonlySet<string>): number | undefined;
   /** In whole stored units. */
   count(counter: TimedCounter): number;
   /** `-` is the protocol of what has none. */
@@ -98,10 +98,11 @@ export class Timeline {
       fromMs: number * this.#everyMs,
       toMs: (number + 1) * this.#everyMs,
       rssBytes: bucket.rssBytes,
-      lowest: (level) => {
+      lowest: (level, gone) => {
         let sum = 0;
         for (const worker of this.#workers) {
           const value = bucket.lowest.get(`${level}|${worker}`);
+          if (value === undefined && gone?.has(worker.slice(0, worker.lastIndexOf('/')))) continue;
           if (value === undefined) return undefined;
           sum += value;
         }

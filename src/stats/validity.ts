@@ -11,6 +11,8 @@ export interface GeneratorFacts {
    * there. False for a run that was killed: it is judged up to its last tick.
    */
   readonly completed: boolean;
+  /** Load boxes that were lost, as the run was told to bear, with all their workers: nothing more is expected of them. */
+  readonly gone?: { readonly boxes: ReadonlySet<string>; readonly workers: number };
 }
 
 export interface InvalidReason {
@@ -22,6 +24,7 @@ export interface InvalidReason {
 
 export type InvalidCode =
   | 'worker_died'
+  | 'box_lost'
   | 'worker_silent'
   | 'ticks_missing'
   | 'last_tick_missing'
@@ -71,7 +74,8 @@ const MIN_WATCHING_MS = 30_000;
  * | sockets that this machine had no room for | none |
  * | sockets that our own allow list did not let open | none |
  * | accounts that came with an expired token and were refused a new one | none |
- * | ticks missing, a worker dead, silent for 5 s, or without its last tick | none |
+ * | ticks missing, a worker dead, silent for 5 s, or without its last tick (lost boxes that the run bears apart) | none |
+ * | load boxes lost beyond what the run bears (conclude.ts) | none |
  * | ticks of more workers than were planned: another run's among ours | none |
  * | time reported by viewers that have a picture | at least 70 % of it |
  *
@@ -90,6 +94,10 @@ export function invalidReasons(totals: Totals, facts: GeneratorFacts): InvalidRe
 function workers(totals: Totals, facts: GeneratorFacts): InvalidReason[] {
   const reasons: InvalidReason[] = [];
   const all = [...totals.workers.values()];
+  const expected = facts.workersPlanned - (facts.gone?.workers ?? 0);
+  const there = [...totals.workers]
+    .filter(([name]) => !facts.gone?.boxes.has(boxOf(name)))
+    .map(([, one]) => one);
   if (facts.workersDied > 0) {
     reasons.push({
       code: 'worker_died',
@@ -103,12 +111,12 @@ function workers(totals: Totals, facts: GeneratorFacts): InvalidReason[] {
     const text = `ticks of ${all.length} workers, of ${facts.workersPlanned} planned: some are not of this run`;
     reasons.push({ code: 'foreign_ticks', text });
   }
-  const ended = all.filter((worker) => worker.ended).length;
-  if (facts.completed && ended < facts.workersPlanned) {
-    const text = `${facts.workersPlanned - ended} of ${facts.workersPlanned} workers sent no last tick`;
+  const ended = there.filter((worker) => worker.ended).length;
+  if (facts.completed && ended < expected) {
+    const text = `${expected - ended} of ${expected} workers sent no last tick`;
     reasons.push({ code: 'last_tick_missing', text });
   }
-  const silent = all.filter(
+  const silent = there.filter(
     (worker) => !worker.ended && totals.toMs - worker.lastToMs > SILENT_LIMIT_MS,
   ).length;
   if (silent > 0) {
@@ -118,6 +126,11 @@ function workers(totals: Totals, facts: GeneratorFacts): InvalidReason[] {
     });
   }
   return reasons;
+}
+
+/** Of a worker's name, `box/worker`. */
+function boxOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/'));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { formatBytes, formatNumber } from '../figures.js';
 import { memoryGrowthText } from '../memory-notes.js';
 import type { ReportInput, ReportSetting } from '../report-input.js';
+import { boxSection } from './box-section.js';
 import { type Html, html } from './html.js';
 import { paritySection } from './parity-section.js';
 import { startText } from './verdict-section.js';
@@ -16,10 +17,11 @@ export function environmentSection(input: ReportInput): Html {
 <h2 id="environment-title">Environment</h2>
 <div class="two">
 ${factTable('The run', runFacts(input))}
-${factTable('This machine', machineFacts(input))}
+${factTable(input.summary.boxes === undefined ? 'This machine' : 'The coordinator', machineFacts(input))}
 ${factTable('The target', targetFacts(input))}
 ${preflightTable(input)}
 </div>
+${boxSection(input.summary)}
 ${paritySection(input)}
 ${said.length === 0 ? undefined : html`<details><summary>Settings that somebody made (${said.length})</summary>${settingsTable(said)}</details>`}
 </section>`;

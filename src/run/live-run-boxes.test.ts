@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { recorderOf } from '../../test/support/measured.js';
+import { type Box, type BoxHandlers, type BoxNews, BoxRefused } from '../cluster/box.js';
+import type { BoxFacts, BoxShare } from '../cluster/protocol.js';
+import { resolveConfig } from '../config.js';
+import type { ToWorker } from '../protocol.js';
+import { createPlan } from '../scenarios/plan.js';
+import type { ViewerIdentity } from '../target.js';
+import type { BoxFigures } from './fleet.js';
+import { liveRun } from './live-run.js';
+import { changedPlan } from './plan-changed.js';
+import { type AppendFile, RunFolder } from './run-folder.js';
+
+const config = resolveConfig({ vus: '12', duration: '20s', profile: 'smoke' }, { cores: 4 });
+const plan = createPlan(config.profile, config);
+const BASE = 'http://127.0.0.1:1';
+const TARGET = { apiUrl: BASE, socketUrl: BASE, flvUrl: BASE, hlsUrl: BASE, streamKey: 'secret-show' };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function factsOf(id: string, workers = 2, more: Partial<BoxFacts> = {}): BoxFacts {
+  return {
+    ...{ id, version: '1', nodeVersion: 'v20', hostname: `host-${id}`, cores: 4, memoryBytes: 1e9 },
+    ...{ workers, weight: 1, allowTargets: [], ...more },
+  };
+}
+
+/** A load box that does what the test says. */
+class FakeBox implements Box {
+  readonly id: string;
+  readonly sent: ToWorker[] = [];
+  share: BoxShare = { viewers: [] };
+  destroyed = 0;
+  ready: () => void = () => {};
+  refuse: (error: Error) => void = () => {};
+  end: () => void = () => {};
+  readonly done = new Promise<void>((resolve) => {
+    this.end = resolve;
+  });
+
+  readonly facts: BoxFacts;
+  constructor(facts: BoxFacts) {
+    this.facts = facts;
+    this.id = facts.id;
+  }
+
+  prepare(_work: unknown, share: BoxShare): Promise<void> {
+    this.share = share;
+    return new Promise((resolve, reject) => {
+      this.ready = resolve;
+      this.refuse = reject;
+    });
+  }
+
+  send(message: ToWorker): void {
+    this.sent.push(message);
+  }
+
+  async destroy(): Promise<void> {
+    this.destroyed++;
+    this.end();
+  }
+}
+
+const CLEAN: BoxFigures = { received: 20, duplicates: 0, missing: 0, garbage: 0 };
+
+function rig({
+  facts = ['a', 'b', 'c'].map((id) => factsOf(id)),
+  tolerated = 0,
+  identities = [] as readonly ViewerIdentity[],
+} = {}) {
+  const lines: Record<string, unknown>[] = [];
+  const file: AppendFile = {
+    appendFile: async (text) => {
+      for (const line of text.trimEnd().split('\n')) lines.push(JSON.parse(line));
+    },
+    close: async () => {},
+  };
+  const boxes = facts.map((one) => new FakeBox(one));
+  let handlers: BoxHandlers | undefined;
+  const starts: number[] = [];
+  const running = liveRun({
+    ...{ config, plan, target: TARGET, identities },
+    folder: new RunFolder('runs/x', file, file, () => {}),
+    publisherClock: {
+      ...{ state: { kind: 'same', servers: true }, record: { kind: 'same' } },
+      check: { part: 'clock', status: 'ok', text: '' },
+      follow() {},
+      close() {},
+    },
+    fleet: {
+      open: (theirs) => {
+        handlers = theirs;
+        return boxes;
+      },
+      remote: { run: 'r', place: 'here', tolerated, figures: () => CLEAN },
+    },
+    stop: new Promise(() => {}),
+    stageDied: new Promise(() => {}),
+    onStart: async (startEpochMs) => void starts.push(startEpochMs),
+    progressEveryMs: 5000,
+    onProgress() {},
+    describe: (changed) => changedPlan(config, changed, 0),
+  });
+  running.catch(() => {});
+  const begin = async (): Promise<void> => {
+    for (const box of boxes) box.ready();
+    await turn();
+  };
+  const news = (box: string, state: BoxNews['state'], reason = 'no sign of life'): void =>
+    handlers?.onState(box, { state, reason });
+  return { boxes, running, lines, starts, begin, news, told: () => handlers as BoxHandlers };
+}
+
+const turn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+it('gives each box its own viewers, and lets all go at one instant when the last one stands ready', async () => {
+  const { boxes, starts } = rig();
+  boxes[0]?.ready();
+  boxes[1]?.ready();
+  await turn();
+  expect(starts).toEqual([]);
+  boxes[2]?.ready();
+  await turn();
+  expect(boxes.map(({ share }) => share.viewers.length)).toEqual([4, 4, 4]);
+  const all = boxes.flatMap(({ share }) => share.viewers.map(({ vu }) => vu));
+  expect(all.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, vu) => vu));
+  const order = { kind: 'start', startEpochMs: starts[0] };
+  expect(boxes.map(({ sent }) => sent)).toEqual([[order], [order], [order]]);
+  // Each box must have the order before its time has come.
+  expect((starts[0] as number) - performance.timeOrigin - performance.now()).toBeGreaterThan(2500);
+});
+
+it('a box that refuses its work ends the run before anybody came', async () => {
+  const { boxes, running, starts } = rig();
+  boxes[0]?.ready();
+  boxes[1]?.refuse(new BoxRefused('b', 'it may not load 10.0.0.1'));
+  await expect(running).rejects.toThrow('b: it may not load 10.0.0.1');
+  expect(starts).toEqual([]);
+  expect(boxes.map(({ destroyed }) => destroyed)).toEqual([1, 1, 1]);
+});
+
+it('two viewers of one account are refused before any box has its work', async () => {
+  const same = { userId: 'u', accessToken: 't' };
+  const { running } = rig({ identities: [same, same] });
+  await expect(running).rejects.toThrow(/two viewers have one account/);
+});
+
+it('more viewers than the boxes take are refused', async () => {
+  const { running } = rig({ facts: ['a', 'b'].map((id) => factsOf(id, 2, { maxVus: 5 })) });
+  await expect(running).rejects.toThrow('the boxes take 10 viewers, of 12');
+});
+
+it('a lost box ends the run: all leave, and the reason stands in the ending', async () => {
+  const { boxes, running, begin, news, lines } = rig();
+  await begin();
+  news('b', 'late');
+  await turn();
+  expect(boxes[0]?.sent.at(-1)).toMatchObject({ kind: 'start' });
+  news('b', 'lost', 'no sign of life for 5.2 s');
+  await turn();
+  expect(boxes.map(({ sent }) => sent.at(-1))).toEqual([
+    { kind: 'leave' },
+    { kind: 'leave' },
+    { kind: 'leave' },
+  ]);
+  for (const box of boxes) box.end();
+  const ending = (await running).ending.ending();
+  expect(ending).toMatchObject({
+    completed: true,
+    boxesLost: 'box b was lost: no sign of life for 5.2 s',
+    boxes: [{ box: 'a' }, { box: 'b', isGone: true }, { box: 'c' }],
+  });
+  expect(ending.stoppedBy).toBeUndefined();
+  expect(lines.filter(({ kind }) => kind === 'box_state')).toMatchObject([
+    { box: 'b', state: 'late', vus: 4 },
+    { box: 'b', state: 'lost', vus: 4 },
+  ]);
+});
+
+it('a run that bears the loss of one box goes on, and ends at the second', async () => {
+  const { boxes, running, begin, news } = rig({ tolerated: 1 });
+  await begin();
+  news('b', 'lost');
+  await turn();
+  expect(boxes[0]?.sent.at(-1)).toMatchObject({ kind: 'start' });
+  news('b', 'back');
+  news('c', 'lost');
+  await turn();
+  expect(boxes[0]?.sent.at(-1)).toMatchObject({ kind: 'start' });
+  news('a', 'lost');
+  await turn();
+  expect(boxes[0]?.sent.at(-1)).toEqual({ kind: 'leave' });
+  for (const box of boxes) box.end();
+  expect((await running).ending.ending().boxesLost).toMatch(
+    /box a was lost: .* \(2 boxes are lost, 1 may be\)$/,
+  );
+});
+
+it('what the boxes send is one stream; event lines and a dead worker name their box', async () => {
+  const { boxes, running, begin, told, lines } = rig();
+  await begin();
+  for (const box of ['a', 'b']) {
+    for (const tick of recorderOf(0).takeTick(1000, true))
+      told().onMessage(box, 0, { kind: 'tick', tick: { ...tick, box } });
+  }
+  told().onMessage('b', 1, { kind: 'notable', what: 'vu_lost', atMs: 5, vu: 7 });
+  told().onDied('c', 1, 'out of memory');
+  for (const box of boxes) box.end();
+  const intake = await running;
+  expect(intake.totals.tickCount).toBe(2);
+  expect([...intake.totals.boxes.keys()]).toEqual(['a', 'b']);
+  expect(lines.find(({ kind }) => kind === 'vu_lost')).toMatchObject({ box: 'b', worker: 1, vu: 7 });
+  expect(intake.ending.ending().workersDied).toEqual([
+    { box: 'c', worker: 1, vus: 2, reason: 'out of memory' },
+  ]);
+});
