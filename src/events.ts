@@ -281,6 +281,8 @@ export type SessionEvent = EventHead &
     | { readonly kind: 'socket_garbage'; readonly namespace: Namespace }
     /** `expectedOthers`: viewers of this run, other than the sender, that stood in the room when it was sent. */
     | { readonly kind: 'chat_sent'; readonly expectedOthers: number }
+    /** Viewers of other boxes that stood in the room when it was sent; phase = then. */
+    | { readonly kind: 'chat_expected_far'; readonly count: number }
     | { readonly kind: 'chat_not_sent'; readonly reason: 'not_joined' }
     /** Own message came back. Plain: from the send. `sinceDueMs`: from when the action was due. */
     | { readonly kind: 'chat_echo'; readonly deliveryMs: number; readonly sinceDueMs: number }

@@ -26,6 +26,16 @@ describe('createClock', () => {
     expect(clock.epochMs()).toBe(1750.25);
   });
 
+  it('reads another clock once it is led, while run time goes on as it was', () => {
+    const time = fakeTime();
+    const clock = createClock(1000, time);
+    time.mono = 2000;
+    clock.follow(-250);
+    expect([clock.epochMs(), clock.nowMs()]).toEqual([1750, 1000]);
+    clock.follow(30.5);
+    expect([clock.epochMs(), clock.nowMs()]).toEqual([2030.5, 1000]);
+  });
+
   it('does not follow a step of the wall clock, and tells how large the step was', () => {
     const time = fakeTime();
     const clock = createClock(1000, time);

@@ -15,6 +15,12 @@ export interface NodeClock extends Clock {
   clockJumpMs(): number;
 }
 
+/** One whose wall clock can be led. */
+export interface LedClock extends NodeClock {
+  /** From now on `epochMs` reads another clock, which is so many ms ahead of this machine's. `nowMs` stays as it is. */
+  follow(aheadMs: number): void;
+}
+
 /** What the clock reads from the machine; replaced in tests only. */
 export interface TimeSources {
   /** Wall clock, whole ms since the Unix epoch. */
@@ -39,15 +45,19 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
  * `after` never calls early: Node's timers count in whole ms from a cached time and may be, so it re-arms.
  * Throws RangeError for a delay that is not a number.
  */
-export function createClock(runStartEpochMs: number, time: TimeSources = NODE_TIME): NodeClock {
+export function createClock(runStartEpochMs: number, time: TimeSources = NODE_TIME): LedClock {
   if (!Number.isFinite(runStartEpochMs)) throw new RangeError(`run start is ${runStartEpochMs}`);
   const baseOffsetMs = wallOffsetMs(time);
   const nowMs = (): number => time.monotonicEpochMs() - runStartEpochMs;
+  let aheadMs = 0;
   return {
     nowMs,
-    epochMs: () => time.monotonicEpochMs(),
+    epochMs: () => time.monotonicEpochMs() + aheadMs,
     after: (delayMs, fn) => schedule(nowMs, delayMs, fn),
     clockJumpMs: () => wallOffsetMs(time) - baseOffsetMs,
+    follow(ms) {
+      aheadMs = ms;
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import { createRecorder } from './stats/recorder.js';
 import { createTokenMint } from './token-mint.js';
 import { startLagProbe } from './worker/lag-probe.js';
 import { NotableEvents } from './worker/notable.js';
+import { OwnClockFollower } from './worker/own-clock.js';
 import { SampleWheel } from './worker/sample-wheel.js';
 import { startTicker } from './worker/ticker.js';
 import { createTraces } from './worker/traces.js';
@@ -29,6 +30,7 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
   // Nothing else comes before the start.
   if (first.kind !== 'start') return { worker: task.worker, ticks: 0 };
   const clock = createClock(first.startEpochMs);
+  const ownClock = new OwnClockFollower(clock, first.ownClock);
   let plan = createPlan(task.profile, task);
   const lag = createLagLog();
   const recorder = createRecorder({
@@ -53,7 +55,11 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
   const http = createHttpFactory(net);
   const hub = createSocketHub(net);
   const wheel = new SampleWheel(clock);
-  const publisherClock = new FollowedClock(() => clock.epochMs(), checkClockState(task.publisherClock));
+  const publisherClock = new FollowedClock(
+    () => clock.epochMs(),
+    checkClockState(task.publisherClock),
+    () => ownClock.errorMs(),
+  );
   const viewers = new Viewers({
     task,
     plan,
@@ -96,6 +102,7 @@ export async function runWorker(task: WorkerTask): Promise<WorkerResult> {
       plan = changePlan(plan, message.change);
       viewers.replan(plan);
     } else if (message.kind === 'fault') viewers.fault(message.news);
+    else if (message.kind === 'own_clock') ownClock.set(message.ownClock);
     else if (message.kind === 'publisher_clock') {
       publisherClock.set(checkClockState(message.state));
       // All threads are told the same: one of them counts it.

@@ -29,10 +29,13 @@ export function uncertaintyAt({ uncertaintyMs, atEpochMs }: ClockReading, nowEpo
 /** The publisher's clock as viewers of one thread read it; told anew what is known of it as the run goes. */
 export class FollowedClock implements PublisherClock {
   readonly #epochMs: () => number;
+  readonly #ownErrorMs: () => number;
   #state: ClockState;
 
-  constructor(epochMs: () => number, state: ClockState) {
+  /** @param ownErrorMs greatest error of `epochMs` itself; 0 where it is the clock that the state speaks of */
+  constructor(epochMs: () => number, state: ClockState, ownErrorMs: () => number = () => 0) {
     this.#epochMs = epochMs;
+    this.#ownErrorMs = ownErrorMs;
     this.#state = state;
   }
 
@@ -51,7 +54,8 @@ export class FollowedClock implements PublisherClock {
   uncertaintyMs(): number | undefined {
     const state = this.#state;
     if (state.kind === 'unknown') return undefined;
-    return state.kind === 'same' ? 0 : uncertaintyAt(state.reading, this.#epochMs());
+    const errorMs = state.kind === 'same' ? 0 : uncertaintyAt(state.reading, this.#epochMs());
+    return errorMs + this.#ownErrorMs();
   }
 }
 

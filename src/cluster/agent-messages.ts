@@ -164,6 +164,8 @@ export const roomSchema = z.strictObject({
   untilEpochMs: z.number(),
   /** [from, viewers], oldest first, times of the coordinator's clock. */
   counts: z.array(z.tuple([z.number(), count])).max(600),
+  /** All its viewers have left. */
+  left: z.literal(true).optional(),
 });
 
 /** What a box is sent of the work, unsealed; the rest of it is read by its threads only. */

@@ -10,6 +10,7 @@ import type { Closeable, Link } from './link.js';
 import { Outbox } from './outbox.js';
 import type { BoxFacts, BoxWork } from './protocol.js';
 import { makeRingFolder, RingFiles } from './ring-files.js';
+import { RoomBook } from './room-book.js';
 import { ShareIntake } from './share-intake.js';
 import { checkToWorker } from './to-worker.js';
 import { runNames } from './wire-names.js';
@@ -24,11 +25,19 @@ export interface AgentRunDeps {
   /** Reads what was sealed for this process. @throws when it was not */
   open(sealed: Uint8Array): Uint8Array;
   /** A box of this machine, for one run. */
-  openBox(handlers: BoxHandlers): Box;
+  openBox(handlers: BoxHandlers): AgentBox;
   /** Why this work is not taken, in words; undefined = it is. */
   refusal(work: BoxWork): Promise<string | undefined>;
   /** One line for whoever looks at the agent. */
   say(words: string): void;
+}
+
+/** A box of this machine that is one of many in its run. */
+export interface AgentBox extends Box {
+  /** Its viewers that stand in the chat room now. */
+  readonly inRoom: number;
+  /** Where its threads read of the viewers of other boxes; there from `prepare` on. */
+  readonly far: Int32Array;
 }
 
 type Take = Extract<BoxAsk, { kind: 'take' }>;
@@ -45,6 +54,8 @@ export class AgentRun {
   readonly #deps: AgentRunDeps;
   readonly #intake: ShareIntake;
   readonly #viewers: number;
+  readonly #boxes: readonly string[];
+  #room: RoomBook | undefined;
   readonly #clock: BoxClock;
   readonly #redact: Redact;
   readonly #heads = new Map<string, number>();
@@ -63,6 +74,7 @@ export class AgentRun {
     this.run = take.run;
     this.#deps = deps;
     this.#viewers = take.viewers;
+    this.#boxes = take.boxes;
     this.#intake = new ShareIntake(take, (sealed) => deps.open(sealed));
     const { target, jwtSecret } = this.#intake.work;
     this.#redact = createRedact([target.streamKey, ...(jwtSecret === undefined ? [] : [jwtSecret])]);
@@ -116,6 +128,11 @@ export class AgentRun {
     } else void this.drop();
   }
 
+  /** The broker acknowledged a sign of this box so long ago, ms. */
+  reached(agoMs: number): void {
+    this.#room?.reached(agoMs);
+  }
+
   /** Ends its threads at once. */
   async drop(): Promise<void> {
     await this.#box?.destroy();
@@ -158,6 +175,12 @@ export class AgentRun {
     });
     this.#box = box;
     await box.prepare(work, share);
+    this.#room = new RoomBook({
+      ...{ link, clock, run: this.run, box: facts.id, epoch, boxes: this.#boxes, cells: box.far },
+      own: share.viewers.map(({ vu }) => vu),
+      epochMs: () => clock.epochMs() + (this.#clock.state?.offsetMs ?? 0),
+      inRoom: () => box.inRoom,
+    });
     void box.done.then(() => this.#finish());
     const orders = {
       stream: names.orders,
@@ -221,6 +244,7 @@ export class AgentRun {
     if (this.#phase === 'over') return;
     this.#phase = 'over';
     this.#clock.close();
+    this.#room?.close();
     for (const one of this.#open.splice(0)) one.close();
     const outbox = this.#outbox;
     if (outbox !== undefined) {

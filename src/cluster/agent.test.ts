@@ -1,20 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { FaultyBroker, type FaultyLink } from '../../test/support/faulty-broker.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
+import { farCells, readFarRoom } from '../far-viewers.js';
 import type { FromWorker, OwnVu, ToWorker } from '../protocol.js';
 import { Agent, NameTaken } from './agent.js';
 import { writeWire } from './agent-messages.js';
-import type { Box, BoxHandlers, BoxNews } from './box.js';
+import type { AgentBox } from './agent-run.js';
+import type { BoxHandlers, BoxNews } from './box.js';
 import type { BoxFacts, BoxShare, BoxWork } from './protocol.js';
 import type { RemoteBox } from './remote-box.js';
 import { RemoteFleet } from './remote-fleet.js';
+import { readLeftRing } from './ring-files.js';
 import { askSubject, BEATS_BUCKET, beatKey, HELLO_SUBJECT, headKey, runNames } from './wire-names.js';
 
 /** Threads that say what a test lets them say. */
-class FakeBox implements Box {
+class FakeBox implements AgentBox {
   readonly id: string;
   readonly facts: BoxFacts;
   readonly handlers: BoxHandlers;
@@ -24,6 +27,8 @@ class FakeBox implements Box {
   readonly done: Promise<void>;
   end: () => void = () => {};
   #seq = 0;
+  inRoom = 0;
+  far = new Int32Array(new SharedArrayBuffer(farCells(10_000) * 4));
 
   constructor(facts: BoxFacts, handlers: BoxHandlers) {
     this.id = facts.id;
@@ -247,6 +252,12 @@ async function world(): Promise<World> {
   return made;
 }
 
+async function recordsIn(folder: string): Promise<number> {
+  let count = 0;
+  for await (const _ of readLeftRing(folder)) count += 1;
+  return count;
+}
+
 const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => from + i);
 
 test('a box is found, takes its share in parts, starts, and all it says arrives in order until it is done', async () => {
@@ -384,7 +395,7 @@ test('a coordinator that gives no sign for 30 s is gone: viewers leave; one that
   expect(again?.isServing).toBe(true);
   await w.clock.run(40_000);
   expect(local.kinds).toEqual(['start']);
-  expect(w.seqs).toEqual([0]);
+  await w.until(() => expect(w.seqs).toEqual([0]));
   again?.send({ kind: 'fault', news: { what: 'called_off', index: 0 } });
   await w.until(() => expect(local.kinds).toEqual(['start', 'fault']));
   await second.close(false);
@@ -415,7 +426,7 @@ test('a killed agent that is begun anew is lost for good, and delivers what the 
   await w.until(() => expect(w.seqs).toEqual(range(5)));
   link.cut();
   for (let i = 0; i < 40; i++) local.tick();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await vi.waitFor(async () => expect(await recordsIn(join(w.dir, 'a', 'run1~e1-a'))).toBe(45), 10_000);
   // kill -9
   await link.close();
   let over = false;
@@ -592,4 +603,45 @@ test('a dropped box ends its threads at once', async () => {
   await w.until(() => expect(local.destroyed).toBe(true));
   await box.done;
   await w.until(() => expect(agent.runs).toBe(1));
+});
+
+test('each box knows how many viewers of the others stood in the chat room at an instant, through a short cut too', async () => {
+  const w = await world();
+  const { link } = await w.agent('a', { aheadMs: 7000 });
+  await w.agent('b', { aheadMs: -3000 });
+  const { fleet } = await w.fleet();
+  const boxes = await w.find(fleet);
+  for (const [i, box] of boxes.entries()) await w.prepared(box, [{ vu: 10 * i }]);
+  const [a, b] = w.boxes as [FakeBox, FakeBox];
+  const [roomA, roomB] = [readFarRoom(a.far), readFarRoom(b.far)];
+  expect([roomA.isOwn(0), roomA.isOwn(10), roomB.isOwn(10)]).toEqual([true, false, true]);
+  a.inRoom = 30;
+  b.inRoom = 5;
+  await w.clock.run(3000);
+  const before = w.clock.epochMs();
+  a.inRoom = 20;
+  await w.clock.run(1000);
+  expect(roomB.at(before - 50)).toEqual({ viewers: 30, isFinal: true });
+  expect(roomB.at(before + 100)).toEqual({ viewers: 20, isFinal: true });
+  expect(roomA.at(before)).toEqual({ viewers: 5, isFinal: true });
+  // Cut off for 4 s: what nobody heard then is told afterwards.
+  link.cut();
+  await w.clock.run(2000);
+  const inCut = w.clock.epochMs();
+  a.inRoom = 10;
+  await w.clock.run(2000);
+  expect(roomB.at(inCut).isFinal).toBe(false);
+  expect(roomA.state).toBe('unsure');
+  link.mend();
+  await w.clock.run(2000);
+  expect(roomB.at(inCut - 100)).toEqual({ viewers: 20, isFinal: true });
+  expect(roomB.at(inCut + 100)).toEqual({ viewers: 10, isFinal: true });
+  expect(roomA.state).toBe('sure');
+  // Gone: not counted from its last word on.
+  const lost = w.clock.epochMs();
+  link.cut();
+  await w.clock.run(8000);
+  expect(roomB.at(lost - 500)).toEqual({ viewers: 10, isFinal: true });
+  expect(roomB.at(lost + 1500)).toEqual({ viewers: 0, isFinal: true });
+  expect(roomA.state).toBe('cut');
 });

@@ -240,6 +240,7 @@ export class Agent {
     const run = this.#run;
     if (run === undefined) return;
     const cutMs = nowMs - this.#reachedAtMs;
+    run.reached(cutMs);
     // Cut off, nothing can be heard of a coordinator that is well.
     if (cutMs > BEAT_TTL_MS) this.#headSeenAtMs = Math.max(this.#headSeenAtMs, nowMs - BEAT_TTL_MS);
     if (cutMs > deadManMs) run.leave(`cut off from the broker for ${deadManMs / 1000} s: its viewers leave`);

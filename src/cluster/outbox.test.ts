@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi as vitest } from 'vitest';
 import { flushMicrotasks, VirtualClock } from '../../test/support/virtual-clock.js';
 import { readWire, recordSchema } from './agent-messages.js';
 import { deliverLeft, findLeftOutboxes, outboxFolder } from './left-outbox.js';
 import { LinkError, type LinkErrorCode } from './link.js';
 import { Outbox, type OutboxRecord } from './outbox.js';
-import { makeRingFolder, type RingDisk, RingFiles } from './ring-files.js';
+import { makeRingFolder, type RingDisk, RingFiles, readLeftRing } from './ring-files.js';
 
 /** A broker that takes records, or fails as it is told. */
 class Broker {
@@ -42,11 +42,20 @@ class Broker {
   }
 }
 
+/** Files take their time on a busy machine. */
+const eventually = (check: () => unknown, timeout = 10_000) =>
+  vitest.waitFor(check, { timeout, interval: 5 });
+
 const message = (size = 10): OutboxRecord => ({
   kind: 'message',
   worker: 0,
   message: { kind: 'ready', pad: 'x'.repeat(size) },
 });
+async function recordsIn(folder: string): Promise<number> {
+  let count = 0;
+  for await (const _ of readLeftRing(folder)) count += 1;
+  return count;
+}
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 async function world(
@@ -82,17 +91,17 @@ test('records reach the broker in the end whatever fails on the way, and leave t
   const { outbox, broker, clock, folder, ring } = await world();
   broker.failure = 'timeout';
   for (let i = 0; i < 200; i++) outbox.add(message(100));
-  await vi.waitFor(() => expect(ring.bytes).toBeGreaterThan(20_000));
+  await eventually(() => expect(ring.bytes).toBeGreaterThan(20_000));
   expect(broker.got).toEqual([]);
   broker.failure = undefined;
   const empty = outbox.empty();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await clock.run(600);
     expect(broker.seqs).toEqual(upTo(200));
   });
   await empty;
   expect(outbox.state).toEqual({ waiting: 0, unsaved: 0, dropped: 0 });
-  await vi.waitFor(async () => expect((await readdir(folder)).length).toBeLessThanOrEqual(1));
+  await eventually(async () => expect((await readdir(folder)).length).toBeLessThanOrEqual(1));
   await outbox.close();
   await expect(readdir(folder)).rejects.toThrow('ENOENT');
 });
@@ -101,10 +110,10 @@ test('a lost acknowledgement sends a record again under the same id', async () =
   const { outbox, broker, clock } = await world();
   broker.losesAcks = true;
   outbox.add(message());
-  await vi.waitFor(() => expect(broker.seqs).toEqual([1]));
+  await eventually(() => expect(broker.seqs).toEqual([1]));
   expect(outbox.state.waiting).toBe(1);
   broker.losesAcks = false;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await clock.run(600);
     expect(outbox.state.waiting).toBe(0);
   });
@@ -115,10 +124,10 @@ test('a connection that is back sends at once, without waiting for the next try'
   const { outbox, broker } = await world();
   broker.failure = 'closed';
   outbox.add(message());
-  await vi.waitFor(() => expect(outbox.state.waiting).toBe(1));
+  await eventually(() => expect(outbox.state.waiting).toBe(1));
   await flushMicrotasks();
   broker.comeBack();
-  await vi.waitFor(() => {
+  await eventually(() => {
     broker.comeBack();
     expect(broker.seqs).toEqual([1]);
   });
@@ -128,8 +137,8 @@ test('what a killed process had written is sent by the next one, torn records ar
   const first = await world();
   first.broker.failure = 'closed';
   for (let i = 0; i < 50; i++) first.outbox.add(message(100));
-  await vi.waitFor(() => expect(first.outbox.state.waiting).toBe(50));
-  await vi.waitFor(async () => expect(first.ring.bytes).toBeGreaterThan(50 * 150));
+  await eventually(() => expect(first.outbox.state.waiting).toBe(50));
+  await eventually(async () => expect(await recordsIn(first.folder)).toBe(50), 10_000);
   // No close: kill -9.
   const { broker, clock } = await world({ dir: first.dir, epoch: 'e2' });
   const [left, ...more] = await findLeftOutboxes(first.dir, 'e2', Date.now());
@@ -156,7 +165,7 @@ test('what nobody takes stays on disk for the next process', async () => {
   const first = await world();
   first.broker.failure = 'closed';
   first.outbox.add(message());
-  await vi.waitFor(() => expect(first.ring.bytes).toBeGreaterThan(0));
+  await eventually(() => expect(first.ring.bytes).toBeGreaterThan(0), 10_000);
   const { broker, clock } = await world({ dir: first.dir, epoch: 'e2' });
   broker.failure = 'no_responders';
   const [left] = await findLeftOutboxes(first.dir, 'e2', Date.now());
@@ -174,7 +183,7 @@ test('a disk that fails is said once, the records are sent from memory and count
   };
   const { outbox, broker, said } = await world({ disk });
   for (let i = 0; i < 20; i++) outbox.add(message());
-  await vi.waitFor(() => expect(broker.seqs).toEqual(upTo(20)));
+  await eventually(() => expect(broker.seqs).toEqual(upTo(20)));
   expect(outbox.state).toEqual({ waiting: 0, unsaved: 20, dropped: 0 });
   expect(said).toEqual(['its disk fails (ENOSPC): records are kept in memory only']);
 });
@@ -187,7 +196,7 @@ test('a full ring and full memory lose records, by number, and the last one stil
   const { dropped } = outbox.state;
   expect(dropped).toBeGreaterThan(50);
   broker.failure = undefined;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await clock.run(600);
     expect(outbox.state.waiting).toBe(0);
   });
@@ -207,12 +216,12 @@ test('memory stays bounded while the broker is away and the disk has room: recor
   broker.failure = 'timeout';
   for (let i = 0; i < 100; i++) {
     outbox.add(message(100));
-    await vi.waitFor(() => expect(outbox.state.waiting).toBe(i + 1));
+    await eventually(() => expect(outbox.state.waiting).toBe(i + 1));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   expect(outbox.state).toEqual({ waiting: 100, unsaved: 0, dropped: 0 });
   broker.failure = undefined;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await clock.run(600);
     expect(broker.seqs).toEqual(upTo(100));
   });
@@ -222,9 +231,9 @@ test('a record that the broker finds too large is lost by number, and does not s
   const { outbox, broker } = await world();
   broker.failure = 'too_large';
   outbox.add(message());
-  await vi.waitFor(() => expect(outbox.state.dropped).toBeGreaterThan(0));
+  await eventually(() => expect(outbox.state.dropped).toBeGreaterThan(0));
   broker.failure = undefined;
   outbox.add(message());
-  await vi.waitFor(() => expect(outbox.state.waiting).toBe(0));
+  await eventually(() => expect(outbox.state.waiting).toBe(0));
   expect(broker.got.filter(({ kind }) => kind === 'message')).toHaveLength(1);
 });

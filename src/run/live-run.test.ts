@@ -203,7 +203,7 @@ it('a worker that dies later is noted with its viewers, who are in the chat room
   counts[0] = 2;
   counts[1] = 2;
   workers.handlers?.onDied(1, 'out of memory, token secret-show');
-  expect([...counts]).toEqual([2, 0, 0]);
+  expect([...counts]).toEqual([2, 0]);
   workers.end();
   expect((await running).ending.ending().workersDied).toEqual([
     { worker: 1, vus: 2, reason: 'out of memory, token ***' },

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type Box, type BoxHandlers, BoxRefused } from '../cluster/box.js';
 import type { BoxFacts, BoxShare, BoxWork } from '../cluster/protocol.js';
+import { roomCells } from '../cluster/room-book.js';
 import type { RunConfig } from '../config.js';
 import type { FromWorker, ToWorker } from '../protocol.js';
 import { vusOfWorker } from '../scenarios/plan.js';
@@ -14,6 +15,8 @@ export interface LocalBoxOptions {
   /** Addresses of this machine that viewers connect from, in turn; empty = the system chooses. */
   readonly localIps: readonly string[];
   readonly handlers: BoxHandlers;
+  /** The run has other boxes: whoever speaks is heard there, too. */
+  readonly isOneOfMany?: boolean;
 }
 
 /** Name of the box that is the machine of the run itself. */
@@ -34,7 +37,8 @@ export class LocalBox implements Box {
   readonly #options: LocalBoxOptions;
   readonly #start: typeof startWorkers;
   #pool: WorkerPool | undefined;
-  #roster: Int32Array | undefined;
+  #roster: Int32Array = new Int32Array();
+  #threads = 0;
   #over: () => void = () => {};
 
   constructor(options: LocalBoxOptions, start = startWorkers) {
@@ -49,15 +53,16 @@ export class LocalBox implements Box {
 
   /** Its viewers that stand in the chat room now. */
   get inRoom(): number {
-    const roster = this.#roster ?? new Int32Array(1);
     let viewers = 0;
-    for (let worker = 0; worker < roster.length - 1; worker++) viewers += Atomics.load(roster, worker);
+    for (let worker = 0; worker < this.#threads; worker++) {
+      viewers += Atomics.load(this.#roster, worker);
+    }
     return viewers;
   }
 
-  /** How many viewers of other boxes stand in the chat room: whoever speaks is heard by them, too. */
-  set elsewhere(viewers: number) {
-    if (this.#roster) Atomics.store(this.#roster, this.#roster.length - 1, viewers);
+  /** Where its threads read of the viewers of other boxes; empty = there are none. */
+  get far(): Int32Array {
+    return this.#roster.subarray(this.#threads);
   }
 
   async prepare(work: BoxWork, { viewers }: BoxShare): Promise<void> {
@@ -71,7 +76,7 @@ export class LocalBox implements Box {
       },
       onDied: (worker, reason) => {
         // Its viewers are in the room no more: nobody must wait for their share of a message.
-        if (this.#roster) Atomics.store(this.#roster, worker, 0);
+        Atomics.store(this.#roster, worker, 0);
         handlers.onDied(this.id, worker, reason);
         ready.failed(reason);
       },
@@ -91,10 +96,12 @@ export class LocalBox implements Box {
   }
 
   #tasks(work: BoxWork, viewers: BoxShare['viewers']): PoolTask[] {
-    const { facts, localIps } = this.#options;
+    const { facts, localIps, isOneOfMany = false } = this.#options;
     const workers = threadsOf(facts, viewers.length);
-    const roster = new SharedArrayBuffer((workers + 1) * Int32Array.BYTES_PER_ELEMENT);
+    const cells = workers + (isOneOfMany ? roomCells(viewers.map(({ vu }) => vu)) : 0);
+    const roster = new SharedArrayBuffer(cells * Int32Array.BYTES_PER_ELEMENT);
     this.#roster = new Int32Array(roster);
+    this.#threads = workers;
     return Array.from({ length: workers }, (_, worker) => ({
       ...work,
       ...{ box: this.id, worker, workers, roster, localIps },

@@ -175,6 +175,7 @@ export const FEEDS: Feeds = {
     to.add('chat_sent_count', 1);
     to.add('chat_expected_count', e.expectedOthers);
   },
+  chat_expected_far: (e, to) => to.add('chat_expected_count', e.count),
   chat_not_sent: (_, to) => to.add('chat_not_sent_count', 1),
   chat_echo: (e, to) => {
     to.add('chat_echo_count', 1);

@@ -120,6 +120,7 @@ const SAMPLES: { readonly [K in EventKind]: readonly ViewerEvent[] } = {
   socket_error: [session({ kind: 'socket_error', code: 'rate_limit' })],
   socket_garbage: [session({ kind: 'socket_garbage', namespace: ns })],
   chat_sent: [session({ kind: 'chat_sent', expectedOthers: 2 })],
+  chat_expected_far: [session({ kind: 'chat_expected_far', count: 3 })],
   chat_not_sent: [session({ kind: 'chat_not_sent', reason: 'not_joined' })],
   chat_echo: [session({ kind: 'chat_echo', deliveryMs: 1, sinceDueMs: 1 })],
   chat_delivered: [session({ kind: 'chat_delivered', deliveryMs: 1, sinceDueMs: 1 })],

@@ -410,7 +410,10 @@ const TABLE = {
   }),
   // --- chat and notices
   chat_sent_count: count(['chat_sent'], 'messages sent'),
-  chat_expected_count: count(['chat_sent'], 'deliveries expected at other viewers of this run'),
+  chat_expected_count: count(
+    ['chat_sent', 'chat_expected_far'],
+    'deliveries expected at other viewers of this run',
+  ),
   chat_not_sent_count: count(['chat_not_sent'], 'messages due while the viewer was not in the room'),
   chat_echo_count: count(['chat_echo'], 'own messages that came back to their sender'),
   chat_echo_ms: span(['chat_echo'], 'sending to the own echo'),

@@ -7,6 +7,7 @@ const TOLD_ELSEWHERE: ReadonlySet<ViewerEvent['kind']> = new Set([
   'arrived',
   'chat_delivered',
   'chat_foreign',
+  'chat_expected_far',
   'viewer_count',
 ]);
 

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EventLog, SharedRoster, STREAM_KEY } from '../../test/support/viewer-harness.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
+import { FarRoomWriter, farCells, readFarRoom } from '../far-viewers.js';
 import { createRng } from '../rng.js';
-import { type Chat, createChat, ECHO_PATIENCE_MS } from './chat.js';
+import { type Chat, createChat, ECHO_PATIENCE_MS, type Roster } from './chat.js';
 import { createChatIdCodec } from './chat-id.js';
 import { createChatMessages } from './chat-messages.js';
 
@@ -262,5 +263,101 @@ describe('the queue of a page', () => {
     chat.close();
     expect(log.of('chat_not_sent')).toHaveLength(53);
     expect(log.of('chat_sent')).toEqual([]);
+  });
+});
+
+describe('chat of a run over several boxes', () => {
+  /** Two boxes on one clock: viewer 1 on one, viewers 2 and 3 on the other. */
+  function boxes() {
+    const cells = () => new Int32Array(new SharedArrayBuffer(farCells(10) * 4));
+    const here = { cells: cells(), roster: new SharedRoster() };
+    const there = { cells: cells(), roster: new SharedRoster() };
+    const writers = [
+      new FarRoomWriter(here.cells, [1], clock.epochMs()),
+      new FarRoomWriter(there.cells, [2, 3], clock.epochMs()),
+    ] as const;
+    const join = (box: typeof here, vuId: number): [Chat, EventLog] => {
+      const log = new EventLog();
+      const handle = box.roster.of(vuId);
+      const own: Roster = {
+        join: () => handle.join(),
+        leave: () => handle.leave(),
+        others: () => handle.others(),
+        far: readFarRoom(box.cells),
+      };
+      const chat = createChat({
+        ...{ clock, rng: createRng(1, vuId), messages, vuId, streamKey: STREAM_KEY, roster: own },
+        emit: (event) => log.add(event),
+        send: (payload) => sent.push(payload as Sent) > 0,
+      });
+      chat.inRoom(true);
+      return [chat, log];
+    };
+    return { here, there, writers, join };
+  }
+  const far = (log: EventLog) => log.of('chat_expected_far').map(({ count }) => count);
+
+  it('expects deliveries at the other boxes for the instant of sending, as soon as they have told', () => {
+    const { here, there, writers, join } = boxes();
+    const [writer, log] = join(here, 1);
+    const [reader, readerLog] = join(there, 2);
+    clock.advance(1000);
+    writer.write(clock.nowMs());
+    const sentAtMs = clock.nowMs();
+    const sentEpochMs = clock.epochMs();
+    reader.received(broadcast(sent[0] as Sent), clock.nowMs());
+    expect(log.of('chat_sent')).toMatchObject([{ expectedOthers: 0 }]);
+    writer.sample(clock.nowMs());
+    expect(far(log)).toEqual([]);
+    clock.advance(1000);
+    // Two then, none any more now.
+    writers[0].know(clock.epochMs(), (atMs) => (atMs < sentEpochMs + 100 ? 2 : 0));
+    writer.sample(clock.nowMs());
+    writer.sample(clock.nowMs());
+    expect(log.of('chat_expected_far')).toMatchObject([{ count: 2, phaseAtMs: sentAtMs }]);
+    // One of them got it: one is lost, and nothing hides it.
+    expect(readerLog.of('chat_delivered')).toHaveLength(1);
+  });
+
+  it('settles with what it knows when a box does not tell, or when the viewer goes', () => {
+    const { here, writers, join } = boxes();
+    const [writer, log] = join(here, 1);
+    writers[0].know(clock.epochMs() + 500, () => 4);
+    clock.advance(1000);
+    writer.write(clock.nowMs());
+    clock.advance(9000);
+    writer.sample(clock.nowMs());
+    expect(far(log)).toEqual([4]);
+    writer.write(clock.nowMs());
+    writer.close();
+    expect(far(log)).toEqual([4, 4]);
+  });
+
+  it('lets a delivery bring its own expectation along where the others count us no more, after a short silence not', () => {
+    const { here, there, writers, join } = boxes();
+    const [writer] = join(here, 1);
+    const [mate] = join(there, 3);
+    const [reader, log] = join(there, 2);
+    const say = (who: Chat): void => {
+      clock.advance(100);
+      who.write(clock.nowMs());
+      reader.received(broadcast(sent.at(-1) as Sent), clock.nowMs());
+      reader.sample(clock.nowMs());
+    };
+    say(writer);
+    writers[1].state = 'unsure';
+    say(writer);
+    writers[1].state = 'sure';
+    say(writer);
+    expect(far(log)).toEqual([]);
+    writers[1].state = 'unsure';
+    say(writer);
+    say(mate);
+    writers[1].state = 'cut';
+    say(writer);
+    // Own ones are expected by their senders here.
+    say(mate);
+    expect(far(log)).toEqual([2]);
+    expect(log.of('chat_delivered')).toHaveLength(7);
   });
 });

@@ -1,10 +1,11 @@
 import type { EmitEvent } from '../events.js';
+import type { FarRoom } from '../far-viewers.js';
 import { CHAT_SETTLE_MS } from '../scenarios/agenda.js';
 import type { Clock, Rng } from '../seams.js';
 import type { ChatId } from './chat-id.js';
 import type { ChatMessages } from './chat-messages.js';
 
-/** The viewers of this run that stand in the chat room, over all threads; one handle per viewer. */
+/** The viewers of this run that stand in the chat room, over all threads of this box; one handle per viewer. */
 export interface Roster {
   /** This viewer stands in the room from now on. Calling it again does nothing. */
   join(): void;
@@ -12,6 +13,8 @@ export interface Roster {
   leave(): void;
   /** How many others of this run stand in the room now. */
   others(): number;
+  /** Those of the run's other boxes; absent = there are none. */
+  readonly far?: FarRoom;
 }
 
 /** An own message that has not come back after this is lost. */
@@ -20,6 +23,9 @@ export const ECHO_PATIENCE_MS = 10_000;
 const MAX_PENDING = 64;
 /** Places for the last messages, by which a repeated one is counted once, as the page shows it once. */
 const RECENT_MESSAGES = 64;
+/** After this a message is settled with what is known of the other boxes. */
+const FAR_PATIENCE_MS = 8000;
+
 /** A message from further in the future than clocks disagree was not written by this run. */
 const MAX_CLOCK_DIFFERENCE_MS = 1000;
 
@@ -55,7 +61,8 @@ export interface Chat {
  * Times chat by the ids of the messages (contract 10.3: no acknowledgements, `send-message:success` proves nothing).
  *
  * Deliveries are only counted where the sender counted us: the message was sent while we stood in the room. So
- * deliveries / expectedOthers is never above 1, and a lost message cannot be hidden by an unexpected one.
+ * deliveries / expected is never above 1, and a lost message cannot be hidden by an unexpected one. Those of other
+ * boxes are counted by the sender too, for the instant of sending, as soon as all boxes have told how many they were.
  */
 export function createChat(deps: ChatDeps): Chat {
   return new ViewerChat(deps);
@@ -68,6 +75,10 @@ class ViewerChat implements Chat {
   private readonly pending = new Map<string, { readonly sentAtMs: number; readonly dueMs: number }>();
   /** When those were due that are written and wait for the room. */
   private readonly queue: number[] = [];
+  /** Own messages whose deliveries at other boxes are not counted yet, oldest first. */
+  private readonly unsettled: { readonly sentAtMs: number; readonly sentEpochMs: number }[] = [];
+  /** Deliveries from other boxes while those may not hear of us. */
+  private readonly unsure = { count: 0, sentAtMs: 0 };
   private readonly recent = new Float64Array(RECENT_MESSAGES).fill(-1);
   /** Run time -> epoch of this box; read again each second, not for each message. */
   private toEpochMs = 0;
@@ -102,6 +113,8 @@ class ViewerChat implements Chat {
       return;
     }
     emit({ kind: 'chat_sent', atMs, expectedOthers });
+    if (roster.far) this.unsettled.push({ sentAtMs: atMs, sentEpochMs: atMs + toEpochMs });
+    if (this.unsettled.length > MAX_PENDING) this.settle(Number.POSITIVE_INFINITY, 1);
     this.pending.set(clientMessageId, { sentAtMs: atMs, dueMs });
     if (this.pending.size > MAX_PENDING) this.loseOlderThan(Number.POSITIVE_INFINITY, 1);
   }
@@ -131,6 +144,8 @@ class ViewerChat implements Chat {
   sample(nowMs: number): void {
     this.readClocks();
     this.loseOlderThan(nowMs - ECHO_PATIENCE_MS);
+    this.settle(nowMs - FAR_PATIENCE_MS);
+    this.settleUnsure();
   }
 
   close(): void {
@@ -140,6 +155,35 @@ class ViewerChat implements Chat {
     }
     this.loseOlderThan(this.deps.clock.nowMs() - CHAT_SETTLE_MS);
     this.pending.clear();
+    this.settle(Number.POSITIVE_INFINITY);
+    this.settleUnsure();
+  }
+
+  /** Counts those at other boxes that should get what we sent: as soon as all have told, or it was sent before. */
+  private settle(sentBeforeMs: number, atMost = MAX_PENDING): void {
+    const { emit, clock, roster } = this.deps;
+    for (let i = 0; i < atMost; i++) {
+      const [first] = this.unsettled;
+      if (first === undefined || roster.far === undefined) return;
+      const { viewers, isFinal } = roster.far.at(first.sentEpochMs);
+      if (!isFinal && first.sentAtMs > sentBeforeMs) return;
+      this.unsettled.shift();
+      if (viewers > 0)
+        emit({ kind: 'chat_expected_far', atMs: clock.nowMs(), phaseAtMs: first.sentAtMs, count: viewers });
+    }
+  }
+
+  /**
+   * The boxes that we cannot be heard at count our viewers no more, though what they write still arrives here: such a
+   * delivery brings its own expectation along. A short silence they make up for by themselves.
+   */
+  private settleUnsure(): void {
+    const { emit, clock, roster } = this.deps;
+    const { count, sentAtMs } = this.unsure;
+    if (count === 0 || roster.far?.state === 'unsure') return;
+    this.unsure.count = 0;
+    if (roster.far?.state === 'cut')
+      emit({ kind: 'chat_expected_far', atMs: clock.nowMs(), phaseAtMs: sentAtMs, count });
   }
 
   private echo(id: string, atMs: number): void {
@@ -164,6 +208,11 @@ class ViewerChat implements Chat {
       return;
     }
     if (sentAtMs < this.enteredAtMs || sentAtMs >= this.leftAtMs || this.isRepeated(id)) return;
+    const { far } = this.deps.roster;
+    if (far !== undefined && far.state !== 'sure' && !far.isOwn(id.vuId)) {
+      this.unsure.count += 1;
+      this.unsure.sentAtMs = sentAtMs;
+    }
     emit({
       kind: 'chat_delivered',
       atMs,

@@ -1,12 +1,16 @@
+import { readFarRoom } from '../far-viewers.js';
 import type { Roster } from '../virtual-user/chat.js';
 
 /**
- * One viewer's handle on the chat room's roster. `counts` is shared by all threads of the run: one cell per worker
- * with the number of its viewers in the room, so that the viewers of a worker that died can be taken out.
+ * One viewer's handle on the chat room's roster, which all threads of the box share: one cell per worker with the
+ * number of its viewers in the room, so that the viewers of a worker that died can be taken out; behind them, in a run
+ * over several boxes, what is known of the others.
  */
-export function createRoster(counts: Int32Array, worker: number): Roster {
+export function createRoster(cells: Int32Array, worker: number, workers = cells.length): Roster {
+  const counts = cells.subarray(0, workers);
   let inRoom = false;
   return {
+    ...(cells.length > workers ? { far: readFarRoom(cells.subarray(workers)) } : {}),
     join() {
       if (inRoom) return;
       inRoom = true;

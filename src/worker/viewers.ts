@@ -310,7 +310,7 @@ export class Viewers {
       rng,
       http,
       hub,
-      roster: createRoster(this.#rosterCounts, task.worker),
+      roster: createRoster(this.#rosterCounts, task.worker, task.workers),
       messages: this.#messages,
       writes: { chat: writes, cart: writes, orders: writes },
       emptiesCart: task.emptiesCarts,

@@ -18,7 +18,17 @@ export const PURE_LAYERS: readonly string[] = [
   'alerts',
 ];
 
-const LEAVES = ['units', 'errors', 'events', 'seams', 'target', 'token-claims', 'rng', 'media'] as const;
+const LEAVES = [
+  'far-viewers',
+  'units',
+  'errors',
+  'events',
+  'seams',
+  'target',
+  'token-claims',
+  'rng',
+  'media',
+] as const;
 
 export const LAYERS: Layers = {
   units: [],
@@ -34,6 +44,8 @@ export const LAYERS: Layers = {
   redact: [],
   // The syntax of nginx's and SRS's configuration: text in, directives with their lines out.
   'nginx-conf': [],
+  // Viewers of other boxes, in memory that the threads of a box share.
+  'far-viewers': [],
   // The library of schemas, named once.
   'schema-library': [],
   users: ['errors', 'target'],
