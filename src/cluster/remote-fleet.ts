@@ -36,13 +36,14 @@ export interface RemoteFleetDeps {
    * resolved. Who is begun anew with these numbers as `had` takes in the rest of the stream and nothing twice.
    */
   taken?(box: string, epoch: string, upTo: number): Promise<void> | void;
-  /** Bounds of the streams of a run. */
-  readonly maxBytes?: number;
-  readonly maxAgeMs?: number;
 }
 
-const MAX_STREAM_BYTES = 2 ** 30;
-const MAX_STREAM_AGE_MS = 24 * 3_600_000;
+/**
+ * What boxes say is taken in within a second; a coordinator that is begun anew has half a minute. Kept for longer it
+ * would fill the broker in a long run: 50 boxes of 8 threads say about 3 MB a second.
+ */
+const DATA_BOUNDS = { maxBytes: 2 ** 30, maxAgeMs: 5 * 60_000 } as const;
+const ORDERS_BOUNDS = { maxBytes: 16 * 2 ** 20, maxAgeMs: 24 * 3_600_000 } as const;
 
 /** All load boxes of a run that are behind the wire, and this end of what they share. */
 export class RemoteFleet {
@@ -114,11 +115,10 @@ export class RemoteFleet {
   }
 
   async #start(): Promise<void> {
-    const { link, clock, run, maxBytes = MAX_STREAM_BYTES, maxAgeMs = MAX_STREAM_AGE_MS } = this.#deps;
+    const { link, clock, run } = this.#deps;
     const names = runNames(run);
-    const bounds = { maxBytes, maxAgeMs };
-    await link.openStream({ name: names.orders, subjects: [names.allOrders], ...bounds });
-    await link.openStream({ name: names.data, subjects: [names.allData], ...bounds });
+    await link.openStream({ name: names.orders, subjects: [names.allOrders], ...ORDERS_BOUNDS });
+    await link.openStream({ name: names.data, subjects: [names.allData], ...DATA_BOUNDS });
     this.#beats = await link.openBeats(BEATS_BUCKET, BEAT_TTL_MS);
     // The answer is made at once: whatever holds it up stands in the round trip, and so in the error of the reading.
     this.#open.push(link.serve(names.clock, () => writeWire({ epochMs: clock.epochMs() })));
