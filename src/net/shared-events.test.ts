@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createSharedEvents } from './shared-events.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'utf8');
-const decode = (text: string) => createSharedEvents().decode(bytes(text));
+const still = () => 0;
+const decode = (text: string) => createSharedEvents(still).decode(bytes(text));
 
 describe('an event on the wire', () => {
   it.each([
@@ -38,7 +39,7 @@ describe('an event on the wire', () => {
   });
 
   it('never throws, whatever the bytes are', () => {
-    const events = createSharedEvents();
+    const events = createSharedEvents(still);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (noise, isEvent) => {
         const data = isEvent ? Buffer.concat([bytes('42['), noise]) : Buffer.from(noise);
@@ -56,14 +57,14 @@ describe('a broadcast', () => {
   const text = '42/chat,["chat:message",{"data":{"message":"m","list":[{"n":1}]}}]';
 
   it('is decoded once and shared by all that receive it', () => {
-    const events = createSharedEvents();
+    const events = createSharedEvents(still);
     const first = events.decode(bytes(text));
     expect(first).toBeDefined();
     expect(events.decode(bytes(text))).toBe(first);
   });
 
   it('of a backlog of 500 is decoded once, though each receiver gets the whole backlog in one piece', () => {
-    const events = createSharedEvents();
+    const events = createSharedEvents(still);
     const message = (n: number) =>
       bytes(
         `42/chat,["chat:message",{"id":"m-${n * 7919}","at":${1_700_000_000_000 + n * 20},"text":"how much?"}]`,
@@ -76,11 +77,29 @@ describe('a broadcast', () => {
   });
 
   it('is forgotten when a thousand others have come', () => {
-    const events = createSharedEvents();
+    const events = createSharedEvents(still);
     const first = events.decode(bytes(text));
     for (let n = 0; n < 1100; n++) events.decode(bytes(`42["other",${n}]`));
     expect(events.decode(bytes(text))).not.toBe(first);
     expect(events.decode(bytes(text))).toEqual(first);
+  });
+
+  it('is forgotten a minute after it came first, when the next one comes', () => {
+    let nowMs = 0;
+    const events = createSharedEvents(() => nowMs);
+    const first = events.decode(bytes(text));
+    nowMs = 59_000;
+    events.decode(bytes('42["other",1]'));
+    expect(events.decode(bytes(text))).toBe(first);
+    nowMs = 61_000;
+    events.decode(bytes('42["other",2]'));
+    const second = events.decode(bytes(text));
+    expect(second).not.toBe(first);
+    expect(second).toEqual(first);
+    // It came anew: what is older than it goes before it.
+    nowMs = 119_500;
+    events.decode(bytes('42["other",3]'));
+    expect(events.decode(bytes(text))).toBe(second);
   });
 
   it('cannot be changed by one receiver for the others', () => {
@@ -92,7 +111,7 @@ describe('a broadcast', () => {
   });
 
   it('does not depend on the buffer that it came in, which is used again', () => {
-    const events = createSharedEvents();
+    const events = createSharedEvents(still);
     const pooled = bytes(text);
     const first = events.decode(pooled);
     pooled.fill(0x20);
@@ -102,7 +121,7 @@ describe('a broadcast', () => {
   it('is never taken for another one, however alike they are', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(30), { minLength: 1, maxLength: 400 }), (picks) => {
-        const events = createSharedEvents();
+        const events = createSharedEvents(still);
         for (const pick of picks) {
           const event = events.decode(bytes(`42["e",{"id":"${'x'.repeat(pick % 3)}${pick}y"}]`));
           expect(event?.args).toEqual([{ id: `${'x'.repeat(pick % 3)}${pick}y` }]);
@@ -112,7 +131,7 @@ describe('a broadcast', () => {
   });
 
   it('that is long, and so goes to one viewer alone, takes no memory', () => {
-    const events = createSharedEvents();
+    const events = createSharedEvents(still);
     const history = bytes(`42["chat:history",{"messages":["${'x'.repeat(5000)}"]}]`);
     expect(events.decode(history)).toEqual(events.decode(history));
     expect(events.decode(history)).not.toBe(events.decode(history));

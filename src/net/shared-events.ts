@@ -25,6 +25,11 @@ export interface SharedEvents {
  * them must still be known when the last viewer's turn comes.
  */
 const MAX_KNOWN = 1024;
+/**
+ * A text is known no longer than this: all viewers have had it by then. At the two messages a second of a long soak the
+ * places would else take ten minutes to fill, and the memory with them.
+ */
+const KNOWN_MS = 60_000;
 /** What goes to one viewer alone (a history of 100 messages) is long, and is not worth a place. */
 const MAX_KEPT_BYTES = 2048;
 /** Engine.IO "message" and Socket.IO "event": https://github.com/socketio/socket.io-protocol */
@@ -42,8 +47,14 @@ const RESERVED: ReadonlySet<string> = new Set([
   'removeListener',
 ]);
 
-export function createSharedEvents(): SharedEvents {
-  const known = new Map<number, { readonly bytes: Buffer; readonly event: SharedEvent }>();
+interface Known {
+  readonly bytes: Buffer;
+  readonly event: SharedEvent;
+  readonly sinceMs: number;
+}
+
+export function createSharedEvents(nowMs: () => number): SharedEvents {
+  const known = new Map<number, Known>();
   return {
     decode(bytes) {
       if (bytes.length < 4 || bytes[0] !== MESSAGE || bytes[1] !== EVENT) return undefined;
@@ -53,18 +64,21 @@ export function createSharedEvents(): SharedEvents {
       if (same?.bytes.equals(bytes)) return same.event;
       const event = parseEvent(bytes);
       if (event === undefined) return undefined;
-      known.set(hash, { bytes: copied(bytes), event: freeze(event) });
-      if (known.size > MAX_KNOWN) forgetOldest(known);
+      const sinceMs = nowMs();
+      // Anew at the end: the map is in the order of its times.
+      known.delete(hash);
+      known.set(hash, { bytes: copied(bytes), event: freeze(event), sinceMs });
+      forgetOld(known, sinceMs - KNOWN_MS);
       return event;
     },
   };
 }
 
-/** A map gives its keys in the order in which they came. */
-function forgetOldest(known: Map<number, unknown>): void {
-  for (const oldest of known.keys()) {
-    known.delete(oldest);
-    return;
+/** A map gives its entries in the order in which they came. */
+function forgetOld(known: Map<number, Known>, beforeMs: number): void {
+  for (const [hash, { sinceMs }] of known) {
+    if (sinceMs >= beforeMs && known.size <= MAX_KNOWN) return;
+    known.delete(hash);
   }
 }
 

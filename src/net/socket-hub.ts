@@ -52,7 +52,7 @@ const MAX_REASON_CHARS = 100;
  */
 export function createSocketHub(options: SocketHubOptions): NodeSocketHub {
   const connector = createConnector(options);
-  const events = createSharedEvents();
+  const events = createSharedEvents(() => options.clock.nowMs());
   return {
     open: (connection) => new ManagerConnection(options, connector, events, connection),
     forViewer(home) {
