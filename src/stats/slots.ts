@@ -71,8 +71,23 @@ export function isPhaseName(name: string): boolean {
   return PHASE.test(name);
 }
 
+/** What a key of a tick names. */
+export type ParsedKey = Slot & { readonly phase: string };
+
+/** Keys that were read already; as many as a run of a few dozen phases has. */
+const PARSED = new Map<string, ParsedKey>();
+const MAX_PARSED = 10_000;
+
 /** What a key of a tick names, or undefined when nothing of ours could have written it. */
-export function parseKey(key: string): (Slot & { readonly phase: string }) | undefined {
+export function parseKey(key: string): ParsedKey | undefined {
+  const known = PARSED.get(key);
+  if (known !== undefined) return known;
+  const parsed = parsedKey(key);
+  if (parsed !== undefined && PARSED.size < MAX_PARSED) PARSED.set(key, parsed);
+  return parsed;
+}
+
+function parsedKey(key: string): ParsedKey | undefined {
   const [name = '', phase = '', protocol = '', label, ...rest] = key.split('|');
   const layout = layouts.get(name as MetricName);
   if (layout === undefined || rest.length > 0 || !isPhaseName(phase)) return undefined;
