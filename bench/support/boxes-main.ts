@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from '../../src/cluster/agent.js';
-import type { Box, BoxHandlers } from '../../src/cluster/box.js';
+import type { AgentBox } from '../../src/cluster/agent-run.js';
+import type { BoxHandlers } from '../../src/cluster/box.js';
 import { openNatsLink } from '../../src/cluster/nats-link.js';
 import type { BoxFacts } from '../../src/cluster/protocol.js';
 import { createSealKeys } from '../../src/cluster/seal.js';
+import { farCells } from '../../src/far-viewers.js';
 import type { ToWorker } from '../../src/protocol.js';
 import { createClock } from '../../src/seams-node.js';
 import type { Tick } from '../../src/stats/tick.js';
@@ -25,7 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), 'dorami-bench-boxes-'));
 const clock = createClock(Date.now());
 const TICK_MS = 1000;
 
-class RecordedBox implements Box {
+class RecordedBox implements AgentBox {
   readonly id: string;
   readonly facts: BoxFacts;
   readonly done: Promise<void>;
@@ -47,9 +49,9 @@ class RecordedBox implements Box {
 
   async prepare(): Promise<void> {}
 
-  /** Viewers of other boxes in the chat room, and its own: nobody is here. */
+  /** Nobody stands in a chat room here. */
   readonly inRoom = 0;
-  elsewhere = 0;
+  readonly far = new Int32Array(farCells(job.boxes));
 
   send(message: ToWorker): void {
     if (message.kind === 'leave') this.#end();
