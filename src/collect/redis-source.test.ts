@@ -116,6 +116,24 @@ describe('createRedisSource', () => {
     expect(Object.keys(FIELDS.redis)).toEqual(expect.arrayContaining(Object.keys(values)));
   });
 
+  it('after looks that were not answered makes no ratio of what may be its own lookups', async () => {
+    const silent = new Error('no answer');
+    const sizes = [{ size: 480 }, { size: 0 }] as const;
+    const few = server([infoText(), silent, infoText({ keyspace_hits: 503, keyspace_misses: 103 })], sizes);
+    await few.read(0);
+    await expect(few.read(5000)).rejects.toThrow('no answer');
+    const { values, absent } = await few.read(10_000);
+    expect(values).not.toHaveProperty('hit_pct');
+    expect(absent?.hit_pct).toBe('lookups of our own that were not answered may be among so few');
+    const many = server(
+      [infoText(), silent, infoText({ keyspace_hits: 9500, keyspace_misses: 1100 })],
+      sizes,
+    );
+    await many.read(0);
+    await expect(many.read(5000)).rejects.toThrow('no answer');
+    expect((await many.read(10_000)).values.hit_pct).toBeCloseTo(90, 0);
+  });
+
   it('takes its own lookups and commands off: an idle server is idle, with no ratio of hits', async () => {
     // After its first answer the look itself made a hit, a miss and three commands.
     const { read, asked } = server(

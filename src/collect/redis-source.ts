@@ -42,6 +42,8 @@ export function createRedisSource(options: RedisSourceOptions): Source {
   const deltas = new Deltas();
   let runId: string | undefined;
   let ownWork = NO_WORK;
+  /** Lookups of looks that failed: the server may have made them all the same, also long after. */
+  let doubtful = 0;
   const asked = [
     { field: 'viewers_set', command: 'SCARD', name: viewersKey },
     { field: 'chat_list', command: 'LLEN', name: chatKey },
@@ -51,12 +53,16 @@ export function createRedisSource(options: RedisSourceOptions): Source {
     name: 'redis',
     section: 'redis',
     read: async (signal) => {
+      doubtful += keys.length;
       const { info: text, sizes } = await connection.use(signal, (redis) => redis.look(keys));
+      const doubt = doubtful - keys.length;
+      doubtful = 0;
       const info = parseInfo(text);
       const isOther = runId !== undefined && runId !== info.runId;
       runId = info.runId;
       const { by, spanMs, restarted } = deltas.take(info.counters, nowMs());
-      const counts: Values = by === undefined || isOther ? {} : countsOf(by, ownWork);
+      const grown: Values = by === undefined || isOther ? {} : countsOf(by, ownWork);
+      const [counts, unsure] = withoutDoubt(grown, doubt);
       const { commands } = counts;
       const rates = spanRates(commands === undefined ? undefined : spanMs, (ms) => ({
         commands_per_sec: ((commands ?? 0) * 1000) / ms,
@@ -64,7 +70,7 @@ export function createRedisSource(options: RedisSourceOptions): Source {
       ownWork = workOf(sizes);
       const answers = [...sizes];
       const known: Record<string, number> = {};
-      const absent: Record<string, string> = { ...info.absent, ...rates.absent };
+      const absent: Record<string, string> = { ...info.absent, ...rates.absent, ...unsure };
       for (const { field, name } of asked) {
         const answer = 'key' in name ? answers.shift() : name;
         if (answer !== undefined && 'size' in answer) known[field] = answer.size;
@@ -79,6 +85,17 @@ export function createRedisSource(options: RedisSourceOptions): Source {
     },
     close: async () => connection.close(),
   };
+}
+
+/** Beyond this share of all lookups those of our own that nobody has counted would be seen. */
+const DOUBT_SHARE = 0.01;
+
+/** After looks that failed the ratio of hits is not known where our own lookups may have made it. */
+function withoutDoubt(counts: Values, doubt: number): readonly [Values, Readonly<Record<string, string>>] {
+  const { hit_pct: ratio, ...others } = counts;
+  const { keyspace_hits: hits = 0, keyspace_misses: misses = 0 } = counts;
+  if (ratio === undefined || doubt <= (hits + misses) * DOUBT_SHARE) return [counts, {}];
+  return [others, { hit_pct: 'lookups of our own that were not answered may be among so few' }];
 }
 
 /** What one look adds to the server's own counts after it has told them: a key that is not there is a miss. */

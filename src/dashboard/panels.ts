@@ -101,7 +101,7 @@ const STREAMING: PanelSpec = {
       title: 'SRS says',
       fields: [
         ['srs.recv_kbps', 'srs.api', 'bitrate in', 'kbit/s', ['srs-bitrate-low', 'srs-bitrate-high']],
-        ['srs.send_kbps', 'srs.api', 'bitrate out', 'kbit/s'],
+        ['srs.send_now_kbps', 'srs.api', 'bitrate out', 'kbit/s'],
         ['srs.clients', 'srs.api', 'clients', 'count', ['srs-clients']],
         ['srs.publishers', 'srs.api', 'publishers', 'count', ['srs-publisher', 'srs-streams']],
         ['srs.publisher_uptime_s', 'srs.api', 'publishing for', 's'],

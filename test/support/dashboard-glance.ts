@@ -56,7 +56,7 @@ export function systemLine(changes: Partial<Record<string, unknown>> = {}): Syst
       backend: { cpu_pct: 81.5, mem_mb: 384, mem_pct: 9.4, pids: 25 },
     },
     nginx: { req_per_sec: 150, error_4xx: 2, error_5xx: 0, rt_p95_ms: 89, connections_active: 612 },
-    srs: { clients: 487, publishers: 1, recv_kbps: 2650, send_kbps: 1_290_000 },
+    srs: { clients: 487, publishers: 1, recv_kbps: 2650, send_now_kbps: 1_290_000 },
     spans_ms: {},
     gaps: { 'backend.health': 'the connection is refused' },
     restarted: [],
