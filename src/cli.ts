@@ -125,7 +125,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
     case 'parity': {
       const { resolveParityFlags } = await import('./cli/parity-flags.js');
       const options = resolveParityFlags(line.flags as ParityFlags, line.issues);
-      return (await import('./parity/parity-command.js')).parityCommand(options, output);
+      return (await import('./parity/parity-command.js')).parityCommand(options, output, env);
     }
     case 'trace':
       return trace(line.flags as TraceFlags, line.issues, env, output);

@@ -123,16 +123,34 @@ function backendSources({ backend }: CollectConfig, { fetchText, env }: SourceDe
   ];
 }
 
-/** Their clients are loaded when they are needed first: both are large. */
+type Env = SourceDeps['env'];
+
+function secretOf(name: string | undefined, env: Env): { readonly password?: string } {
+  const password = env[name ?? ''];
+  return password === undefined ? {} : { password };
+}
+
+/** How Redis of a file of sources is connected to; its client is large, and loaded when it is needed first. */
+export function redisOf(redis: NonNullable<CollectConfig['redis']>, env: Env, insecure: boolean) {
+  const { url, username } = redis;
+  const named = username === undefined ? {} : { username };
+  const access = { url, insecure, ...secretOf(redis['password-env'], env), ...named };
+  return async (signal: AbortSignal) => (await import('./redis-client.js')).connectRedis(access, signal);
+}
+
+/** The same of PostgreSQL. */
+export function postgresOf(postgres: NonNullable<CollectConfig['postgres']>, env: Env, insecure: boolean) {
+  const { url, tls = false } = postgres;
+  const access = { url, tls, insecure, ...secretOf(postgres['password-env'], env) };
+  return async (signal: AbortSignal) =>
+    (await import('./postgres-client.js')).connectPostgres(access, signal);
+}
+
 function storeSources(
   { redis, postgres }: CollectConfig,
   { env, nowMs, insecure = false, streamKey }: SourceDeps,
 ): Source[] {
   const known = { stream: redis?.stream ?? streamKey, live: redis?.live };
-  const secret = (name: string | undefined): { readonly password?: string } => {
-    const password = env[name ?? ''];
-    return password === undefined ? {} : { password };
-  };
   return [
     ...(redis === undefined
       ? []
@@ -141,14 +159,7 @@ function storeSources(
             nowMs,
             viewersKey: keyName(redis['viewers-key'] ?? VIEWERS_KEY, known),
             chatKey: keyName(redis['chat-key'] ?? CHAT_KEY, known),
-            connect: async (signal) =>
-              (await import('./redis-client.js')).connectRedis(
-                {
-                  ...{ url: redis.url, insecure, ...secret(redis['password-env']) },
-                  ...(redis.username === undefined ? {} : { username: redis.username }),
-                },
-                signal,
-              ),
+            connect: redisOf(redis, env, insecure),
           }),
         ]),
     ...(postgres === undefined
@@ -157,14 +168,7 @@ function storeSources(
           createPostgresSource({
             nowMs,
             ...(postgres['pool-limit'] === undefined ? {} : { poolLimit: postgres['pool-limit'] }),
-            connect: async (signal) =>
-              (await import('./postgres-client.js')).connectPostgres(
-                {
-                  ...{ url: postgres.url, tls: postgres.tls === true, insecure },
-                  ...secret(postgres['password-env']),
-                },
-                signal,
-              ),
+            connect: postgresOf(postgres, env, insecure),
           }),
         ]),
   ];

@@ -12,6 +12,7 @@ export const SERVER_QUERY = `
 SELECT activity.*, stats.*,
   extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8 AS uptime_s,
   current_setting('max_connections')::float8 AS max_connections,
+  current_setting('server_version') AS server_version,
   pg_postmaster_start_time()::text || ' ' || coalesce(stats.reset_at::text, '') || ' ' ||
     coalesce((SELECT stats_reset::text FROM pg_stat_bgwriter), '') AS identity
 FROM (

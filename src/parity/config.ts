@@ -21,6 +21,10 @@ const sideSchema = z.strictObject({
     .meta({ description: 'compose files; later ones lie over earlier ones' }),
   dockerfile: file.optional().meta({ description: 'of the backend' }),
   'srs-api': url.optional(),
+  collect: file.optional().meta({
+    description:
+      'a file of sources of dorami-load collect: its Redis, PostgreSQL and SRS are asked, only read',
+  }),
 });
 
 const configSchema = z

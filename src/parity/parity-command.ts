@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createFetchText } from '../collect/fetch-text.js';
+import { postgresOf, redisOf } from '../collect/make-sources.js';
 import { ConfigError } from '../errors.js';
 import { createAllowList } from '../net/allow-list.js';
 import { createHttpFactory } from '../net/http-node.js';
@@ -10,6 +11,7 @@ import type { Output } from '../run/output.js';
 import { createClock } from '../seams-node.js';
 import { type Answers, answersTemplate } from './answers.js';
 import { askSrs } from './ask-srs.js';
+import { askPostgres, askRedis } from './ask-stores.js';
 import { SIDES, type Side } from './checklist.js';
 import { compareSides } from './compare.js';
 import { joined } from './conf-facts.js';
@@ -18,6 +20,7 @@ import { NOTHING, type SideFacts, type Sides } from './facts.js';
 import type { Parity } from './parity-schema.js';
 import { formatParity } from './parity-text.js';
 import { paritySentence } from './parity-words.js';
+import { type LiveSources, readLive } from './read-live.js';
 import { readSources } from './read-sources.js';
 
 /** What `dorami-load parity` was asked to do; values checked. */
@@ -36,6 +39,9 @@ export interface ParityOptions {
 
 const ASK_TIMEOUT_MS = 5000;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+type Live = Readonly<Partial<Record<Side, LiveSources>>>;
+
 /**
  * Compares production with the system under test, row by row, and writes what it found.
  * @throws {ConfigError} for a file that cannot be read or written
@@ -43,9 +49,11 @@ const ASK_TIMEOUT_MS = 5000;
 export async function parityCommand(
   options: ParityOptions,
   output: Output,
+  env: Environment = {},
 ): Promise<{ exitCode: number; reason?: string }> {
-  const redact = createRedact([]);
-  const facts = await gathered(options);
+  const live = liveOf(options, env);
+  const redact = createRedact(SIDES.flatMap((side) => [...(live[side]?.secrets ?? [])]));
+  const facts = await gathered(options, live, env);
   const madeAt = new Date().toISOString();
   const parity = compareSides({ facts, answers: options.answers, redact, madeAt });
   if (options.initTo !== undefined) {
@@ -69,7 +77,19 @@ function endOf(parity: Parity): { exitCode: number; reason?: string } {
   return { exitCode: EXIT.pass };
 }
 
-async function gathered(options: ParityOptions): Promise<Sides<SideFacts>> {
+/** @throws {ConfigError} */
+function liveOf({ config, configPath = '.', allowTargets }: ParityOptions, env: Environment): Live {
+  return Object.fromEntries(
+    SIDES.flatMap((side) => {
+      const path = config[side]?.collect;
+      return path === undefined
+        ? []
+        : [[side, readLive(side, path, dirname(configPath), allowTargets, env)] as const];
+    }),
+  );
+}
+
+async function gathered(options: ParityOptions, live: Live, env: Environment): Promise<Sides<SideFacts>> {
   const { config, configPath = '.', allowTargets, insecure } = options;
   const folder = dirname(configPath);
   const clock = createClock(performance.timeOrigin + performance.now());
@@ -79,9 +99,15 @@ async function gathered(options: ParityOptions): Promise<Sides<SideFacts>> {
     const sources = config[side];
     if (sources === undefined) return NOTHING;
     const read = readSources(side, sources, folder);
-    const api = sources['srs-api'];
-    if (api === undefined) return read;
-    return joined([read, await askSrs(api, fetchText, AbortSignal.timeout(ASK_TIMEOUT_MS))]);
+    const { redis, postgres, srs } = live[side]?.config ?? {};
+    const api = sources['srs-api'] ?? srs?.api;
+    const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
+    const said = await Promise.all([
+      ...(api === undefined ? [] : [askSrs(api, fetchText, signal)]),
+      ...(redis === undefined ? [] : [askRedis(redisOf(redis, env, insecure), signal)]),
+      ...(postgres === undefined ? [] : [askPostgres(postgresOf(postgres, env, insecure), signal)]),
+    ]);
+    return joined([read, ...said]);
   };
   try {
     const [production, staging] = await Promise.all(SIDES.map(of));

@@ -18,6 +18,7 @@ staging:
   compose: [docker-compose.yml, docker-compose.staging.yml]
   dockerfile: backend/Dockerfile
   srs-api: http://127.0.0.1:1985       # loopback; any other host needs --allow-target
+  collect: sources.yaml                # of dorami-load collect: its Redis, PostgreSQL and SRS are asked
 \`\`\`
 
 2. \`dorami-load parity --config parity.yaml --init\` writes \`parity-answers.yaml\`: every question that is open, with the
@@ -25,7 +26,9 @@ staging:
 3. \`dorami-load parity --config parity.yaml --answers parity-answers.yaml\` compares, and writes \`parity.json\`
    (\`schema/parity.schema.json\`).
 4. \`dorami-load --target ... --parity parity.json\` keeps it with the run: the report has a section, the summary a note when a
-   row differs, \`readiness\` names it. \`report DIR --parity parity.json\` shows it for a run that has none.
+   row differs, \`readiness\` names each row that differs or is open, and decides nothing by it: the strategy's criteria for a release have
+   no such row, and a difference says that a result may not hold for production, not that the platform failed. Whoever releases
+   reads it; a script can ask \`parity\` itself, which ends with 118. \`report DIR --parity parity.json\` shows it for a run that has none.
 
 **Configurations are compared by meaning**: comments, white space, quotes and the order of settings do not count; blocks are
 found again by their names (a server by what it listens to and its names, or where those differ by what it listens to), and
@@ -40,6 +43,10 @@ compared by their whole names. Variables in compose files count by their default
 **A row differs** when both sides are known and not alike. **Documented** is a difference with a reason in the answers, for rows
 where the strategy lets one stand. **Open** is what is known of one side or none: it is never taken for the same. Where a side is
 not as the strategy itself writes it, a note says so and decides nothing: then the strategy may be out of date.
+
+**Redis and PostgreSQL** that \`collect\` of a side names are asked as they are: one \`INFO\`, and one statement of a session that can only read,
+for versions and limits. What they say counts before what a compose file says of them, for a container may be older than its file. One
+that does not answer is a note, and the row stays with what else is known.
 
 What was read counts before what was answered. Values of what is called a secret are compared and shown as \`***\`.
 

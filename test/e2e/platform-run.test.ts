@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunSystemLine } from '../../src/collect/line.js';
+import type { Parity } from '../../src/parity/parity-schema.js';
 import { needs } from '../services/available.js';
 import { freePort } from '../services/child.js';
 import { startNginxProxy } from '../services/nginx-proxy.js';
 import { startPostgres } from '../services/postgres.js';
 import { startRedis } from '../services/redis.js';
-import { kpi, startLoad, temporaryOut } from './cli.js';
+import { kpi, runCli, startLoad, temporaryOut } from './cli.js';
 import { startStage } from './stage.js';
 
 /** What the dashboard says, as its page takes it: the first event of the stream. */
@@ -44,9 +45,28 @@ postgres: { url: ${postgres.url} }
 host: true
 `,
   );
+  // How like production it is, by what both stores say of themselves.
+  const here = dirname(sources);
+  const compose =
+    'services: { redis: { image: "redis:7-alpine" }, postgres: { image: "postgres:16-alpine" } }';
+  writeFileSync(join(here, 'compose.yml'), compose);
+  const sides = 'production: { compose: compose.yml }\nstaging: { collect: sources.yaml }\n';
+  writeFileSync(join(here, 'parity.yaml'), sides);
+  const compared = await runCli(['parity', '--config', 'parity.yaml', '--json'], { cwd: here });
+  expect(compared.code, compared.stderr).toBe(118);
+  const rowOf = (id: string): object | undefined =>
+    (JSON.parse(compared.stdout) as Parity).rows.find((row) => row.id === id);
+  const version = { value: expect.stringMatching(/^\d+\.\d+/) };
+  expect(rowOf('redis-version')).toMatchObject({ staging: { ...version, from: 'redis' }, state: 'same' });
+  expect(rowOf('redis-maxmemory-policy')).toMatchObject({ staging: { value: 'noeviction', from: 'redis' } });
+  expect(rowOf('postgres-version')).toMatchObject({ staging: { ...version, from: 'postgres' } });
+  expect(rowOf('postgres-max-connections')).toMatchObject({ staging: { value: '100', from: 'postgres' } });
+  expect(rowOf('srs-version')).toMatchObject({ state: 'open' });
+
   const port = await freePort();
   const load = ['--profile', 'ramp', '--vus', '10', '--time-scale', '0.01'];
-  const watching = ['--collect', sources, '--dashboard', String(port)];
+  const parity = ['--parity', join(here, 'parity.json')];
+  const watching = ['--collect', sources, '--dashboard', String(port), ...parity];
   const run = startLoad([...stage.flags(proxy.origin), ...load, ...watching]);
 
   await run.says(/hold 0:1\d/);
@@ -72,7 +92,11 @@ host: true
   expect(result.summary?.gate).toBe('full');
   expect(kpi(result, 'redis_evictions')).toMatchObject({ status: 'no_data' });
   expect(['pass', 'fail']).toContain(kpi(result, 'memory_used').status);
+  expect(result.summary?.notes.join('\n')).toMatch(
+    /not as production is \(strategy 4\.1\): .*postgres-version/,
+  );
   const html = readFileSync(join(folder, 'report.html'), 'utf8');
+  expect(html).toMatch(/16-alpine[\s\S]*15\.\d+/);
   const charts = ['cpu', 'nginx-rate', 'nginx-times', 'redis', 'postgres'].map(
     (id) => `chart-platform-${id}`,
   );

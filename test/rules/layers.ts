@@ -265,6 +265,11 @@ export const LAYERS: Layers = {
     'net/allow-list',
     'net/http-node',
     'collect/fetch-text',
+    // Redis, PostgreSQL and SRS of a file of sources are asked for their versions and limits.
+    'collect/config',
+    'collect/make-sources',
+    'collect/redis-info',
+    'collect/postgres-rows',
     'report/exit-codes',
     'report/style',
     'report/text-width',
