@@ -35,6 +35,10 @@ one is red, a warning yellow, as soon as one line crosses it.
 
 **A run that is paused** (\`dorami-load ctl pause\`) says so, since when, and names no time that is left: the viewers stay, and the plan waits.
 
+**What it costs** cannot be seen: 20 viewers took 8.7 % of a core (8.6 to 8.8) with \`--dashboard\` and one tab open, and 8.8 % (8.7 to
+9.0) without, over 25 s of the hold, three runs each in turn on 2 shared cores (2026-11-23). The browser is a program of its own: on a machine
+that has nothing to spare look from another one.
+
 **When the connection drops** the page says so, greys out and tries again every 2 s; all of what it missed comes with the new
 connection. **When the run ends** the verdict stands in its head, and the numbers are those of the end. The run does not wait for pages:
 its port closes with it.

@@ -48,7 +48,7 @@ host: true
   // How like production it is, by what both stores say of themselves.
   const here = dirname(sources);
   const compose =
-    'services: { redis: { image: "redis:7-alpine" }, postgres: { image: "postgres:16-alpine" } }';
+    'services: { redis: { image: "redis:7-alpine" }, postgres: { image: "postgres:9-alpine" } }';
   writeFileSync(join(here, 'compose.yml'), compose);
   const sides = 'production: { compose: compose.yml }\nstaging: { collect: sources.yaml }\n';
   writeFileSync(join(here, 'parity.yaml'), sides);
@@ -83,7 +83,10 @@ host: true
   const lines = text.split('\n').map((line) => JSON.parse(line) as RunSystemLine);
   const dead = lines.filter(({ gaps }) => 'redis' in gaps);
   expect(dead.length).toBeGreaterThan(2);
-  expect(dead.every((line) => line.redis === undefined && line.postgres !== undefined)).toBe(true);
+  expect(dead.every((line) => line.redis === undefined)).toBe(true);
+  // On a busy machine the other one may be late for once, and says so.
+  expect(dead.filter((line) => line.postgres !== undefined).length).toBeGreaterThan(2);
+  expect(dead.every((line) => 'postgres' in line.gaps || line.postgres !== undefined)).toBe(true);
   expect(lines.some(({ redis: values }) => (values?.connected_clients ?? 0) >= 1)).toBe(true);
   expect(lines.some(({ nginx }) => (nginx?.media_requests ?? 0) > 0 && (nginx?.requests ?? 0) > 0)).toBe(
     true,
@@ -96,7 +99,7 @@ host: true
     /not as production is \(strategy 4\.1\): .*postgres-version/,
   );
   const html = readFileSync(join(folder, 'report.html'), 'utf8');
-  expect(html).toMatch(/16-alpine[\s\S]*15\.\d+/);
+  expect(html).toMatch(/postgres:9-alpine/);
   const charts = ['cpu', 'nginx-rate', 'nginx-times', 'redis', 'postgres'].map(
     (id) => `chart-platform-${id}`,
   );
