@@ -210,6 +210,10 @@ export function resolveConfig(
       wanted: '--profile FILE, or --config FILE',
     });
   }
+  if (escalation !== undefined && boxes !== undefined && boxes.tolerated > 0) {
+    const problem = 'an escalation measures so many viewers: with a box less it would be another level';
+    issues.push({ path: '--on-agent-loss', problem, wanted: 'fail' });
+  }
   if (flags.parity !== undefined && target.kind === 'stage') {
     const problem = 'goes with --target: the own stage is no platform';
     issues.push({ path: '--parity', problem });

@@ -1,9 +1,12 @@
+import { BoxRefused } from './cluster/box.js';
+import { LinkError } from './cluster/link.js';
 import type { RunConfig } from './config.js';
+import { PreflightError } from './errors.js';
 import { EXIT } from './report/exit-codes.js';
 import { estimateCarry } from './run/carry.js';
 import { checkOutDir } from './run/check-out-dir.js';
 import { checkFaults } from './run/fault-check.js';
-import { localFleet } from './run/fleet.js';
+import { type Fleet, localFleet } from './run/fleet.js';
 import { openLiveDashboard } from './run/live-dashboard.js';
 import { checkLocalAddresses } from './run/local-addresses.js';
 import { readMachine } from './run/machine.js';
@@ -75,6 +78,7 @@ async function onGrounds(
 ): Promise<RunOutcome> {
   let platform: Platform | undefined;
   let publisherClock: PublisherClockLink | undefined;
+  let fleet: Fleet | undefined;
   const dashboard = await openLiveDashboard(story === undefined ? config : {});
   if (dashboard !== undefined) output.line(`dashboard ${dashboard.url}`);
   const stop = listenForStop(
@@ -89,12 +93,17 @@ async function onGrounds(
   try {
     const machine = readMachine();
     // Before the stage takes its share of the CPU.
-    const carry = config.preflight && story === undefined ? await estimateCarry(machine, config) : undefined;
+    const carry =
+      config.preflight && story === undefined && config.boxes === undefined
+        ? await estimateCarry(machine, config)
+        : undefined;
     platform = await untilStopped(openPlatform(config), stop.first, (late) => late.kill());
     publisherClock = await untilStopped(openPublisherClock(config, platform.target), stop.first, (late) =>
       late.close(),
     );
-    const fleet = localFleet(config, version);
+    fleet = await untilStopped(openFleet(config, platform, { output, version }), stop.first, (late) =>
+      late.close(),
+    );
     const grounds = { platform, publisherClock, fleet, dashboard };
     const preflight = await lookAhead(config, grounds, totalMs, stop.first);
     const before = {
@@ -103,12 +112,34 @@ async function onGrounds(
       ...(preflight && { preflight }),
     };
     return await go(grounds, before, stop.first);
+  } catch (error) {
+    // Nobody has come yet: what boxes and broker say then is about the ground that the run should stand on.
+    if (error instanceof BoxRefused || error instanceof LinkError)
+      throw new PreflightError(`load boxes: ${error.message}`, { cause: error });
+    throw error;
   } finally {
     stop.dispose();
     publisherClock?.close();
+    await fleet?.close();
     await dashboard?.close();
     await platform?.close();
   }
+}
+
+/** The machines that the viewers run on: this one, or load boxes that are found at a broker. */
+async function openFleet(
+  config: RunConfig,
+  { target }: Platform,
+  { output, version }: Pick<RunDeps, 'output' | 'version'>,
+): Promise<Fleet> {
+  const { boxes: setting, quiet } = config;
+  if (setting === undefined) return localFleet(config, version);
+  const say = (line: string): void => {
+    if (!quiet) output.line(line);
+  };
+  // The client of the broker is loaded by runs that have one.
+  const { openRemoteBoxes } = await import('./run/remote-boxes.js');
+  return await openRemoteBoxes({ setting, config, target, version, say });
 }
 
 /** One viewer is sent ahead, unless nobody wants it. */

@@ -53,6 +53,8 @@ export class Boxes {
    */
   async prepare(work: BoxWork, crowd: Crowd, stop: Promise<string>): Promise<void> {
     const shares = sharesOf(this.#boxes, crowd);
+    const { remote } = this.#deps.fleet;
+    if (remote !== undefined) await remote.begin();
     const ready = this.#boxes.map((box, i) => {
       const share = shares[i] ?? { viewers: [] };
       this.#shares.set(box.id, share);
@@ -61,7 +63,8 @@ export class Boxes {
     const stopped = stop.then((signal) => {
       throw new StoppedBeforeStart(signal);
     });
-    await Promise.race([Promise.all(ready), stopped]);
+    const standing = Promise.all(ready).then(() => remote?.stand());
+    await Promise.race([standing, stopped]);
   }
 
   send(message: ToWorker): void {

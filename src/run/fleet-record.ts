@@ -1,5 +1,6 @@
 import type { BoxFacts } from '../cluster/protocol.js';
 import { type Crowd, sharesOf } from './boxes.js';
+import { type CarryInput, carryWords } from './carry.js';
 import type { RemoteSide } from './fleet.js';
 import { threadsOf } from './local-box.js';
 
@@ -56,6 +57,16 @@ export function fleetRecord(
     };
   });
   return { run, place, tolerated, boxes };
+}
+
+/** One line per box: its share, and what it is thought to carry if it is as fast as the machine of bench/README.md. */
+export function shareLines(boxes: readonly BoxRecord[], config: CarryInput['config']): string[] {
+  return boxes.flatMap(({ id, hostname, cores, memoryBytes, workers, vus }) => {
+    const own = { ...config, maxVus: vus, workers };
+    const { line, warning } = carryWords({ machine: { cores, memoryBytes }, speed: 1, config: own });
+    const share = `box ${id} (${hostname}): ${vus} viewers in ${workers} threads; ${line}`;
+    return warning === undefined ? [share] : [share, `box ${id} ! ${warning}`];
+  });
 }
 
 /** Whether this is the record of a fleet. */

@@ -44,6 +44,15 @@ export interface RemoteSide {
   /** Boxes that may be lost before the run is ended. */
   readonly tolerated: number;
   figures(box: string): BoxFigures | undefined;
+  /** What boxes say is heard from now on; called before they get their work. */
+  begin(): Promise<void>;
+  /**
+   * All stand ready: may they go?
+   * @throws {BoxRefused} when one of them should not
+   */
+  stand(): Promise<void>;
+  /** Resolves with words when the run's own broker has gone by itself. */
+  readonly died: Promise<string>;
 }
 
 /** The one box of a run on this machine. */

@@ -98,7 +98,12 @@ function rig({
         handlers = theirs;
         return boxes;
       },
-      remote: { run: 'r', place: 'here', tolerated, figures: () => CLEAN },
+      remote: {
+        ...{ run: 'r', place: 'here', tolerated, figures: () => CLEAN },
+        begin: async () => {},
+        stand: async () => {},
+        died: new Promise(() => {}),
+      },
     },
     stop: new Promise(() => {}),
     stageDied: new Promise(() => {}),
@@ -109,6 +114,7 @@ function rig({
   });
   running.catch(() => {});
   const begin = async (): Promise<void> => {
+    await turn();
     for (const box of boxes) box.ready();
     await turn();
   };
@@ -121,6 +127,7 @@ const turn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
 it('gives each box its own viewers, and lets all go at one instant when the last one stands ready', async () => {
   const { boxes, starts } = rig();
+  await turn();
   boxes[0]?.ready();
   boxes[1]?.ready();
   await turn();
@@ -138,6 +145,7 @@ it('gives each box its own viewers, and lets all go at one instant when the last
 
 it('a box that refuses its work ends the run before anybody came', async () => {
   const { boxes, running, starts } = rig();
+  await turn();
   boxes[0]?.ready();
   boxes[1]?.refuse(new BoxRefused('b', 'it may not load 10.0.0.1'));
   await expect(running).rejects.toThrow('b: it may not load 10.0.0.1');

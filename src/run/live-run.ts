@@ -89,6 +89,7 @@ export async function liveRun(input: LiveRunInput): Promise<Intake> {
   const boxesLost = new Promise<string>((resolve) => {
     tooManyLost = resolve;
   });
+  void input.fleet.remote?.died.then((why) => tooManyLost(`the broker of the run is gone: ${why}`));
   const patience = input.fleet.remote === undefined ? HERE : REMOTE;
   const boxes = new Boxes({ fleet: input.fleet, intake, atMs, onTooManyLost: (why) => tooManyLost(why) });
   try {

@@ -13,7 +13,7 @@ import { EscalationRunner } from './escalation-runner.js';
 import { addUndone } from './fault-late.js';
 import { openFaultMeans, type RunFaultMeans } from './fault-means.js';
 import type { Fleet } from './fleet.js';
-import { fleetRecord } from './fleet-record.js';
+import { fleetRecord, shareLines } from './fleet-record.js';
 import type { Intake } from './intake.js';
 import type { LiveDashboard } from './live-dashboard.js';
 import { type LiveRunInput, liveRun, type Wheel } from './live-run.js';
@@ -68,11 +68,23 @@ interface Going extends RunAgainstInput {
 }
 
 /** One run against a platform that stands, from its folder to its verdict. */
-export async function runAgainst(input: RunAgainstInput): Promise<RunOutcome> {
+export async function runAgainst(given: RunAgainstInput): Promise<RunOutcome> {
+  const input = withBoxes(given);
   const going = await prepare(input);
   const { intake, record } = await goLive(going);
   await closeBooks(going, intake);
   return await settle(going, intake, record);
+}
+
+/** Over boxes the threads are theirs; each of them has its share, which is said before the run. */
+function withBoxes(input: RunAgainstInput): RunAgainstInput {
+  const { config, plan, fleet, platform, output } = input;
+  if (fleet.remote === undefined) return input;
+  const { identities } = platform;
+  const { boxes } = fleetRecord(fleet.facts, fleet.remote, { config, plan, identities });
+  if (!config.quiet) for (const line of shareLines(boxes, config)) output.line(line);
+  const workers = boxes.reduce((sum, box) => sum + box.workers, 0);
+  return { ...input, config: { ...config, workers } };
 }
 
 async function prepare(input: RunAgainstInput): Promise<Going> {
