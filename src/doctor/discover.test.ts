@@ -24,6 +24,9 @@ function httpOf(answers: Readonly<Record<string, string>>): Http {
   } as unknown as Http;
 }
 
+/** As nginx's package writes it. */
+const LINE = '10.0.0.1 - - [23/Nov/2026:05:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/8"';
+
 const NOBODY = async (): Promise<undefined> => undefined;
 
 describe('what could be asked under load', () => {
@@ -36,6 +39,7 @@ describe('what could be asked under load', () => {
     }),
     target: TARGET,
     has: () => true,
+    lastLine: () => LINE,
     ask: async (_host: string, port: number) => (port === 6379 ? '+PONG\r\n' : ''),
     commands: [
       'nginx: master process',
@@ -64,10 +68,29 @@ describe('what could be asked under load', () => {
     expect(config).toMatchObject({
       srs: { api: 'http://127.0.0.1:1985' },
       redis: { url: 'redis://127.0.0.1:6379' },
-      nginx: { status: 'http://127.0.0.1/nginx_status', 'access-log': '/var/log/nginx/access.log' },
+      nginx: {
+        ...{ status: 'http://127.0.0.1/nginx_status', 'access-log': '/var/log/nginx/access.log' },
+        format: 'combined',
+      },
       backend: { health: 'http://127.0.0.1:80/api/health/ready' },
     });
     expect(config?.processes).toHaveLength(4);
+  });
+
+  it('an access log is followed in the format of its last line, and in one of its own only by a person', async () => {
+    const logOf = async (line: string | undefined) => {
+      const here = { ...everything, http: httpOf({}), ask: NOBODY, commands: [], lastLine: () => line };
+      const found = await discover({ ...here, has: (path) => path.endsWith('access.log') });
+      return found.map(
+        ({ source }) => source?.nginx?.format ?? (source === undefined ? 'by hand' : 'not said'),
+      );
+    };
+    const times = 'rt=0.012 uct="0.001" uht="0.010" urt="0.011"';
+    expect(await logOf(LINE)).toEqual(['combined']);
+    expect(await logOf(`${LINE} "-"`)).toEqual(['main']);
+    expect(await logOf(`${LINE} "-" ${times}`)).toEqual(['timed']);
+    expect(await logOf('{"status":200}')).toEqual(['by hand']);
+    expect(await logOf(undefined)).toEqual(['not said']);
   });
 
   it('a Redis that wants a password is left to a person', async () => {

@@ -1,4 +1,5 @@
 import type { CollectConfig } from '../collect/config.js';
+import { NAMED_FORMATS, parseFormat } from '../collect/nginx-format.js';
 import type { Http } from '../seams.js';
 import type { Target } from '../target.js';
 import type { Finding } from './finding.js';
@@ -18,6 +19,8 @@ export interface Surroundings {
   ask(host: string, port: number, line: string): Promise<string | undefined>;
   /** True for a path that can be read, or a socket that is there. */
   has(path: string): boolean;
+  /** The last whole line of a file; undefined when there is none, or it cannot be read. */
+  lastLine(path: string): string | undefined;
   /** Command lines of all processes of this machine. */
   readonly commands: readonly string[];
 }
@@ -147,12 +150,26 @@ async function findPostgres({ ask }: Surroundings, host: string): Promise<Found 
   return { text: `PostgreSQL at ${host}:${POSTGRES_PORT}, as it seems; it wants a user and password-env` };
 }
 
-function findHere({ has, commands }: Surroundings): Found[] {
+/** The log with the format that its last line is of; in one of its own it must be written down by a person. */
+function findAccessLog({ has, lastLine }: Surroundings): Found[] {
+  if (!has(ACCESS_LOG)) return [];
+  const line = lastLine(ACCESS_LOG);
+  const nginx = { 'access-log': ACCESS_LOG };
+  if (line === undefined) return [{ text: `the access log ${ACCESS_LOG}, empty so far`, source: { nginx } }];
+  const format = Object.keys(NAMED_FORMATS).find((name) => parseFormat(name).parse(line) !== undefined);
+  if (format === undefined)
+    return [
+      { text: `the access log ${ACCESS_LOG}; its log_format is none that is known here: nginx.format` },
+    ];
+  const text = `the access log ${ACCESS_LOG}, format ${format}`;
+  return [{ text, source: { nginx: { ...nginx, format } } }];
+}
+
+function findHere(around: Surroundings): Found[] {
+  const { has, commands } = around;
   const running = PROCESSES.filter(([, match]) => commands.some((line) => new RegExp(match).test(line)));
   return [
-    ...(has(ACCESS_LOG)
-      ? [{ text: `the access log ${ACCESS_LOG}`, source: { nginx: { 'access-log': ACCESS_LOG } } }]
-      : []),
+    ...findAccessLog(around),
     ...(has(DOCKER_SOCKET) ? [{ text: `Docker at ${DOCKER_SOCKET}` }] : []),
     ...running.map(([name, match]) => ({
       text: `processes of ${name} on this machine`,

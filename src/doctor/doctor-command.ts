@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CollectConfig } from '../collect/config.js';
@@ -172,7 +181,7 @@ async function examineSources(
   const connector = createConnector(net);
   try {
     const found = await discover({
-      ...{ http, target, has: existsSync, commands: commandLines() },
+      ...{ http, target, has: existsSync, lastLine, commands: commandLines() },
       ask: (host, port, line) => askPort(connector, host, port, line),
     });
     const { writeCollect } = options;
@@ -214,6 +223,25 @@ function readText(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+/** Longer than any line of a log. */
+const TAIL_BYTES = 16 * 1024;
+
+function lastLine(path: string): string | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const { size } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    readSync(file, tail, 0, tail.length, size - tail.length);
+    const whole = tail.toString().split('\n').slice(0, -1);
+    return whole.at(-1) || undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

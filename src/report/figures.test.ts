@@ -16,6 +16,7 @@ test.each([
   [0.4999, '0.5'],
   [0.49951, '0.5'],
   [0.00123, '0.00123'],
+  [2.974e-7, '0.000000297'],
   [1.005, '1'],
 ])('%s is shown as %s', (value, text) => {
   expect(formatNumber(value)).toBe(text);

@@ -13,7 +13,9 @@ export function formatNumber(value: number): string {
   if (size >= 100) return String(Math.round(value * 10) / 10);
   if (size >= 1) return String(Math.round(value * 100) / 100);
   // Small shares must not round to the bound or to zero.
-  return String(Number(value.toPrecision(3)));
+  const short = Number(value.toPrecision(3));
+  // JavaScript itself writes an exponent from here on.
+  return size < 1e-6 ? short.toFixed(15).replace(/\.?0+$/, '') : String(short);
 }
 
 /** `312 ms`, `4.1 s`, `12:30`: a span as short as it can be read; `-` when it is unknown. */
