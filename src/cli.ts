@@ -7,6 +7,7 @@ import { readFaults, resolveStageFlags } from './cli/stage-flags.js';
 import { followOne, runFlagsOf } from './cli/trace-flags.js';
 import { resolveUsersFlags } from './cli/users-flags.js';
 import type {
+  AgentFlags,
   CollectFlags,
   CompareFlags,
   CtlFlags,
@@ -115,6 +116,12 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
     case 'users': {
       const options = resolveUsersFlags(line.word ?? '', line.flags as UsersFlags, line.issues);
       return (await import('./run/users-command.js')).usersCommand(options, { output, signals: process });
+    }
+    case 'agent': {
+      const { resolveAgentFlags } = await import('./cli/agent-flags.js');
+      const options = resolveAgentFlags(line.flags as AgentFlags, line.issues, env, readMachine().cores);
+      const { agentCommand } = await import('./run/agent-command.js');
+      return agentCommand(options, { output, version: ownVersion(), signals: process });
     }
     case 'collect': {
       const { resolveCollectFlags } = await import('./cli/collect-flags.js');

@@ -1,4 +1,5 @@
 import {
+  AGENT_FLAGS,
   COLLECT_FLAGS,
   COMPARE_FLAGS,
   CTL_FLAGS,
@@ -336,6 +337,24 @@ killed.`,
   examples: [{ call: 'timeline runs/20261122T090605Z-smoke-a1b2c3', what: 'after a run that was killed' }],
 };
 
+const AGENT: CommandSpec = {
+  summary: 'one load box of many: waits for a run over several machines',
+  usage: 'agent --nats URL [flags]',
+  about: `Serves runs that are begun elsewhere with run --nats URL --agents N, one at a time, again and again. It loads this machine and the hosts of its own --allow-target, whatever a run asks for. Of its user's tokens it gets those of its own viewers, sealed so that no broker can read them.
+
+What it measured stands in --dir until the broker has it: a crash or a cut loses nothing that was written. Cut off for --dead-man, or without a coordinator for 30s, its viewers leave. Flags can stand in the environment (--nats is DORAMI_LOAD_NATS).
+
+Exit codes: 0 stopped while it waited, or --once and its run is over; 105 stopped in a run, or with records undelivered; 113 no broker, or it refuses us; 116 there is an agent of its name; 104 bad configuration; 130 stopped twice; 1 our own fault.`,
+  flags: AGENT_FLAGS,
+  examples: [
+    {
+      call: 'agent --allow-target staging.example.com --name box-1',
+      what: 'with DORAMI_LOAD_NATS=nats://USER:PASSWORD@HOST:4222',
+    },
+    { call: 'agent --once --max-vus 300', what: 'for one run' },
+  ],
+};
+
 const COLLECT: CommandSpec = {
   summary: 'what the platform itself says while it is under load, into system.ndjson',
   usage: 'collect --config FILE [flags]',
@@ -432,6 +451,7 @@ export const COMMANDS = {
   trace: TRACE,
   timeline: TIMELINE,
   doctor: DOCTOR,
+  agent: AGENT,
   collect: COLLECT,
   parity: PARITY,
   users: USERS,

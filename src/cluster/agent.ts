@@ -100,6 +100,11 @@ export class Agent {
     return this.#runs;
   }
 
+  /** Viewers are here, or on their way. */
+  get isBusy(): boolean {
+    return this.#busyWith() !== undefined;
+  }
+
   /** Resolves when the next run is over and delivered. */
   served(): Promise<void> {
     return new Promise((resolve) => this.#onServed.push(resolve));
@@ -107,6 +112,7 @@ export class Agent {
 
   /** Its viewers leave, what was measured is delivered, both within a bound. Resolves with what stays undelivered. */
   async stop(): Promise<number> {
+    if (this.#closed) return 0;
     const { clock } = this.#deps;
     const run = this.#run;
     let waiting = 0;

@@ -443,6 +443,7 @@ export const AGENT_FLAGS = {
   }),
   once: toggle(AGENT, 'end after one run'),
   quiet: toggle(OUTPUT, 'no lines of what it does'),
+  json: toggle(OUTPUT, 'lines of what it does as JSON, on stdout'),
 } as const satisfies Record<string, FlagSpec>;
 
 export const STAGE_FLAGS = {

@@ -32,7 +32,7 @@ export const EXIT_CODES: readonly ExitCode[] = [
     code: EXIT.preflight,
     name: 'preflight',
     meaning:
-      'the platform does not answer as one, or refused a token: nothing was started; `doctor`: something would spoil the run',
+      'the platform does not answer as one, or refused a token: nothing was started; `doctor`: something would spoil the run; `agent`: no broker, or it refuses us',
   },
   {
     code: EXIT.stopped,
@@ -66,7 +66,7 @@ export const EXIT_CODES: readonly ExitCode[] = [
     code: EXIT.refused,
     name: 'refused',
     meaning:
-      '`ctl` only: the run refused the order, is over, or takes no orders; `faults undo`: something could not be undone or read',
+      '`ctl`: the run refused the order, is over, or takes no orders; `faults undo`: something could not be undone or read; `agent`: there is one of its name already',
   },
   {
     code: EXIT.regression,

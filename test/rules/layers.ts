@@ -276,6 +276,8 @@ export const LAYERS: Layers = {
     'run/output',
   ],
   cli: [
+    // The rule for names of load boxes.
+    'cluster/agent-messages',
     'collect',
     'doctor',
     'parity',
