@@ -42,7 +42,7 @@ export interface RemoteFleetDeps {
  * What boxes say is taken in within a second; a coordinator that is begun anew has half a minute. Kept for longer it
  * would fill the broker in a long run: 50 boxes of 8 threads say about 3 MB a second.
  */
-const DATA_BOUNDS = { maxBytes: 2 ** 30, maxAgeMs: 5 * 60_000 } as const;
+const DATA_BOUNDS = { maxBytes: 2 ** 29, maxAgeMs: 2 * 60_000 } as const;
 const ORDERS_BOUNDS = { maxBytes: 16 * 2 ** 20, maxAgeMs: 24 * 3_600_000 } as const;
 
 /** All load boxes of a run that are behind the wire, and this end of what they share. */
