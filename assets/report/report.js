@@ -93,10 +93,18 @@
           right,
         );
     });
-    for (const { label: name, kind, from, to } of marks) {
-      if ((to ?? from) < u.scales.x.min || from > u.scales.x.max) continue;
+    for (const { label: name, kind, critical, from, to } of marks) {
+      // What was never cleared held to the end; a fault without an end was one moment.
+      const until = to ?? (kind === 'alert' ? endS : from);
+      if (until < u.scales.x.min || from > u.scales.x.max) continue;
+      if (kind === 'alert') {
+        const thick = (critical ? 4 : 2) * devicePixelRatio;
+        context.fillStyle = css(critical ? '--bad' : '--warn');
+        context.fillRect(x(from), top + height - thick, Math.max(thick, x(until) - x(from)), thick);
+        continue;
+      }
       const color = css(kind === 'fault' ? '--fault' : '--invalid');
-      hatch(context, x(from), x(to ?? from), top, height, color);
+      hatch(context, x(from), x(until), top, height, color);
       label(context, name, x(from), top - row - 2 * devicePixelRatio, color, taken, right);
     }
     context.restore();

@@ -35,6 +35,10 @@ the alert is as it was, and that time counts neither for it nor against it. At t
 One exception: a health endpoint that does not answer is one that does not say 200. Percentiles and ratios are absent
 without requests, so that an alert of theirs stays open when the load has gone.
 
+**In the folder of a run** they are read from \`alerts.ndjson\`, as they were raised at the time with the bounds of that time, and never
+made anew from \`system.ndjson\`: \`summary.json\` counts them and names the worst (critical before warning, then the longest), the
+report has them as a table, in its story and as bars at the foot of its charts. They decide nothing: the gate does.
+
 Shares of answers are looked at twice: \`api\` without media and sockets, \`all\` of every line as the strategy writes it,
 since ten thousand good segments would hide a broken API. Counts per minute are of the last minute that was seen; what a late look
 has counted is spread over the time it is of. Fragmentation of a Redis that uses less than 32 MB says nothing and is not looked at.

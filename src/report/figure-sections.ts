@@ -1,5 +1,6 @@
 import { uncertaintyWords } from '../clock/clock-words.js';
 import type { CounterName, HistogramName } from '../stats/metrics.js';
+import { alertsText } from './alert-words.js';
 import { boxesText } from './box-words.js';
 import { type ErrorPart, errorKinds } from './error-kinds.js';
 import type { Place } from './explain-hint.js';
@@ -100,6 +101,10 @@ export const SECTIONS: readonly Section[] = [
       row('writes', (f) => spreadText(f, 'api_write_since_due_ms')),
       row('errors', (f) => errorText(f, 'api')),
     ],
+  },
+  {
+    title: 'platform',
+    rows: [row('alerts', (_, { alerts }) => alerts && alertsText(alerts))],
   },
   {
     title: 'execution',

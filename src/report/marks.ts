@@ -1,3 +1,4 @@
+import type { AlertStories } from './alert-stories.js';
 import type { ReportEvent, ReportRecord } from './report-input.js';
 
 /** Something that happened to the run at one moment or over a while, to be drawn over everything else. */
@@ -10,20 +11,42 @@ export interface Mark {
   readonly label: string;
   /** The same in a sentence. */
   readonly words: string;
-  /** `fault`: done to the platform on purpose; `own`: happened to the generator or the run. */
-  readonly kind: 'fault' | 'own';
+  /** `fault`: done to the platform on purpose; `own`: happened to the generator or the run; `alert`: seen on the platform. */
+  readonly kind: 'fault' | 'own' | 'alert';
+  /** Of an alert. */
+  readonly isCritical?: boolean;
 }
 
 /** A chart with more would be a chart of marks. */
 const MAX_MARKS = 60;
 
-/** Everything that was done on purpose or happened to the run itself, by time. */
+/** Alerts beside them: the critical ones come first when there are more. */
+const MAX_ALERTS = 30;
+
+/** Everything that was done on purpose, happened to the run itself, or was seen on the platform, by time. */
 export function marksOf(
   { stageFaults = [] }: Pick<ReportRecord, 'stageFaults'>,
   events: readonly ReportEvent[],
+  alerts?: Pick<AlertStories, 'list'>,
 ): Mark[] {
   const marks = [...stageFaults.flatMap(plantedMark), ...faultMarks(events), ...events.flatMap(ownMark)];
-  return marks.sort((a, b) => a.fromMs - b.fromMs).slice(0, MAX_MARKS);
+  const kept = marks.sort((a, b) => a.fromMs - b.fromMs).slice(0, MAX_MARKS);
+  return [...kept, ...alertMarks(alerts?.list ?? [])].sort((a, b) => a.fromMs - b.fromMs);
+}
+
+function alertMarks(list: AlertStories['list']): Mark[] {
+  const critical = list.filter(({ severity }) => severity === 'critical');
+  const others = list.filter(({ severity }) => severity !== 'critical');
+  return [...critical, ...others]
+    .slice(0, MAX_ALERTS)
+    .map(({ words, severity, raisedAtMs, clearedAtMs }) => ({
+      fromMs: Math.max(0, raisedAtMs),
+      ...(clearedAtMs === undefined ? {} : { toMs: Math.max(0, clearedAtMs) }),
+      label: words,
+      words: `alert, ${severity}: ${words}${clearedAtMs === undefined ? ', not cleared' : ''}`,
+      kind: 'alert',
+      isCritical: severity === 'critical',
+    }));
 }
 
 /** `freeze:at=20,for=2`, as it was given on the command line. */

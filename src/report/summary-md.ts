@@ -1,3 +1,4 @@
+import { alertsText } from './alert-words.js';
 import { explainCall, type Place } from './explain-hint.js';
 import { formatClock, formatJoined, formatNumber, formatValue } from './figures.js';
 import { besideText } from './gate-section.js';
@@ -38,6 +39,9 @@ export function summaryMarkdown(summary: Summary, place: Place): string {
     '',
     factsLine(summary),
     '',
+    ...(summary.alerts === undefined
+      ? []
+      : [`Alerts of the platform: ${text(alertsText(summary.alerts))}.`, '']),
     ...(verdict === 'invalid' ? invalidLines(summary) : []),
     ...stepLines(summary),
     ...(open.length === 0 ? [] : [...table(open), '']),

@@ -158,6 +158,24 @@ const recovery = z.strictObject({
   }),
 });
 
+const severity = z.enum(['warning', 'critical']);
+const alert = z.strictObject({
+  words: z.string(),
+  severity,
+  raisedAtMs: number.meta({ description: 'run ms' }),
+  clearedAtMs: number.nullable().meta({ description: 'null = it was never cleared' }),
+});
+
+const alerts = z
+  .strictObject({
+    raised: count,
+    critical: count.meta({ description: 'of those raised' }),
+    open: count.meta({ description: 'never cleared: they held at the end, or nothing was known any more' }),
+    worst: alert.nullable().meta({ description: 'critical before warning, then the longest' }),
+    openOnes: z.array(alert).meta({ description: 'at most 50, oldest first' }),
+  })
+  .meta({ description: 'thresholds of the platform that were crossed; they decide nothing' });
+
 const box = z.strictObject({
   id: z.string(),
   host: z.string(),
@@ -234,6 +252,9 @@ export const summarySchema = z
             'robust slope of resident memory over the hold, warm-up left out, with its 95 % interval; absent = the hold was too short; decides nothing',
         }),
     }),
+    alerts: alerts
+      .optional()
+      .meta({ description: 'of a run that collects; absent = not collected, or its log is gone' }),
     boxes: z.array(box).optional().meta({ description: 'of a run over many load boxes' }),
     run: z.strictObject({
       id: z.string(),

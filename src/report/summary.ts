@@ -4,6 +4,7 @@ import type { Totals } from '../stats/merge.js';
 import { createSight } from '../stats/sight.js';
 import { laggedPercent } from '../stats/validity.js';
 import { createView } from '../stats/view.js';
+import type { AlertStories, AlertStory } from './alert-stories.js';
 import { exitCodeOf } from './exit-codes.js';
 import { type FaultPlace, type FaultSummary, recoveryOf } from './fault-summary.js';
 import { joinNotes } from './join-notes.js';
@@ -54,6 +55,8 @@ export interface SummaryInput {
   readonly faults?: { readonly told: readonly FaultSummary[]; readonly places: readonly FaultPlace[] };
   /** Viewers that the plan wanted; absent = those that rows are held against. A lost box brought its own, too. */
   readonly plannedVus?: number;
+  /** Of a run that collects, as far as its log tells. */
+  readonly alerts?: AlertStories;
   /** Of a run over many boxes. */
   readonly boxes?: NonNullable<Summary['boxes']>;
   /** Orders that were created, as far as they are known by id. */
@@ -106,8 +109,18 @@ export function buildSummary(input: SummaryInput): Summary {
     },
     orders: { created: orders, ids: [...orderIds] },
     generator: generatorOf(totals, growth),
+    ...(input.alerts ? { alerts: alertsOf(input.alerts) } : {}),
     ...(input.boxes ? { boxes: input.boxes } : {}),
     run: { ...run, measuredMs: totals.toMs },
+  };
+}
+
+function alertsOf({ raised, critical, openCount, open, worst }: AlertStories): Summary['alerts'] {
+  const told = (story: AlertStory) => ({ ...story, clearedAtMs: story.clearedAtMs ?? null });
+  return {
+    ...{ raised, critical, open: openCount },
+    worst: worst === undefined ? null : told(worst),
+    openOnes: open.map(told),
   };
 }
 

@@ -1,5 +1,6 @@
 import { paritySentence } from '../parity/parity-words.js';
 import { preflightNotes } from '../preflight/report.js';
+import type { AlertStories } from '../report/alert-stories.js';
 import { EXIT } from '../report/exit-codes.js';
 import { buildSummary, EMBEDDED_STAGE, type RunFacts, type Summary } from '../report/summary.js';
 import { formatVerdictLine } from '../report/verdict-line.js';
@@ -44,6 +45,8 @@ export interface Ending {
   readonly boxesLost?: string;
   /** What the platform's own meters said; absent = nobody asked them. */
   readonly platform?: PlatformData;
+  /** Its alerts, as their log tells; absent = nothing is known of them. */
+  readonly alerts?: AlertStories;
   /** What was changed while it ran, and ticks that cannot be read any more, in words. */
   readonly notes: readonly string[];
   /** The plan as it was changed while the run went; absent = it came as it was planned. */
@@ -95,6 +98,7 @@ export function conclude(
     ...faultsOf(record, ending),
     orderIds: ending.orderIds ?? [],
     plannedVus: record.planned.vus,
+    ...(ending.alerts === undefined ? {} : { alerts: ending.alerts }),
     ...(record.fleet === undefined ? {} : { boxes: boxSummaries(record.fleet, ending.boxes ?? [], totals) }),
     evidenceOf: (row) => evidenceOf(row, record.phases, moments),
   });

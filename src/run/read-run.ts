@@ -12,6 +12,7 @@ import type { Ending } from './conclude.js';
 import { eventsOf } from './event-lines.js';
 import { EndingLog } from './lifecycle.js';
 import { asChanged } from './plan-changed.js';
+import { readAlerts } from './read-alerts.js';
 import { readSystem } from './read-system.js';
 import { RUN_FILES } from './run-folder.js';
 import { parseRunRecord, type RunRecord } from './run-record.js';
@@ -116,7 +117,7 @@ function addLine(line: string | undefined, add: (tick: Tick) => void, onTick: (t
   return undefined;
 }
 
-/** The ending with what the platform's own meters said. */
+/** The ending with what the platform's own meters said, and the alerts that were raised by it at the time. */
 export async function withPlatform(
   ending: Ending,
   folder: string,
@@ -126,7 +127,12 @@ export async function withPlatform(
   const system = await readSystem(folder, record, onLine);
   if (system === undefined) return ending;
   const { platform, note } = system;
-  return { ...(note === undefined ? ending : withNote(ending, note)), platform };
+  const alerts = await readAlerts(folder);
+  return {
+    ...(note === undefined ? ending : withNote(ending, note)),
+    platform,
+    ...(alerts === undefined ? {} : { alerts }),
+  };
 }
 
 function withNote(ending: Ending, note: string): Ending {

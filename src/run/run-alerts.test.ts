@@ -51,7 +51,7 @@ describe('the alerts of a run', () => {
   it('have a log from the start, so that an empty one says that none was raised', async () => {
     expect(await readAlerts(folder)).toBeUndefined();
     const alerts = await openHere();
-    expect(await readAlerts(folder)).toEqual({ list: [], raised: 0 });
+    expect(await readAlerts(folder)).toEqual({ list: [], raised: 0, critical: 0, open: [], openCount: 0 });
     await alerts?.end();
     expect(said).toEqual(['platform: no alert was raised']);
   });

@@ -62,6 +62,8 @@ export interface PageData {
   readonly marks: readonly {
     readonly label: string;
     readonly kind: string;
+    /** Of an alert. */
+    readonly critical?: boolean;
     readonly from: number;
     readonly to: number | null;
   }[];
@@ -271,9 +273,10 @@ export function pageData(
     phases: record.phases
       .filter(({ fromMs }) => fromMs < endMs)
       .map(({ name, role, fromMs, toMs }) => ({ name, role, from: s(fromMs), to: s(Math.min(toMs, endMs)) })),
-    marks: marks.map(({ label, kind, fromMs, toMs }) => ({
+    marks: marks.map(({ label, kind, isCritical, fromMs, toMs }) => ({
       label,
       kind,
+      ...(isCritical === undefined ? {} : { critical: isCritical }),
       from: s(fromMs),
       to: toMs === undefined ? null : s(toMs),
     })),

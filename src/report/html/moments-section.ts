@@ -47,7 +47,8 @@ function momentCard(moment: Moment, over: OverTime, input: ReportInput): Html {
 <h3>${titleOf(moment)}</h3>
 <ul class="bad-rows">${rows.map((bad) => badRow(bad, over, input))}</ul>
 <dl class="then">
-${row('Faults', marks.length === 0 ? undefined : list(marks.map(({ fromMs, toMs, words }) => `${rangeText(fromMs, toMs)} ${words}`)))}
+${row('Faults', markList(marks.filter(({ kind }) => kind !== 'alert')))}
+${row('Alerts', markList(marks.filter(({ kind }) => kind === 'alert')))}
 ${row('Errors', errors.length === 0 ? undefined : list([...errors.slice(0, MAX_ERRORS).map(({ words, count }) => `${words}: ${formatNumber(count)}`), ...more(errors.length - MAX_ERRORS)]))}
 ${row('Events', events.length === 0 ? undefined : list([...events.slice(0, MAX_EVENTS).map(({ kind, detail, atMs, count }) => `${formatClock(atMs)} ${kind.replaceAll('_', ' ')} ${detail}${count > 1 ? ` (${count} alike)` : ''}`), ...more(events.length - MAX_EVENTS)]))}
 ${row('Viewers', vus.length === 0 ? undefined : html`${viewersText(vus)}`)}
@@ -126,4 +127,10 @@ function list(lines: readonly string[]): Html {
 
 function more(count: number): string[] {
   return count > 0 ? [`and ${formatMoreKinds(count)}`] : [];
+}
+
+function markList(marks: Moment['marks']): Html | undefined {
+  return marks.length === 0
+    ? undefined
+    : list(marks.map(({ fromMs, toMs, words }) => `${rangeText(fromMs, toMs)} ${words}`));
 }

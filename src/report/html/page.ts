@@ -33,7 +33,7 @@ export interface PageAssets {
  */
 export function reportPage(input: ReportInput, over: OverTime, assets: PageAssets): string {
   const { summary, record, totals, events } = input;
-  const marks = marksOf(record, events);
+  const marks = marksOf(record, events, input.alerts);
   const charts = [...CHARTS.map((spec) => drawnChart(spec, over, input)), errorChart(over)];
   const own = GENERATOR_CHARTS.map((spec) => drawnChart(spec, over, input));
   const { platform: curves } = input;
@@ -67,7 +67,7 @@ ${moments}
 ${faults}
 ${gateSection(over, input)}
 ${storySection(record.phases, marks, totals.toMs)}
-${chartsSection('charts', 'The run over time', `Bands are the phases of the plan, hatched ones are faults, dashed red lines are bounds of the gate. ${widthText(over)} Drag to look closer, double-click to see all again; arrow keys read a chart out.`, charts)}
+${chartsSection('charts', 'The run over time', `Bands are the phases of the plan, hatched ones are faults, dashed red lines are bounds of the gate${input.alerts === undefined || input.alerts.raised === 0 ? '' : ', bars at the foot are alerts of the platform, thick ones critical'}. ${widthText(over)} Drag to look closer, double-click to see all again; arrow keys read a chart out.`, charts)}
 ${platform}
 ${alerts}
 ${chartsSection('machine', 'The machine that made the load', 'Whether what was measured can be believed.', own)}
