@@ -91,6 +91,15 @@ describe('what the page shows', () => {
     expect(at(60_000, 'ended').containers.list).toHaveLength(2);
   });
 
+  it('keeps what was said before a last line that came a moment later, and has no rates', () => {
+    const dashboard = fresh();
+    dashboard.takeLine(systemLine(), 24_000);
+    dashboard.takeLine({ ...systemLine({ docker: { srs: { mem_mb: 1 } } }), interval_ms: 120 }, 24_120);
+    expect(dashboard.look(glance()).state.containers.list).toHaveLength(2);
+    dashboard.takeLine({ ...systemLine({ docker: { srs: { mem_mb: 1 } } }), interval_ms: 900 }, 25_000);
+    expect(dashboard.look(glance()).state.containers.list.map(({ memMb }) => memMb)).toContain(1);
+  });
+
   it('draws the same values as curves', () => {
     const dashboard = fresh();
     dashboard.takeLine(systemLine(), 24_000);

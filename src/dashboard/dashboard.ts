@@ -1,4 +1,5 @@
 import type { SystemLine } from '../collect/line.js';
+import { MIN_RATE_SPAN_MS } from '../collect/reading.js';
 import { createView } from '../stats/view.js';
 import { AlertList } from './alert-log.js';
 import { trendValues } from './charts.js';
@@ -60,6 +61,8 @@ export class Dashboard {
 
   /** A line of the platform; `atMs` is the run time it came at. */
   takeLine(line: SystemLine, atMs: number): void {
+    // The last line of a run may come a moment after the one before: it has no rates, and would take them away.
+    if (this.#line !== undefined && (line.interval_ms ?? Infinity) < MIN_RATE_SPAN_MS) return;
     this.#line = { line, atMs };
   }
 

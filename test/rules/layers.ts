@@ -129,6 +129,7 @@ export const LAYERS: Layers = {
     'trace/timeline-page',
     'clock/clock-words',
     'collect/line',
+    'collect/reading',
     ...LEAVES,
   ],
   // One viewer of the run, sent ahead: it is made of the same parts as all of them.

@@ -46,5 +46,6 @@ function rowOf(row: CheckedRow): Html {
 function differencesOf({ component, differences = [], moreDifferences = 0 }: CheckedRow): Html | undefined {
   if (differences.length === 0) return undefined;
   const hidden = Math.max(0, differences.length - MAX_SHOWN) + moreDifferences;
-  return html`<details><summary>${component}: ${differences.length + moreDifferences} differences</summary><ul>${differences.slice(0, MAX_SHOWN).map((each) => html`<li>${differenceText(each)}</li>`)}${hidden === 0 ? undefined : html`<li>and ${hidden} more</li>`}</ul></details>`;
+  const all = differences.length + moreDifferences;
+  return html`<details><summary>${component}: ${all} ${all === 1 ? 'difference' : 'differences'}</summary><ul>${differences.slice(0, MAX_SHOWN).map((each) => html`<li>${differenceText(each)}</li>`)}${hidden === 0 ? undefined : html`<li>and ${hidden} more</li>`}</ul></details>`;
 }
