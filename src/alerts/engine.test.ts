@@ -353,6 +353,19 @@ describe('the alerts of the strategy', () => {
     expect(play(new AlertEngine(STEP_MS), [{ nginx: line }, 1]).map(({ name }) => name)).toEqual(['all']);
   });
 
+  it('takes one or two bad answers of a handful for chance, three for a trouble, and does not clear by them', () => {
+    const handful = (requests: number, error_5xx: number) => ({ nginx: { requests, error_5xx } });
+    const raised = (line: AlertLine) => play(new AlertEngine(STEP_MS), [line, 1]).map(({ id }) => id);
+    expect(raised(handful(3, 1))).toEqual([]);
+    expect(raised(handful(19, 2))).toEqual([]);
+    expect(raised(handful(3, 3))).toEqual(['nginx-5xx']);
+    expect(raised(handful(20, 1))).toEqual(['nginx-5xx']);
+    const broken = play(new AlertEngine(STEP_MS), [handful(10, 9), 1], [handful(3, 1), 40]);
+    expect(broken.map(({ kind }) => kind)).toEqual(['raised']);
+    const well = play(new AlertEngine(STEP_MS), [handful(10, 9), 1], [handful(3, 0), 40]);
+    expect(well.map(({ kind }) => kind)).toEqual(['raised', 'cleared']);
+  });
+
   it('adds drops of several lines of one minute up', () => {
     const engine = new AlertEngine(STEP_MS);
     expect(play(engine, [log('disconnect_lines', 2), 5])).toEqual([]);

@@ -63,8 +63,10 @@ function total(line: AlertLine, paths: readonly string[]): number | undefined {
   }, 0);
 }
 
-function percent(line: AlertLine, { part, whole }: Share): number | undefined {
+function percent(line: AlertLine, { part, whole, few }: Share): number | undefined {
   const parts = total(line, part);
   const all = total(line, whole);
-  return parts === undefined || all === undefined || all <= 0 ? undefined : (100 * parts) / all;
+  if (parts === undefined || all === undefined || all <= 0) return undefined;
+  if (few !== undefined && parts > 0 && parts < few.part && all < few.whole) return undefined;
+  return (100 * parts) / all;
 }

@@ -10,7 +10,12 @@ export type Measure =
 export interface Share {
   readonly part: readonly string[];
   readonly whole: readonly string[];
+  /** Fewer of the part in less than this whole are chance: nothing is known of their share. Absent = any will do. */
+  readonly few?: { readonly part: number; readonly whole: number };
 }
+
+/** One or two bad answers of a handful are no share of the answers; three are a trouble, and so is one of a hundred. */
+const FEW_ANSWERS = { part: 3, whole: 20 };
 
 export type Comparison = '>' | '<' | '!=';
 export type Severity = 'warning' | 'critical';
@@ -57,8 +62,12 @@ function answers(status: string): Measure {
   return {
     kind: 'share',
     of: {
-      api: { part: [`nginx.error_${status}`], whole: ['nginx.requests'] },
-      all: { part: classes, whole: ['nginx.requests', 'nginx.media_requests', 'nginx.socket_requests'] },
+      api: { part: [`nginx.error_${status}`], whole: ['nginx.requests'], few: FEW_ANSWERS },
+      all: {
+        part: classes,
+        whole: ['nginx.requests', 'nginx.media_requests', 'nginx.socket_requests'],
+        few: FEW_ANSWERS,
+      },
     },
   };
 }

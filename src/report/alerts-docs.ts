@@ -84,7 +84,10 @@ function measureText(measure: Measure): string {
       return `\`${measure.path}\` per minute`;
     case 'share':
       return Object.entries(measure.of)
-        .map(([name, { part, whole }]) => `${name}: ${list(part)} of ${list(whole)}`)
+        .map(
+          ([name, { part, whole, few }]) =>
+            `${name}: ${list(part)} of ${list(whole)}${few === undefined ? '' : ` (not known of 1 to ${few.part - 1} of less than ${few.whole})`}`,
+        )
         .join('; ');
   }
 }
