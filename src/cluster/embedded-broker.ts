@@ -1,13 +1,19 @@
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hostname, tmpdir } from 'node:os';
+import { resolve as absolute, join } from 'node:path';
+import { type BrokerTlsFiles, type BrokerUser, brokerConf, freshUser } from './broker-conf.js';
 import { LinkError } from './link.js';
 
 export interface EmbeddedBroker {
   /** With user and password: who has it may do everything there. */
   readonly url: string;
+  /** The same for agents, who may say only what an agent has to say. */
+  readonly agentUrl: string;
+  /** Holds `agentUrl`, for no other user of this machine to read; goes with the broker. */
+  readonly agentFile: string;
+  /** What is to be done on each load box, without a password in it. */
+  readonly words: string;
   readonly host: string;
   readonly port: number;
   /** Resolves with words when it has ended although nobody closed it. */
@@ -21,103 +27,158 @@ export interface BrokerOptions {
   readonly host?: string;
   /** 0 = any free one. */
   readonly port?: number;
+  readonly tls?: BrokerTlsFiles;
+  /** Where its folder is made; the system's temporary one unless said. */
+  readonly dir?: string;
 }
 
 const PROGRAM = 'nats-server';
-const USER = 'dorami';
+const INSTALL = 'apt-get install nats-server';
+/** The first one with all that a link asks of it. */
+const LEAST_VERSION = [2, 9] as const;
 const READY_MS = 10_000;
 const LOOK_EVERY_MS = 50;
-const STOP_MS = 3000;
+/** From an order to end to the end by force; the watchdog's own is 3 s. */
+const STOP_MS = 5000;
 const MAX_STORE_BYTES = 4 * 2 ** 30;
 
 /**
- * Starts the `nats-server` found on PATH with credentials that nobody else knows, in a folder of its own.
- * @throws {LinkError} refused: there is none, or it does not start
+ * Runs the server for as long as somebody holds the other end of its input, and clears its folder away after it: a
+ * process that is killed lets go of it too. $1 is the folder, the rest the server with its arguments.
  */
-export async function startEmbeddedBroker({
-  host = '127.0.0.1',
-  port = 0,
-}: BrokerOptions = {}): Promise<EmbeddedBroker> {
-  const folder = await mkdtemp(join(tmpdir(), 'dorami-load-broker-'));
-  // A letter first: the server takes values of its configuration for what they look like.
-  const password = `p${randomBytes(24).toString('hex')}`;
-  const configuration = join(folder, 'nats.conf');
-  // Not on the command line, where every process of the machine could read the password.
-  await writeFile(configuration, confOf({ folder, host, port, password }), { mode: 0o600 });
-  const child = spawn(PROGRAM, ['-c', configuration, '--ports_file_dir', folder], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+const WATCHDOG = `
+exec 3<&0 </dev/null
+folder=$1; shift
+"$@" 3<&- & server=$!
+{ read -r _ <&3; kill -TERM $server; sleep 3; kill -KILL $server; } 2>/dev/null & watch=$!
+wait $server; status=$?
+kill $watch 2>/dev/null
+rm -rf -- "$folder"
+exit $status
+`;
+
+/**
+ * Starts the `nats-server` found on PATH with credentials that nobody else knows, in a folder of its own. It ends with
+ * this process, however that ends.
+ * @throws {LinkError} refused: there is none, it is too old, or it does not start
+ */
+export async function startEmbeddedBroker(options: BrokerOptions = {}): Promise<EmbeddedBroker> {
+  const { host = '127.0.0.1', port = 0, dir = tmpdir(), tls } = options;
+  await checkVersion();
+  const folder = absolute(await mkdtemp(join(dir, 'dorami-load-broker-')));
+  const [head, agent] = [freshUser('coordinator'), freshUser('agent')];
+  const conf = brokerConf({
+    ...{ host, port, head, agent, storeDir: join(folder, 'store'), maxStoreBytes: MAX_STORE_BYTES },
+    ...(tls === undefined ? {} : { tls: absoluteFiles(tls) }),
+  });
+  // Not on the command line, where every process of the machine could read the passwords.
+  const confFile = join(folder, 'nats.conf');
+  await writeFile(confFile, conf, { mode: 0o600 });
+  const server = watched(folder, confFile);
+  try {
+    const listens = await Promise.race([
+      portOf(folder),
+      server.ended.then((words) => Promise.reject(refused(words))),
+    ]);
+    const scheme = tls === undefined ? 'nats' : 'tls';
+    const isEvery = host === '0.0.0.0' || host === '[::]';
+    const at = `${isEvery ? hostname() : host}:${listens}`;
+    const here = `${isEvery ? '127.0.0.1' : host}:${listens}`;
+    const urlOf = ({ user, password }: BrokerUser, to: string): string =>
+      `${scheme}://${user}:${password}@${to}`;
+    const agentUrl = urlOf(agent, at);
+    const agentFile = join(folder, 'agents.url');
+    await writeFile(agentFile, `${agentUrl}\n`, { mode: 0o600 });
+    const clear = tls === undefined && !host.startsWith('127.') ? CLEAR : '';
+    return {
+      ...{ host, port: listens, url: urlOf(head, here), agentUrl, agentFile },
+      words: `broker at ${scheme}://${at}; on each box, with a copy of ${agentFile}: DORAMI_LOAD_NATS=$(cat agents.url) dorami-load agent${clear}`,
+      ...{ died: server.died, close: server.close },
+    };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+const CLEAR =
+  '\nWhat boxes say leaves this machine in the clear, but for the tokens of viewers: --nats-cert and --nats-key change that';
+
+interface Watched {
+  readonly ended: Promise<string>;
+  readonly died: Promise<string>;
+  close(): Promise<void>;
+}
+
+function watched(folder: string, confFile: string): Watched {
+  const command = [PROGRAM, '-c', confFile, '--ports_file_dir', folder];
+  // A group of its own: Ctrl-C in the terminal is for the run, which needs its broker while viewers leave.
+  const child = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', folder, ...command], {
+    ...{ stdio: ['pipe', 'ignore', 'pipe'], detached: true },
   });
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = `${said}${text}`.slice(-2000);
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = `${said}${text}`.slice(-4000);
   });
+  child.stdin?.on('error', () => {});
   const ended = new Promise<string>((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(
-        error.code === 'ENOENT'
-          ? `there is no ${PROGRAM} on PATH (apt-get install ${PROGRAM})`
-          : error.message,
-      ),
-    );
+    child.once('error', ({ message }) => resolve(message));
     child.once('exit', (code, signal) =>
       resolve(`${PROGRAM} ended with ${code ?? signal}${lastWords(said)}`),
     );
   });
-  const stopped = ended.then(() => undefined);
   let closing = false;
-  const close = async (): Promise<void> => {
-    closing = true;
-    child.kill('SIGTERM');
-    const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-    await stopped;
-    clearTimeout(late);
-    await rm(folder, { recursive: true, force: true }).catch(() => {});
+  return {
+    ended,
+    died: ended.then((words) => (closing ? new Promise<string>(() => {}) : words)),
+    async close() {
+      closing = true;
+      child.stdin?.end();
+      const late = setTimeout(() => killGroup(child), STOP_MS);
+      await ended;
+      clearTimeout(late);
+      await rm(folder, { recursive: true, force: true }).catch(() => {});
+    },
   };
+}
+
+function killGroup({ pid }: ChildProcess): void {
   try {
-    const listens = await Promise.race([
-      portOf(folder),
-      ended.then((words) => Promise.reject(refused(words))),
-    ]);
-    // Whoever is killed leaves no broker behind that somebody else can use: it knows the password no more.
-    process.once('exit', () => child.kill('SIGKILL'));
-    const shown = host === '0.0.0.0' ? '127.0.0.1' : host;
-    return {
-      ...{ host, port: listens, url: `nats://${USER}:${password}@${shown}:${listens}` },
-      died: ended.then((words) => (closing ? new Promise<string>(() => {}) : words)),
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just gone by itself.
   }
+}
+
+async function checkVersion(): Promise<void> {
+  const said = await new Promise<string>((resolve, reject) => {
+    execFile(PROGRAM, ['--version'], { timeout: READY_MS }, (error, stdout) => {
+      if (error === null) resolve(stdout.trim());
+      else if (error.code === 'ENOENT') reject(refused(`there is no ${PROGRAM} on PATH (${INSTALL})`));
+      else reject(refused(`${PROGRAM} --version: ${error.message}`));
+    });
+  });
+  const [, major = 0, minor = 0] = (/v(\d+)\.(\d+)/.exec(said) ?? []).map(Number);
+  const [leastMajor, leastMinor] = LEAST_VERSION;
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
+  throw refused(`${said.slice(0, 100)} is too old: ${LEAST_VERSION.join('.')} or later is needed`);
 }
 
 const refused = (words: string): LinkError =>
   new LinkError('refused', `no broker could be started: ${words}`);
 
+/** The server's own last complaint. */
 function lastWords(said: string): string {
-  const last = said.trim().split('\n').at(-1) ?? '';
+  const lines = said.trim().split('\n');
+  const last = lines.findLast((line) => /\[(FTL|ERR)\]|^nats-server:/.test(line)) ?? lines.at(-1) ?? '';
   return last === '' ? '' : ` (${last.slice(0, 300)})`;
 }
 
-function confOf({
-  folder,
-  host,
-  port,
-  password,
-}: {
-  readonly folder: string;
-  readonly host: string;
-  readonly port: number;
-  readonly password: string;
-}): string {
-  return [
-    `listen: "${host}:${port === 0 ? -1 : port}"`,
-    'max_payload: 1MB',
-    `authorization { user: ${USER}, password: "${password}" }`,
-    `jetstream { store_dir: "${join(folder, 'store')}", max_memory_store: 67108864, max_file_store: ${MAX_STORE_BYTES} }`,
-    '',
-  ].join('\n');
+function absoluteFiles({ certFile, keyFile, caFile }: BrokerTlsFiles): BrokerTlsFiles {
+  return {
+    ...{ certFile: absolute(certFile), keyFile: absolute(keyFile) },
+    ...(caFile === undefined ? {} : { caFile: absolute(caFile) }),
+  };
 }
 
 /** The port that the server wrote down when it was ready. */
@@ -125,7 +186,7 @@ async function portOf(folder: string): Promise<number> {
   for (const untilMs = Date.now() + READY_MS; Date.now() < untilMs; ) {
     const name = (await readdir(folder)).find((one) => one.endsWith('.ports'));
     const text = name === undefined ? '' : await readFile(join(folder, name), 'utf8').catch(() => '');
-    const port = /nats:\/\/[^"]*:(\d+)/.exec(text)?.[1];
+    const port = /(?:nats|tls):\/\/[^"]*:(\d+)/.exec(text)?.[1];
     if (port !== undefined) return Number(port);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }

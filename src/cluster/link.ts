@@ -24,7 +24,8 @@ export interface Link {
   /**
    * Adds one message to a stream and waits until the server has it on disk. A message whose id the stream has seen
    * lately is not added again.
-   * @throws {LinkError} timeout | closed | too_large | full: it may or may not have been added; sending it again is safe
+   * @throws {LinkError} timeout | closed | too_large | full | refused: it may or may not have been added; sending it
+   * again is safe. no_responders: no stream takes this subject. Without a connection it fails at once, and nothing is kept.
    */
   append(subject: string, payload: Uint8Array, id: string): Promise<{ readonly isDuplicate: boolean }>;
   /**

@@ -18,14 +18,15 @@ const FULL = /maximum (bytes|messages)|insufficient (storage|resources|memory)|n
 
 /**
  * An error of the client libraries as one of a link, in words for the user. `doing` = what was tried.
- * A stream that nobody answers for is a broker that is just coming back: time will tell, so it is a timeout.
+ * `isStored`: an acknowledgement was waited for, so whatever is not known may have arrived; nobody there = no such stream.
  */
 export function linkErrorOf(error: unknown, doing: string, isStored = false): LinkError {
   if (error instanceof LinkError) return error;
   const chain = chainOf(error);
   const words = chain.map(({ message }) => message).find((message) => message !== '') ?? String(error);
   const known = chain.map(({ name }) => CODES[name]).find((code) => code !== undefined);
-  const code = FULL.test(words) ? 'full' : isStored && known === 'no_responders' ? 'timeout' : known;
+  const isNobody = isStored && chain.some(({ name }) => name === 'JetStreamNotEnabled');
+  const code = FULL.test(words) ? 'full' : isNobody ? 'no_responders' : known;
   return new LinkError(code ?? (isStored ? 'timeout' : 'refused'), `${doing}: ${words}`, { cause: error });
 }
 

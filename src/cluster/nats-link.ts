@@ -1,5 +1,12 @@
+import { isIP } from 'node:net';
 import { Kvm } from '@nats-io/kv';
-import { createInbox, type NatsConnection } from '@nats-io/nats-core';
+import {
+  type Authenticator,
+  createInbox,
+  credsAuthenticator,
+  type NatsConnection,
+  nkeyAuthenticator,
+} from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import {
   type Beats,
@@ -10,6 +17,7 @@ import {
   type StreamMessage,
   type StreamSpec,
 } from './link.js';
+import type { NatsAuth } from './nats-auth.js';
 import { linkErrorOf } from './nats-errors.js';
 import { NatsStreams } from './nats-streams.js';
 
@@ -20,8 +28,12 @@ export interface NatsAddress {
   readonly name: string;
   /** PEM files; absent = what the system trusts, and no certificate of our own. */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  /** How we are known there, in place of a user in the address. */
+  readonly auth?: NatsAuth;
   /** How long the first connection is tried for, ms; 0 = once. */
   readonly patienceMs: number;
+  /** Told once, in words, that it is tried again. */
+  onWait?(words: string): void;
 }
 
 const RECONNECT_WAIT_MS = 250;
@@ -32,6 +44,9 @@ const CONNECT_TIMEOUT_MS = 5000;
 const CLOSE_PATIENCE_MS = 3000;
 /** Room for subject and headers beside the payload. */
 const HEAD_BYTES = 1024;
+/** Signs of life are small; whoever is let in puts no more than this there. */
+const MAX_BEAT_BYTES = 16_384;
+const MAX_BEATS_BYTES = 32 * 2 ** 20;
 
 /**
  * Connects to a broker.
@@ -39,6 +54,7 @@ const HEAD_BYTES = 1024;
  */
 export async function openNatsLink(address: NatsAddress): Promise<Link> {
   const untilMs = Date.now() + address.patienceMs;
+  let told = false;
   for (;;) {
     try {
       const connection = await connect(optionsOf(address));
@@ -48,6 +64,8 @@ export async function openNatsLink(address: NatsAddress): Promise<Link> {
       const isFinal = chainHas(error, /Authorization|UserAuthentication/);
       if (isFinal) throw new LinkError('refused', failed.message, { cause: error });
       if (Date.now() >= untilMs) throw new LinkError('closed', failed.message, { cause: error });
+      if (!told) address.onWait?.(`${failed.message}; it is tried again`);
+      told = true;
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_WAIT_MS));
     }
   }
@@ -65,9 +83,24 @@ export function plainUrl(url: string): string {
   return url.replace(/\/\/[^@/]*@/g, '//');
 }
 
-function optionsOf({ url, name, tls }: NatsAddress) {
+function authenticatorOf(auth: NatsAuth): { authenticator?: Authenticator; token?: string } {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  if (auth.kind === 'creds') return { authenticator: credsAuthenticator(bytes(auth.text)) };
+  if (auth.kind === 'nkey') return { authenticator: nkeyAuthenticator(bytes(auth.seed)) };
+  return auth.kind === 'token' ? { token: auth.token } : {};
+}
+
+/** The client library compares a certificate with `localhost` where a server is named by its address. */
+function certifiedHost({ hostname }: URL): { readonly host?: string } {
+  const address = hostname.replace(/^\[(.*)\]$/, '$1');
+  return isIP(address) === 0 ? {} : { host: address };
+}
+
+function optionsOf({ url, name, tls, auth }: NatsAddress) {
   const [first = ''] = url.split(',');
-  const { username, password } = new URL(first);
+  const inUrl = new URL(first);
+  const username = auth?.kind === 'user' ? encodeURIComponent(auth.user) : inUrl.username;
+  const password = auth?.kind === 'user' ? encodeURIComponent(auth.password) : inUrl.password;
   return {
     ...{ name, timeout: CONNECT_TIMEOUT_MS, maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT_WAIT_MS },
     ...{ reconnectJitter: 100, pingInterval: PING_EVERY_MS, maxPingOut: MAX_PINGS_OUT },
@@ -76,7 +109,9 @@ function optionsOf({ url, name, tls }: NatsAddress) {
     servers: url.split(',').map((one) => plainUrl(one.trim())),
     ...(username === '' ? {} : { user: decodeURIComponent(username) }),
     ...(password === '' ? {} : { pass: decodeURIComponent(password) }),
-    ...(first.startsWith('tls:') || tls !== undefined ? { tls: { ...tls } } : {}),
+    ...(auth === undefined ? {} : authenticatorOf(auth)),
+    // Asked for, it is insisted on: nothing is said to a server that has none.
+    ...(first.startsWith('tls:') || tls !== undefined ? { tls: { ...tls, ...certifiedHost(inUrl) } } : {}),
   };
 }
 
@@ -104,7 +139,9 @@ class NatsLink implements Link {
 
   async ask(subject: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
     try {
-      return (await this.#connection.request(subject, payload, { timeout: timeoutMs })).data;
+      const leftMs = await this.#untilUp(timeoutMs);
+      if (leftMs <= 0) throw new LinkError('timeout', `${subject} was asked: no connection to the broker`);
+      return (await this.#connection.request(subject, payload, { timeout: leftMs })).data;
     } catch (error) {
       throw linkErrorOf(error, `${subject} was asked`);
     }
@@ -134,7 +171,7 @@ class NatsLink implements Link {
           if (nobody || answers.length >= most) end();
         },
       });
-      this.#connection.publish(subject, payload, { reply: inbox });
+      if (this.#isUp) this.#connection.publish(subject, payload, { reply: inbox });
     });
   }
 
@@ -150,7 +187,8 @@ class NatsLink implements Link {
   }
 
   publish(subject: string, payload: Uint8Array): void {
-    if (!this.#connection.isClosed()) this.#connection.publish(subject, payload);
+    // What nobody can hear now is not kept for later.
+    if (this.#isUp) this.#connection.publish(subject, payload);
   }
 
   subscribe(subject: string, handler: (payload: Uint8Array, subject: string) => void): Closeable {
@@ -167,6 +205,7 @@ class NatsLink implements Link {
   }
 
   async append(subject: string, payload: Uint8Array, id: string): Promise<{ readonly isDuplicate: boolean }> {
+    this.#checkUp(subject);
     const most = this.#connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
     if (payload.byteLength + HEAD_BYTES > most)
       throw new LinkError('too_large', `${payload.byteLength} bytes, the broker takes ${most}`);
@@ -183,9 +222,12 @@ class NatsLink implements Link {
 
   async openBeats(bucket: string, ttlMs: number): Promise<Beats> {
     try {
-      const kv = await new Kvm(this.#connection).create(bucket, { ttl: ttlMs, history: 1 });
+      const kv = await new Kvm(this.#connection).create(bucket, {
+        ...{ ttl: ttlMs, history: 1, maxValueSize: MAX_BEAT_BYTES, max_bytes: MAX_BEATS_BYTES },
+      });
       return {
         put: async (key, value) => {
+          this.#checkUp(key);
           try {
             await kv.put(key, value);
           } catch (error) {
@@ -225,6 +267,28 @@ class NatsLink implements Link {
     if (this.#isUp) await Promise.race([this.#connection.drain().catch(() => {}), late]);
     clearTimeout(timer);
     await this.#connection.close().catch(() => {});
+  }
+
+  /** Nothing piles up here while there is no connection: who sends keeps what must not be lost. */
+  #checkUp(what: string): void {
+    if (this.#connection.isClosed()) throw new LinkError('closed', `${what}: the link is closed`);
+    if (!this.#isUp) throw new LinkError('timeout', `${what}: no connection to the broker`);
+  }
+
+  /** Waits for a connection, at most so long; what is left of the time, ms. */
+  async #untilUp(timeoutMs: number): Promise<number> {
+    if (this.#isUp || this.#connection.isClosed()) return timeoutMs;
+    const sinceMs = performance.now();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(end, timeoutMs);
+      const listening = this.onUp(end);
+      function end(): void {
+        clearTimeout(timer);
+        listening.close();
+        resolve();
+      }
+    });
+    return Math.floor(timeoutMs - (performance.now() - sinceMs));
   }
 
   async #watch(): Promise<void> {

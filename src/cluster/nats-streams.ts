@@ -21,11 +21,13 @@ const RETRY_MS = 300;
 /** A reader that hears nothing on two of these begins anew from where it was. */
 const IDLE_HEARTBEAT_MS = 1500;
 const PULL_EXPIRES_MS = 10_000;
-/** A message of a reader with a name that is not acknowledged by then comes again. */
-const ACK_WAIT_MS = 10_000;
+/**
+ * A message of a reader with a name that is not acknowledged by then comes again. Short, for it holds up those behind it
+ * when it was under way while the broker ended; a handler that takes longer gets it once all the same.
+ */
+const ACK_WAIT_MS = 2000;
 /** The broker forgets a reader with a name that nobody asks for this long. */
 const FORGOTTEN_MS = 24 * 3_600_000;
-
 /** The same for one without a name. */
 const FORGOTTEN_NAMELESS_MS = 60_000;
 const ACK_PATIENCE_MS = 3000;

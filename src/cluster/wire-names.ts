@@ -10,12 +10,13 @@ export function askSubject(box: string): string {
   return `dl.box.${box}`;
 }
 
+/** Of two parts, so that a broker can let an agent put its own kind only. */
 export function beatKey(box: string): string {
-  return `box-${box}`;
+  return `box.${box}`;
 }
 
 export function headKey(run: string): string {
-  return `head-${run}`;
+  return `head.${run}`;
 }
 
 /** What a run's own messages are called. */
