@@ -25,7 +25,7 @@ import { PLAYER_PROFILE_NAMES, type PlayerProfileName } from './players/page-pro
 import { visitsOf } from './scenarios/arrivals.js';
 import { BEHAVIOURS, type Behaviour, ratesOf } from './scenarios/behaviour.js';
 import { type EscalationSpec, escalationSpec } from './scenarios/escalation-plan.js';
-import { runsCommands } from './scenarios/fault-step.js';
+import { runsCommands, withRealCuts } from './scenarios/fault-step.js';
 import { type Mix, type Profile, profileFor } from './scenarios/profile.js';
 import { arrivalsProfile } from './scenarios/profiles/arrivals.js';
 import { DEFAULT_PROFILE, findProfile, profileNames } from './scenarios/profiles.js';
@@ -161,8 +161,11 @@ export function resolveConfig(
     const wanted = '--target and --users with a column userId';
     issues.push({ path: '--jwt-secret-env', problem: 'whose tokens it should make is not said', wanted });
   }
+  const allowNetworkFaults = flags['allow-network-faults'] === true;
+  // Viewers of other boxes are not behind this machine's network.
+  const mayCut = allowNetworkFaults && target.kind === 'platform' && boxes === undefined;
   const config: Omit<RunConfig, 'settings'> = {
-    profile,
+    profile: mayCut && profile.faults ? { ...profile, faults: withRealCuts(profile.faults) } : profile,
     vus,
     ...(timeScale !== undefined ? { timeScale } : {}),
     ...live,
@@ -179,7 +182,7 @@ export function resolveConfig(
     target,
     ...(boxes === undefined ? {} : { boxes }),
     controls: resolveControls(flags, allowListOf(allowTargets, []), issues),
-    allowNetworkFaults: flags['allow-network-faults'] === true,
+    allowNetworkFaults,
     ...(flags.journal !== undefined ? { journal: flags.journal } : {}),
     captureClock: resolveCaptureClock(flags['capture-clock'], allowListOf(allowTargets, []), issues),
     ...(host.collect !== undefined ? { collect: host.collect } : {}),

@@ -11,20 +11,6 @@ export interface ResolvedPeer {
   readonly named: boolean;
 }
 
-/** Somebody who must stay in reach, e.g. the broker of the run. */
-export interface Kept {
-  readonly what: string;
-  readonly addresses: readonly string[];
-  readonly port: number;
-}
-
-/** What may not be cut off unawares. */
-export interface Guarded {
-  /** Of this machine: what is sent to them never leaves it. */
-  readonly ownAddresses: readonly string[];
-  readonly kept: readonly Kept[];
-}
-
 /**
  * Why peers may not be cut off, all reasons at once. Pure.
  *
@@ -33,28 +19,19 @@ export interface Guarded {
  * | loopback or an address of this machine, of the target | always: it was not named |
  * | the same, named without a port | all that this machine says to itself would be lost |
  * | the same, named with a port | no |
- * | an address of who is kept, without its port | the run would lose it |
- * | the same, named with its port | no |
  * | no address of one machine (0.0.0.0, multicast) | always |
  *
  * (peers.test.ts repeats the table)
  */
-export function peerProblems(peers: readonly ResolvedPeer[], { ownAddresses, kept }: Guarded): string[] {
+export function peerProblems(peers: readonly ResolvedPeer[], ownAddresses: readonly string[]): string[] {
   return peers.flatMap(({ address, port, peer, named }) => {
     const words = peerWords(peer);
     const is = words === address || words === `${address}:${port}` ? words : `${words} (${address})`;
     if (isNobody(address)) return [`${is} is no address of one machine`];
-    const problems: string[] = [];
     const isOwn = isLoopback(address) || ownAddresses.includes(address);
+    if (!isOwn || (named && port !== undefined)) return [];
     const example = peerWords({ host: address, port: port ?? 8080 });
-    if (isOwn && !(named && port !== undefined))
-      problems.push(`${is} is this machine itself: name it with its port (peer: "${example}")`);
-    for (const one of kept) {
-      if (!one.addresses.includes(address) || (port !== undefined && port !== one.port)) continue;
-      if (named && port !== undefined) continue;
-      problems.push(`${is} is also ${one.what}: name the port (peer: "${example}")`);
-    }
-    return problems;
+    return [`${is} is this machine itself: name it with its port (peer: "${example}")`];
   });
 }
 

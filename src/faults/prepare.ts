@@ -6,7 +6,7 @@ import type { Peer, RealAction } from '../scenarios/real-fault.js';
 import type { Change } from './change.js';
 import { containerFacts } from './container-plan.js';
 import { addressWords, linkIsUp, routeWords } from './link-plan.js';
-import { distinct, type Kept, peerProblems, type ResolvedPeer } from './peers.js';
+import { distinct, peerProblems, type ResolvedPeer } from './peers.js';
 import { findProcesses, ownAmong } from './processes.js';
 import { type RunTool, runTool } from './run-tool.js';
 import { jsonOf } from './steps.js';
@@ -16,8 +16,6 @@ import { rootHandle } from './throttle-plan.js';
 export interface FaultWorld {
   /** Hosts of the target's URLs. */
   readonly targetHosts: readonly string[];
-  /** Whom the run must not lose: host names or addresses with their ports. */
-  readonly kept: readonly { readonly what: string; readonly host: string; readonly port: number }[];
 }
 
 /** Why a fault cannot be made here and now; each problem one line. */
@@ -54,7 +52,7 @@ export async function prepareChange(
 type NetworkAction = Extract<RealAction, { on: 'network' }>;
 
 async function prepareNetwork(action: NetworkAction, world: FaultWorld, run: RunTool): Promise<Change> {
-  if (action.do === 'link-down') return prepareLink(action.interface, world, run);
+  if (action.do === 'link-down') return prepareLink(action.interface, run);
   const { direction, peers: named } =
     action.do === 'partition' ? action.cut : { direction: 'out' as const, peers: action.peers };
   const all = action.do === 'throttle' && action.interface !== undefined && named.length === 0;
@@ -81,15 +79,9 @@ async function guardedPeers(named: readonly Peer[], world: FaultWorld): Promise<
       peers.push({ address, peer, named: named.length > 0, ...(port === undefined ? {} : { port }) });
   }
   const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
-  const problems = peerProblems(peers, { ownAddresses: own, kept: await keptOf(world) });
+  const problems = peerProblems(peers, own);
   if (problems.length > 0) throw new FaultRefused(problems);
   return distinct(peers);
-}
-
-async function keptOf({ kept }: FaultWorld): Promise<Kept[]> {
-  const all: Kept[] = [];
-  for (const { what, host, port } of kept) all.push({ what, port, addresses: await addressesOf(host) });
-  return all;
 }
 
 async function addressesOf(host: string): Promise<readonly string[]> {
@@ -136,17 +128,11 @@ async function checkQueue(dev: string, run: RunTool): Promise<void> {
   throw new FaultRefused([`${dev} has a queue of its own already (${handle}), which would be lost`]);
 }
 
-async function prepareLink(dev: string, world: FaultWorld, run: RunTool): Promise<Change> {
+async function prepareLink(dev: string, run: RunTool): Promise<Change> {
   if (dev === 'lo') throw new FaultRefused(['lo is how this machine talks to itself, the run too']);
   const link = await run(['ip', '-j', 'link', 'show', 'dev', dev]);
   if (!link.ok) throw new FaultRefused([link.problem]);
   if (linkIsUp(link.stdout) !== true) throw new FaultRefused([`${dev} is down already`]);
-  for (const { what, addresses } of await keptOf(world)) {
-    for (const address of addresses) {
-      if ((await routeDevice(address, run)) === dev)
-        throw new FaultRefused([`the way to ${what} (${address}) leads over ${dev}`]);
-    }
-  }
   const addresses = addressWords((await run(['ip', '-6', '-j', 'addr', 'show', 'dev', dev])).stdout);
   const routes: string[][] = [];
   for (const family of [4, 6] as const) {

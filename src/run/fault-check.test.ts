@@ -65,6 +65,21 @@ test('with the flag it is looked at whether it can be made, and where it would b
   ]);
 });
 
+test('viewers of other boxes are not behind the network of this machine', async () => {
+  const boxes: NonNullable<Parameters<typeof checkFaults>[0]['boxes']> = {
+    ...{ broker: { embed: { host: '127.0.0.1', port: 1 } }, least: 2, waitMs: 1, tolerated: 0 },
+  };
+  const link: FaultAction = { on: 'network', do: 'link-down', interface: 'eth0' };
+  const over = { target: AT_PLATFORM, allowNetworkFaults: true, boxes };
+  expect(await problems([link, PARTITION, GHOST], over)).toEqual([
+    expect.stringContaining('f0: the viewers of this run are on its load boxes'),
+    expect.stringContaining('f1: the viewers of this run are on its load boxes'),
+    expect.stringContaining('f2: no process runs'),
+  ]);
+  const staged = { ...over, controls: { stageUrl: 'http://127.0.0.1:1' } };
+  expect(await problems([PARTITION], staged)).toEqual([]);
+});
+
 test('the other faults of a profile need what they needed', async () => {
   const media: FaultAction = { on: 'media', do: 'kill' };
   expect(await problems([media], { target: AT_PLATFORM, allowNetworkFaults: true })).toEqual([

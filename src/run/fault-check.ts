@@ -3,7 +3,7 @@ import { ConfigError, type ConfigIssue } from '../errors.js';
 import { defaultJournalFolder, journalProblem } from '../faults/journal.js';
 import { FaultRefused, prepareChange } from '../faults/prepare.js';
 import { planFaults, planIssues } from '../scenarios/fault-plan.js';
-import { type FaultStep, faultIssues, realActionIn, type StageableAction } from '../scenarios/fault-step.js';
+import { type FaultStep, faultIssues, realActionOf, type StageableAction } from '../scenarios/fault-step.js';
 import type { Plan } from '../scenarios/plan.js';
 import type { RealAction } from '../scenarios/real-fault.js';
 import { toFaultSpec } from '../stage/fault-spec.js';
@@ -11,7 +11,10 @@ import { stageControl, whyNot } from './fault-doers.js';
 import { faultWorld } from './fault-means.js';
 import { NOT_ALLOWED } from './fault-real.js';
 
-type Config = Pick<RunConfig, 'profile' | 'target' | 'controls' | 'allowNetworkFaults' | 'journal'>;
+type Config = Pick<RunConfig, 'profile' | 'target' | 'controls' | 'allowNetworkFaults' | 'journal' | 'boxes'>;
+
+const OF_OTHER_BOXES =
+  'the viewers of this run are on its load boxes: they are not behind the network of this machine';
 
 /**
  * Whether the faults of a profile can be made in this run, before anything is started; nothing is changed.
@@ -28,11 +31,12 @@ export async function checkFaults(config: Config, plan: Plan): Promise<void> {
   ];
   let changesMachine = false;
   for (const fault of faults) {
-    const mayCut = config.allowNetworkFaults && config.target.kind === 'platform';
-    const real = realActionIn(fault.action, mayCut);
+    const real = realActionOf(fault.action);
     const at = `${path}.${fault.name}`;
     if (real === undefined) issues.push(...meansIssues(fault, at, config));
     else if (!config.allowNetworkFaults) issues.push({ path: at, problem: NOT_ALLOWED });
+    else if (config.boxes !== undefined && real.on === 'network')
+      issues.push({ path: at, problem: OF_OTHER_BOXES });
     else {
       changesMachine = true;
       issues.push(...(await realIssues(real, at, config)));
@@ -63,11 +67,18 @@ async function journalIssues({ journal = defaultJournalFolder() }: Config): Prom
 function meansIssues(
   { action, forMs }: FaultStep,
   path: string,
-  { target, controls }: Config,
+  { target, controls, boxes }: Config,
 ): ConfigIssue[] {
   if (action.on === 'run') return [];
   if (action.on === 'publisher' && controls.publisherUrl !== undefined) return [];
   const staged = action as StageableAction;
+  if (
+    target.kind !== 'stage' &&
+    controls.stageUrl === undefined &&
+    boxes !== undefined &&
+    staged.on === 'network'
+  )
+    return [{ path, problem: OF_OTHER_BOXES }];
   if (target.kind !== 'stage' && controls.stageUrl === undefined) return [{ path, problem: whyNot(staged) }];
   const { kind, parameters } = stageControl(staged);
   try {

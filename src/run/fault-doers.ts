@@ -1,7 +1,7 @@
 import {
   type FaultAction,
   type FaultStep,
-  realActionIn,
+  realActionOf,
   type StageableAction,
 } from '../scenarios/fault-step.js';
 import { commandWords, runCommand } from './fault-command.js';
@@ -34,7 +34,7 @@ const ON_AIR_POLL_MS = 100;
 export function faultDoer({ name, action, forMs }: FaultStep, means: FaultMeans): FaultDoer {
   if (action.on === 'run') return commandDoer(name, action, means);
   const { real: machine, supervisor } = means;
-  const real = realActionIn(action, machine?.isPlatform === true);
+  const real = realActionOf(action);
   if (real !== undefined) {
     if (machine === undefined) return impossible(NOT_ALLOWED);
     return realFaultDoer({ name, forMs, action: real, supervisor, ...machine });

@@ -30,16 +30,16 @@ export type FaultConfig = Pick<
 
 /** What the faults of a run must know of it. */
 export function faultWorld({ target }: Pick<RunConfig, 'target'>): FaultWorld {
-  if (target.kind === 'stage') return { targetHosts: [], kept: [] };
+  if (target.kind === 'stage') return { targetHosts: [] };
   const { apiUrl, socketUrl, flvUrl, hlsUrl } = target.target;
   const hosts = [apiUrl, socketUrl, flvUrl, hlsUrl].map((url) => hostOf(url).replace(/^\[|\]$/g, ''));
-  return { targetHosts: [...new Set(hosts)], kept: [] };
+  return { targetHosts: [...new Set(hosts)] };
 }
 
 function realMeans(config: FaultConfig, run: string): { readonly real?: RealMeans } {
   if (!config.allowNetworkFaults) return {};
   const journal = createJournal(config.journal ?? defaultJournalFolder(), run);
-  return { real: { world: faultWorld(config), journal, isPlatform: config.target.kind === 'platform' } };
+  return { real: { world: faultWorld(config), journal } };
 }
 
 /**

@@ -24,8 +24,8 @@ function rig(change: Change, breaks: Breaks = {}) {
     done.push(what);
   };
   const doer = realFaultDoer({
-    ...{ name: 'f', forMs: 10_000, action: ACTION, isPlatform: true },
-    world: { targetHosts: [], kept: [] },
+    ...{ name: 'f', forMs: 10_000, action: ACTION },
+    world: { targetHosts: [] },
     journal: {
       add: async () => {
         fails('add');

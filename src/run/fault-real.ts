@@ -10,8 +10,6 @@ import type { Undo } from './fault-undo.js';
 export interface RealMeans {
   readonly world: FaultWorld;
   readonly journal: Journal;
-  /** The target is a platform: the way to it is a network of this machine. */
-  readonly isPlatform: boolean;
 }
 
 export const NOT_ALLOWED = 'it changes this machine itself: that needs --allow-network-faults';

@@ -138,14 +138,13 @@ export type StageableAction =
   | Extract<FaultAction, { readonly on: 'publisher' | 'media' | 'stage' }>
   | { readonly on: 'network'; readonly do: 'partition' | 'reset' };
 
-/**
- * As `realActionOf`; where a platform may be cut off for real, a partition that says nothing more is one from the
- * hosts of the target, both ways.
- */
-export function realActionIn(action: FaultAction, mayCut: boolean): RealAction | undefined {
-  const asked = realActionOf(action);
-  if (asked !== undefined || !mayCut || action.on !== 'network' || action.do !== 'partition') return asked;
-  return { ...action, cut: { direction: 'both', peers: [] } };
+/** Faults of a run that may cut a platform off for real: a partition that says nothing more is from the target, both ways. */
+export function withRealCuts(faults: readonly FaultStep[]): readonly FaultStep[] {
+  return faults.map((fault) => {
+    const { action } = fault;
+    if (action.on !== 'network' || action.do !== 'partition' || action.cut !== undefined) return fault;
+    return { ...fault, action: { ...action, cut: { direction: 'both', peers: [] } } };
+  });
 }
 
 /** Whether any of the faults runs a command of this machine, or changes it by itself. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseFaults } from './fault-parse.js';
-import { type FaultAction, realActionIn, runsCommands } from './fault-step.js';
+import { type FaultAction, realActionOf, runsCommands, withRealCuts } from './fault-step.js';
 
 function read(action: object, more: object = { for: '5s' }) {
   return parseFaults([{ name: 'x', stage: 'hold', do: action, ...more }], 'faults', ['hold']);
@@ -102,12 +102,13 @@ describe('faults of this machine in a profile file', () => {
   });
 });
 
-test('a partition that says nothing more is a real one only where a platform may be cut off', () => {
-  const plain: FaultAction = { on: 'network', do: 'partition' };
-  expect(realActionIn(plain, false)).toBeUndefined();
-  expect(realActionIn(plain, true)).toEqual({ ...plain, cut: { direction: 'both', peers: [] } });
-  const asked: FaultAction = { ...plain, cut: { direction: 'in', peers: [{ host: 'a' }] } };
-  expect([realActionIn(asked, false), realActionIn(asked, true)]).toEqual([asked, asked]);
-  expect(realActionIn({ on: 'network', do: 'reset' }, true)).toBeUndefined();
-  expect(realActionIn({ on: 'media', do: 'kill' }, true)).toBeUndefined();
+test('a partition that says nothing more is from the target, where a platform may be cut off', () => {
+  const [plain] = read({ network: 'partition' }).faults;
+  const [asked] = read({ network: 'partition', direction: 'in', peer: 'a' }).faults;
+  const [other] = read({ media: 'kill' }).faults;
+  if (!plain || !asked || !other) throw new Error('a fault was not read');
+  expect(realActionOf(plain.action)).toBeUndefined();
+  const [cut, ...same] = withRealCuts([plain, asked, other]);
+  expect(cut?.action).toEqual({ ...plain.action, cut: { direction: 'both', peers: [] } });
+  expect(same).toEqual([asked, other]);
 });
