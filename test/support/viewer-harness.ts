@@ -189,3 +189,14 @@ export class ViewerWorld {
     }
   }
 }
+
+/** The answer of the list of products that has one. */
+export const LIST_OK = {
+  body: JSON.stringify({ success: true, data: [{ id: 'p1', status: 'AVAILABLE', stock: 3 }] }),
+};
+
+/** From now on the platform says this of the stream to a viewer. */
+export function withStatus(world: ViewerWorld, status: string, vu = 0): void {
+  const body = JSON.stringify({ success: true, data: { status, viewerCount: 1, title: '' } });
+  world.https[vu]?.route(`/api/streaming/key/${STREAM_KEY}/status`, { body });
+}
