@@ -35,14 +35,14 @@ describe('intervals', () => {
     expect(list.count).toBe(0);
   });
 
-  it('agree with a plain set of milliseconds, in any order of adding', () => {
+  it('agree with a plain set of milliseconds, in any order of adding, many or few', () => {
     const span = fc.record({
-      from: fc.integer({ min: 0, max: 80 }),
-      length: fc.integer({ min: 1, max: 20 }),
+      from: fc.integer({ min: 0, max: 380 }),
+      length: fc.integer({ min: 1, max: 12 }),
     });
     fc.assert(
-      fc.property(fc.array(span, { maxLength: 7 }), fc.integer({ min: 0, max: 100 }), (spans, at) => {
-        const list = new Intervals(0, 0, 100);
+      fc.property(fc.array(span, { maxLength: 40 }), fc.integer({ min: -5, max: 400 }), (spans, at) => {
+        const list = new Intervals(0, 0);
         const covered = new Set<number>();
         for (const { from, length } of spans) {
           list.add(from, from + length);
@@ -51,6 +51,12 @@ describe('intervals', () => {
         let end = at;
         while (covered.has(end)) end++;
         expect(list.endFrom(at)).toBe(end);
+        const starts = [...covered].filter((ms) => !covered.has(ms - 1)).sort((a, b) => a - b);
+        expect(list.nextStart(at)).toBe(starts.find((ms) => ms > at));
+        let upTo: number | undefined = at;
+        while (upTo !== undefined && !covered.has(upTo) && !covered.has(upTo - 1))
+          upTo = upTo > 0 ? upTo - 1 : undefined;
+        expect(list.coveredUpTo(at)).toBe(upTo);
       }),
     );
   });

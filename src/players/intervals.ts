@@ -1,4 +1,10 @@
 /**
+ * A page holds half a minute of media ahead of the playhead, and keeps 20 s behind it: with five holes in each second
+ * none of what is still to be played may go.
+ */
+const CAPACITY = 256;
+
+/**
  * A short sorted list of media intervals in milliseconds, as a browser's `TimeRanges`. Intervals closer than
  * the tolerance are one. Bounded: beyond `capacity` the oldest goes, so it never grows with time.
  */
@@ -13,7 +19,7 @@ export class Intervals {
    * @param toleranceMs intervals this close are one
    * @param leadMs a position this far before an interval counts as inside it
    */
-  constructor(toleranceMs: number, leadMs = toleranceMs, capacity = 8) {
+  constructor(toleranceMs: number, leadMs = toleranceMs, capacity = CAPACITY) {
     this.#toleranceMs = toleranceMs;
     this.#leadMs = leadMs;
     this.#capacity = capacity;
@@ -97,20 +103,13 @@ export class Intervals {
 
   /** End of the interval that holds `ms` (within the lead before its start), or `ms` itself when none does. */
   endFrom(ms: number): number {
-    for (let i = this.#starts.length - 1; i >= 0; i--) {
-      if (ms + this.#leadMs >= (this.#starts[i] as number)) {
-        return Math.max(ms, this.#ends[i] as number);
-      }
-    }
-    return ms;
+    const at = this.#lastFrom(ms + this.#leadMs);
+    return at < 0 ? ms : Math.max(ms, this.#ends[at] as number);
   }
 
   /** Start of the first interval that begins after `ms`, undefined when there is none. */
   nextStart(ms: number): number | undefined {
-    for (let i = 0; i < this.#starts.length; i++) {
-      if ((this.#starts[i] as number) > ms) return this.#starts[i];
-    }
-    return undefined;
+    return this.#starts[this.#lastFrom(ms) + 1];
   }
 
   /** Smallest covered position at or after `ms`, undefined when there is none. */
@@ -120,9 +119,21 @@ export class Intervals {
 
   /** Largest covered position at or before `ms`, undefined when there is none. */
   coveredUpTo(ms: number): number | undefined {
-    for (let i = this.#starts.length - 1; i >= 0; i--) {
-      if ((this.#starts[i] as number) <= ms) return Math.min(ms, this.#ends[i] as number);
+    const at = this.#lastFrom(ms);
+    return at < 0 ? undefined : Math.min(ms, this.#ends[at] as number);
+  }
+
+  /** The last interval that begins at or before `ms`, or -1. */
+  #lastFrom(ms: number): number {
+    let high = this.#starts.length - 1;
+    // The common case: a position in the newest interval.
+    if (high < 0 || (this.#starts[high] as number) <= ms) return high;
+    let low = -1;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#starts[middle] as number) <= ms) low = middle;
+      else high = middle;
     }
-    return undefined;
+    return low;
   }
 }
