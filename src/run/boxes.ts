@@ -28,13 +28,16 @@ export interface Crowd {
 
 /** All load boxes of a run as one: each order goes to each of them, and all they say is taken in here. */
 export class Boxes {
-  /** Resolves when every box is done or lost. Never rejects. */
+  /** Resolves when every box is done; once all were asked to leave, lost ones are waited for no more. Never rejects. */
   readonly done: Promise<void>;
   readonly #deps: BoxesDeps;
   readonly #boxes: readonly Box[];
   readonly #shares = new Map<string, BoxShare>();
   readonly #lost = new Set<string>();
+  readonly #finished = new Set<string>();
   #tooMany = false;
+  #leaving = false;
+  #over: () => void = () => {};
 
   constructor(deps: BoxesDeps) {
     this.#deps = deps;
@@ -43,7 +46,15 @@ export class Boxes {
       onDied: (box, worker, reason) => this.#died(box, worker, reason),
       onState: (box, news) => this.#news(box, news),
     });
-    this.done = Promise.all(this.#boxes.map(({ done }) => done)).then(() => undefined);
+    this.done = new Promise((resolve) => {
+      this.#over = resolve;
+    });
+    for (const { id, done } of this.#boxes) {
+      void done.then(() => {
+        this.#finished.add(id);
+        this.#endIfOver();
+      });
+    }
   }
 
   /**
@@ -69,10 +80,18 @@ export class Boxes {
 
   send(message: ToWorker): void {
     for (const box of this.#boxes) box.send(message);
+    if (message.kind !== 'leave') return;
+    this.#leaving = true;
+    this.#endIfOver();
   }
 
   async destroy(): Promise<void> {
     await Promise.all(this.#boxes.map((box) => box.destroy()));
+  }
+
+  #endIfOver(): void {
+    const isOver = ({ id }: Box): boolean => this.#finished.has(id) || (this.#leaving && this.#lost.has(id));
+    if (this.#boxes.every(isOver)) this.#over();
   }
 
   #take(box: string, worker: number, message: FromWorker): void {
@@ -102,6 +121,7 @@ export class Boxes {
     intake.note({ kind: 'box_state', atMs: atMs(), box, state, vus, reason });
     if (state === 'lost') this.#lost.add(box);
     else if (state === 'back') this.#lost.delete(box);
+    this.#endIfOver();
     const { tolerated = 0 } = fleet.remote ?? {};
     if (this.#tooMany || this.#lost.size <= tolerated) return;
     this.#tooMany = true;

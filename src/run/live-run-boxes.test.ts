@@ -191,6 +191,16 @@ it('a lost box ends the run: all leave, and the reason stands in the ending', as
   ]);
 });
 
+it('when all are asked to leave, a lost box is waited for no more', async () => {
+  const { boxes, running, begin, news } = rig();
+  await begin();
+  news('b', 'lost');
+  await turn();
+  boxes[0]?.end();
+  boxes[2]?.end();
+  expect((await running).ending.ending().completed).toBe(true);
+});
+
 it('a run that bears the loss of one box goes on, and ends at the second', async () => {
   const { boxes, running, begin, news } = rig({ tolerated: 1 });
   await begin();
