@@ -1,11 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../cluster/embedded-broker.js';
 import { type Link, LinkError } from '../cluster/link.js';
 import { openNatsLink } from '../cluster/nats-link.js';
 import type { BoxesSetting } from '../config/boxes.js';
-import { isInClear } from '../config/broker.js';
+import { type BrokerTls, isInClear } from '../config/broker.js';
 import { PreflightError } from '../errors.js';
 
 /** The wire of a run over boxes. */
@@ -19,13 +17,11 @@ export interface BrokerPlace {
 }
 
 /**
- * Connects to the broker that is named, or starts one for this run and writes down how agents reach it: a file in the
- * folder of runs that only its owner can read, and that goes when the run is over.
+ * Connects to the broker that is named, or starts one for this run and says how agents reach it.
  * @throws {PreflightError} when there is none
  */
 export async function openBroker(
   { broker, waitMs }: Pick<BoxesSetting, 'broker' | 'waitMs'>,
-  outDir: string,
   say: (line: string) => void,
 ): Promise<BrokerPlace> {
   const name = `dorami-load coordinator on ${hostname()}`;
@@ -41,20 +37,21 @@ export async function openBroker(
       const link = await openNatsLink({ url: broker.secretUrl.reveal(), name, ...tls, patienceMs: waitMs });
       return { link, place: broker.url, died: new Promise(() => {}), close: () => link.close() };
     }
-    embedded = await startEmbeddedBroker(broker.embed);
-    const { url, host, port, died } = embedded;
-    const link = await openNatsLink({ url, name, patienceMs: 5000 });
-    const file = join(outDir, `broker-${port}.env`);
-    await writeFile(file, `DORAMI_LOAD_NATS=${url}\n`, { mode: 0o600 });
-    const place = `nats://${host}:${port}`;
-    say(`broker at ${place}; agents on this machine: env $(cat ${file}) dorami-load agent --name NAME`);
-    const started = embedded;
+    const { embed, tls: shown } = broker;
+    const certified = certificateOf(shown);
+    embedded = await startEmbeddedBroker({
+      ...embed,
+      ...(certified === undefined ? {} : { tls: certified }),
+    });
+    const { url, host, port, died, words, close } = embedded;
+    const tls = shown === undefined ? {} : { tls: shown };
+    const link = await openNatsLink({ url, name, ...tls, patienceMs: 5000 });
+    say(words);
     return {
-      ...{ link, place, died },
+      ...{ link, place: `${host}:${port}`, died },
       async close() {
         await link.close();
-        await started.close();
-        await rm(file, { force: true });
+        await close();
       },
     };
   } catch (error) {
@@ -62,4 +59,9 @@ export async function openBroker(
     if (error instanceof LinkError) throw new PreflightError(error.message, { cause: error });
     throw error;
   }
+}
+
+/** What the broker shows, in place of what it trusts. */
+function certificateOf({ certFile, keyFile }: BrokerTls = {}) {
+  return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
 }

@@ -15,7 +15,7 @@ import { openBroker } from './open-broker.js';
 
 export interface RemoteBoxesInput {
   readonly setting: BoxesSetting;
-  readonly config: Pick<RunConfig, 'outDir' | 'target'>;
+  readonly config: Pick<RunConfig, 'target'>;
   readonly target: Target;
   readonly version: string;
   say(line: string): void;
@@ -37,7 +37,7 @@ const HOUR_S = 3600;
 export async function openRemoteBoxes(input: RemoteBoxesInput): Promise<Fleet> {
   const { setting, config, target, version, say } = input;
   const clock = createClock(performance.timeOrigin + performance.now());
-  const broker = await openBroker(setting, config.outDir, say);
+  const broker = await openBroker(setting, say);
   try {
     const { link, place, died } = broker;
     const hellos = await findBoxes({
