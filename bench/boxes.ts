@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,8 +10,8 @@ import type { BoxesJob } from './support/boxes-job.js';
 import { median } from './support/stats.js';
 
 /**
- * What the coordinator of a run over many load boxes costs: boxes with recorded ticks, a real broker, and the coordinator's
- * end in a process of its own, whose CPU and memory are looked at every second.
+ * What the coordinator of a run over many load boxes costs: boxes with recorded ticks, a real broker, and the command as a
+ * user starts it, whose CPU and memory are looked at every second.
  *
  * `node dist-bench/bench/boxes.js [--boxes 5,20,50] [--workers 8] [--seconds 60] [--ticks FILE]`
  *
@@ -77,38 +77,96 @@ interface Sample {
 
 interface Measured {
   readonly samples: readonly Sample[];
-  readonly counted: { readonly tickCount: number; readonly duplicateCount: number; readonly gaps: number };
+  readonly counted: Counted;
 }
+
+interface Counted {
+  readonly ticks: number;
+  /** Ticks that stand in the folder once more. */
+  readonly twice: number;
+  /** Numbers that are missing before the last one of a worker. */
+  readonly missing: number;
+}
+
+const VIEWERS_PER_BOX = 100;
+/** The command waits for its boxes before run time begins. */
+const BEGIN_MS = 90_000;
 
 async function measure(boxes: number, ticksFile: string): Promise<Measured> {
   const broker = await startEmbeddedBroker();
+  const out = join(folder, `runs-${boxes}`);
   const job: BoxesJob = { url: broker.url, boxes, workers, seconds, ticksFile, version };
-  const start = (file: string, node: readonly string[] = []): ChildProcess =>
-    spawn(
-      process.execPath,
-      [...node, fileURLToPath(new URL(`support/${file}`, import.meta.url)), JSON.stringify(job)],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    );
-  const crowd = start('boxes-main.js');
+  const main = fileURLToPath(new URL('support/boxes-main.js', import.meta.url));
+  const crowd = spawn(process.execPath, [main, JSON.stringify(job)], { stdio: ['pipe', 'pipe', 'inherit'] });
   try {
     await firstLine(crowd);
     const profile = flag('cpu-prof', '');
-    const head = start(
-      'boxes-head-main.js',
-      profile === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+    const head = spawn(
+      process.execPath,
+      [
+        ...(profile === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
+        ...[
+          join(ROOT, 'bin/dorami-load.js'),
+          'run',
+          '--target',
+          'http://127.0.0.1:9',
+          '--stream-key',
+          'none',
+        ],
+        ...['--no-preflight', '--agents', `${boxes}`, '--vus', `${boxes * VIEWERS_PER_BOX}`, '--out', out],
+        ...['--duration', `${seconds + 20}s`],
+      ],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, DORAMI_LOAD_NATS: broker.url },
+        cwd: folder,
+      },
     );
-    const lines = createInterface({ input: head.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
-    await lines.next();
+    let said = '';
+    head.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = `${said}${text}`.slice(-4000);
+    });
+    const ended = new Promise<void>((resolve) => head.once('exit', () => resolve()));
+    const run = await Promise.race([begun(out), ended.then(() => undefined)]);
+    if (run === undefined) throw new Error(`the run did not begin: ${said}`);
     const samples = await watch(head);
-    const { value } = await lines.next();
-    return { samples, counted: JSON.parse(value as string) as Measured['counted'] };
+    await ended;
+    return { samples, counted: await countedIn(join(run, 'ticks.ndjson')) };
   } finally {
     crowd.stdin?.end();
     await new Promise((resolve) => crowd.once('exit', resolve));
     await broker.close();
   }
+}
+
+/** The folder of the run, as soon as its time has begun. */
+async function begun(out: string): Promise<string | undefined> {
+  for (const untilMs = Date.now() + BEGIN_MS; Date.now() < untilMs; await delay(100)) {
+    const [name] = existsSync(out) ? readdirSync(out) : [];
+    if (name !== undefined && existsSync(join(out, name, 'run.json'))) return join(out, name);
+  }
+  return undefined;
+}
+
+async function countedIn(path: string): Promise<Counted> {
+  const seen = new Map<string, Set<number>>();
+  let twice = 0;
+  let ticks = 0;
+  for await (const line of createInterface({ input: createReadStream(path, 'latin1') })) {
+    const [, box, worker, seq] = /"box":"([^"]+)","worker":(\d+),"seq":(\d+)/.exec(line) ?? [];
+    if (seq === undefined) continue;
+    const key = `${box}/${worker}`;
+    const numbers = seen.get(key) ?? new Set<number>();
+    seen.set(key, numbers);
+    if (numbers.has(Number(seq))) twice += 1;
+    numbers.add(Number(seq));
+    ticks += 1;
+  }
+  const missing = [...seen.values()].reduce(
+    (sum, numbers) => sum + Math.max(...numbers) + 1 - numbers.size,
+    0,
+  );
+  return { ticks, twice, missing };
 }
 
 async function firstLine(child: ChildProcess): Promise<void> {
@@ -147,7 +205,7 @@ const mean = (values: readonly number[]): number =>
 try {
   const ticksFile = await recordedTicks();
   console.log(
-    '| boxes | ticks/s | CPU of one core, mean (median) | first third | last third | MB resident, highest | first third | last third | ticks | twice | gaps |',
+    '| boxes | ticks/s | CPU of one core, mean (median) | first third | last third | MB resident, highest | first third | last third | ticks | twice | missing |',
   );
   console.log('|---|---|---|---|---|---|---|---|---|---|---|');
   for (const boxes of counts) {
@@ -160,10 +218,10 @@ try {
       ...[boxes, boxes * workers, `${percent(mean(shares))} (${percent(median(shares))})`],
       ...[percent(mean(shares.slice(0, third))), percent(mean(shares.slice(-third)))],
       ...[highest.toFixed(0), mean(mbs.slice(0, third)).toFixed(0), mean(mbs.slice(-third)).toFixed(0)],
-      ...[counted.tickCount, counted.duplicateCount, counted.gaps],
+      ...[counted.ticks, counted.twice, counted.missing],
     ];
     console.log(`| ${cells.join(' | ')} |`);
-    const whole = counted.tickCount === boxes * workers * (seconds + 1) && counted.gaps === 0;
+    const whole = counted.ticks === boxes * workers * (seconds + 1) && counted.twice + counted.missing === 0;
     if (!whole || mean(shares) > BOUND.share || highest > BOUND.mb) process.exitCode = 1;
   }
 } finally {

@@ -93,7 +93,8 @@ class RecordedBox implements AgentBox {
   }
 }
 
-for (let place = 0; place < job.boxes; place++) {
+/** Each asks first whether there is another of its name: all at once, or the last would begin minutes after the first. */
+async function begin(place: number): Promise<void> {
   const id = `box-${String(place).padStart(3, '0')}`;
   const link = await openNatsLink({ url: job.url, name: id, patienceMs: 10_000 });
   const keys = createSealKeys();
@@ -111,6 +112,7 @@ for (let place = 0; place < job.boxes; place++) {
   });
   await agent.start();
 }
+await Promise.all(Array.from({ length: job.boxes }, (_, place) => begin(place)));
 console.log('ready');
 process.stdin.resume().once('end', () => {
   rmSync(folder, { recursive: true, force: true });

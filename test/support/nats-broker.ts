@@ -33,7 +33,7 @@ export async function startTestBroker(host = '127.0.0.1'): Promise<TestBroker> {
     [
       `listen: "${host}:${port}"`,
       `authorization { user: ${USER}, password: ${PASSWORD} }`,
-      `jetstream { store_dir: "${join(folder, 'store')}", max_memory_store: 67108864, max_file_store: 1073741824 }`,
+      `jetstream { store_dir: "${join(folder, 'store')}", max_memory_store: 67108864, max_file_store: 8589934592 }`,
     ].join('\n'),
   );
   let child: ChildProcess | undefined;
