@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { needs } from '../services/available.js';
+import { faultsIn } from './chaos/check.js';
+import { planOf } from './chaos/plan.js';
+import { playRound, type RoundResult } from './chaos/round.js';
+
+/** `DORAMI_CHAOS_ROUNDS=30 DORAMI_CHAOS_SEED=0`: more of them, and where to begin. */
+const ROUNDS = Number(process.env.DORAMI_CHAOS_ROUNDS ?? 6);
+const FIRST_SEED = Number(process.env.DORAMI_CHAOS_SEED ?? 0);
+const AT_ONCE = 3;
+
+test(
+  'whatever is killed, paused or cut off: no tick is lost or counted twice, and the run ends as it should',
+  async (context) => {
+    needs(context, 'nats');
+    const seeds = Array.from({ length: ROUNDS }, (_, i) => FIRST_SEED + i);
+    const results: RoundResult[] = [];
+    const play = async (): Promise<void> => {
+      for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift())
+        results.push(await playRound(seed));
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, play));
+    if (process.env.DORAMI_TEST_TELL === '1')
+      for (const { plan, exitCode, ticks, tookMs } of results)
+        console.log(
+          `seed ${plan.seed}: exit ${exitCode}, ${ticks} ticks, ${Math.round(tookMs / 100) / 10} s`,
+        );
+    expect(
+      results.filter(({ faults }) => faults.length > 0).map(({ plan, faults }) => ({ plan, faults })),
+    ).toEqual([]);
+  },
+  60_000 * Math.ceil(ROUNDS / AT_ONCE) + 60_000,
+);
+
+test('what is missing, counted twice, invented or changed is seen by the checker', () => {
+  const written = new Map([
+    ['a/0/0', 3],
+    ['a/0/1', 4],
+  ]);
+  const right = [...written].map(([key, frames]) => ({ key, frames }));
+  expect(faultsIn({ written, counted: right, unreadable: 0, told: 7 })).toEqual([]);
+  const [first, second] = right;
+  if (first === undefined || second === undefined) throw new Error('unreachable');
+  expect(faultsIn({ written, counted: [first], unreadable: 0, told: 7 })).toEqual(['1 missing: a/0/1']);
+  expect(faultsIn({ written, counted: [first, second, first], unreadable: 0, told: 7 })).toEqual([
+    '1 counted twice: a/0/0',
+  ]);
+  const invented = { key: 'a/0/2', frames: 1 };
+  expect(faultsIn({ written, counted: [...right, invented], unreadable: 0, told: 7 })).toEqual([
+    '1 never written: a/0/2',
+  ]);
+  expect(faultsIn({ written, counted: [first, { ...second, frames: 5 }], unreadable: 1, told: 8 })).toEqual([
+    '1 changed: a/0/1',
+    '1 lines that are no ticks',
+    'the summary tells 8 frames, 7 were written',
+  ]);
+  expect(faultsIn({ written: new Map(), counted: [], unreadable: 0, told: 0 })).toEqual([
+    'nothing was written at all',
+  ]);
+});
+
+test('rounds of a few seeds in a row have every kind of blow', () => {
+  const kinds = new Set(
+    Array.from({ length: 10 }, (_, seed) =>
+      planOf(seed).blows.map(
+        ({ kind, whom }) => `${kind} ${['broker', 'coordinator'].includes(whom) ? whom : 'box'}`,
+      ),
+    ).flat(),
+  );
+  expect([...kinds].sort()).toEqual(
+    expect.arrayContaining([
+      ...['crash box', 'hang box', 'hang coordinator', 'kill box', 'kill broker'],
+      ...['pause box', 'pause broker', 'pause coordinator', 'tear box'],
+    ]),
+  );
+});
