@@ -18,6 +18,19 @@ test('an instant is final when all is known up to it, and has the number of then
   expect(room.at(START_MS + 3000)).toEqual({ viewers: 9, isFinal: false });
 });
 
+test('nothing is asked for after what is known, wherever in a slot that ends', () => {
+  for (let offMs = 0; offMs < 50; offMs++) {
+    const { writer, room } = pair();
+    for (let second = 1; second <= 4; second++) {
+      const untilMs = START_MS + second * 1000 + offMs;
+      // A box is not counted from its last word on.
+      writer.know(untilMs, (atMs) => (atMs > untilMs ? 0 : 4));
+    }
+    for (let atMs = START_MS + 100; atMs < START_MS + 3900; atMs += 5)
+      expect(room.at(atMs), `${offMs} ms off, at ${atMs - START_MS}`).toEqual({ viewers: 4, isFinal: true });
+  }
+});
+
 test('it goes on for hours in the same memory, and over the border where the numbers of slots turn over', () => {
   const { writer, room } = pair();
   for (const second of [10, 3600, 7200, 100_000, 60_000_000]) {

@@ -71,7 +71,8 @@ export class FarRoomWriter {
 
   /** All is known up to this instant of the run's clock. */
   know(untilEpochMs: number, viewersAt: (epochMs: number) => number): void {
-    const last = Math.floor(untilEpochMs / SLOT_MS);
+    // The last slot whose middle is known: what comes after it nobody has told of yet.
+    const last = Math.floor(untilEpochMs / SLOT_MS - 0.5);
     if (last <= this.#slot) return;
     for (let slot = Math.max(this.#slot + 1, last - SLOTS + 1); slot <= last; slot++) {
       Atomics.store(this.#cells, cellOf(slot | 0), viewersAt((slot + 0.5) * SLOT_MS));
