@@ -1,3 +1,4 @@
+import type { OpenAlert } from '../alerts/engine.js';
 import { gaugeNow, type Totals } from '../stats/merge.js';
 import type { RecentWindow } from '../stats/recent.js';
 import { type GeneratorFacts, invalidReasons, laggedPercent } from '../stats/validity.js';
@@ -22,13 +23,18 @@ export interface LiveInput {
   readonly facts: GeneratorFacts;
   /** Absent = nothing is broken on purpose, nor was of late. */
   readonly fault?: LiveFault | undefined;
+  /** Alerts of the platform that hold, or of which nothing is known any more; absent = nobody watches it. */
+  readonly alerts?: readonly OpenAlert[] | undefined;
 }
 
 export type Health = 'ok' | 'strained' | 'invalid';
 
 /** What is shown while a run goes, as numbers: absent = unknown yet. Pure data. */
 export interface LiveState
-  extends Pick<LiveInput, 'profile' | 'folder' | 'phase' | 'elapsedMs' | 'totalMs' | 'leaving' | 'fault'> {
+  extends Pick<
+    LiveInput,
+    'profile' | 'folder' | 'phase' | 'elapsedMs' | 'totalMs' | 'leaving' | 'fault' | 'alerts'
+  > {
   readonly wanted: number;
   readonly joined: number;
   readonly watching: number;
@@ -76,6 +82,7 @@ export function liveStateOf(input: LiveInput): LiveState {
     ...{ profile, folder, phase, elapsedMs, totalMs },
     ...(leaving === undefined ? {} : { leaving }),
     ...(input.fault === undefined ? {} : { fault: input.fault }),
+    ...(input.alerts === undefined ? {} : { alerts: input.alerts }),
     wanted: input.wantedVus,
     joined: gaugeNow(totals, 'vus_joined_count') ?? 0,
     watching: gaugeNow(totals, 'vus_watching_count') ?? 0,

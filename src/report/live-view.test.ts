@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { liveState } from '../../test/support/live-state.js';
 import { renderLiveView } from './live-view.js';
+import { formatProgress } from './progress.js';
 import { widthOf } from './text-width.js';
 
 const PLAIN = { color: false };
@@ -77,6 +78,23 @@ describe('the view', () => {
       '             is the limit',
       'runs/20261122T090605Z-smoke-a1b2c3',
     ]);
+  });
+
+  test('of a run that watches the platform names its alerts, critical ones first, and what is not known any more', () => {
+    const alert = (severity: 'warning' | 'critical', words: string) => ({
+      ...{ id: 'nginx-5xx' as const, name: '', severity, words, raisedAtMs: 10_000 },
+    });
+    const rows = (...alerts: readonly ReturnType<typeof alert>[]): string[] =>
+      renderLiveView(liveState({ alerts }), FULL, PLAIN).filter((_, at) => at === 2 || at === 3);
+    expect(rows()[0]).toBe('alerts       none of the platform');
+    const cpu = alert('critical', 'docker.web: CPU 81 % (> 75 % for 60 s)');
+    const silent = { ...alert('warning', 'p95 of the response time 1.2 s'), unknownSinceMs: 125_000 };
+    expect(rows(silent, alert('warning', 'other'), cpu)).toEqual([
+      'alerts       critical: docker.web: CPU 81 % (> 75 % for 60 s)',
+      '             p95 of the response time 1.2 s, unknown since 2:05   and 1 more',
+    ]);
+    expect(formatProgress(liveState({ alerts: [cpu] }))).toContain('err 0, 1 alerts, ok');
+    expect(formatProgress(liveState({ alerts: [] }))).not.toContain('alerts');
   });
 
   test('before anything is measured shows dashes, never zeros or NaN', () => {

@@ -38,6 +38,7 @@ const ROWS: readonly LiveRow[] = [
     ],
   },
   { label: 'fault', importance: 8.5, fields: faultRow },
+  { label: 'alerts', importance: 7.5, fields: alertFields },
   {
     label: 'first frame',
     importance: 4,
@@ -93,6 +94,25 @@ function clockField(uncertaintyMs: number | 'unknown' | undefined): Field[] {
   if (uncertaintyMs === undefined) return [];
   if (uncertaintyMs === 'unknown') return [{ text: uncertaintyWords(undefined), tone: 'warn' }];
   return [{ text: uncertaintyWords(uncertaintyMs) }];
+}
+
+/** Alerts that are told in words; the others are a number. */
+const MAX_ALERTS = 2;
+
+/** Critical ones first, then the newest: what was seen, and whether it is still known. */
+function alertFields({ alerts }: LiveState): readonly Field[] {
+  if (alerts === undefined) return [];
+  if (alerts.length === 0) return [{ text: 'none of the platform', tone: 'good' }];
+  const critical = alerts.filter(({ severity }) => severity === 'critical');
+  const told = [...critical, ...alerts.filter((alert) => !critical.includes(alert))];
+  const more = told.length - MAX_ALERTS;
+  return [
+    ...told.slice(0, MAX_ALERTS).map(({ severity, words, unknownSinceMs }) => ({
+      text: `${severity === 'critical' ? 'critical: ' : ''}${printable(words)}${unknownSinceMs === undefined ? '' : `, unknown since ${formatClock(unknownSinceMs)}`}`,
+      tone: severity === 'critical' ? ('bad' as const) : ('warn' as const),
+    })),
+    ...(more > 0 ? [{ text: `and ${more} more` }] : []),
+  ];
 }
 
 /** Kinds that are named; the others are a number. */

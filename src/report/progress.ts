@@ -33,6 +33,7 @@ export function formatProgress(state: LiveState): string {
     `${rebuffering} rebuffering`,
     ...(frozen > 0 ? [`${frozen} frozen`] : []),
     `err ${errors}`,
+    ...(state.alerts === undefined || state.alerts.length === 0 ? [] : [`${state.alerts.length} alerts`]),
     generator.health,
     ...delays.flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${formatSpan(ms)}`])),
     ...(clock === undefined ? [] : [uncertaintyWords(clock === 'unknown' ? undefined : clock)]),

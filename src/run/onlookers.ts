@@ -47,8 +47,9 @@ export interface Onlookers {
 export async function openOnlookers(input: OnlookersInput): Promise<Onlookers> {
   const { config, folder, streamKey, output, say, dashboard, story } = input;
   const quiet = config.quiet || story !== undefined;
-  const view = createProgressView({ config: { ...config, quiet }, folder, output });
   const alerts = await openRunAlerts(config, folder, say, (entry) => dashboard?.takeAlert(entry));
+  const openAlerts = alerts && (() => alerts.open());
+  const view = createProgressView({ config: { ...config, quiet }, folder, output, openAlerts });
   const meters = createLiveMeters(config);
   const listeners: OnSystemLine[] = [
     ...(dashboard === undefined ? [] : [dashboard.takeLine]),

@@ -1,3 +1,4 @@
+import type { OpenAlert } from '../alerts/engine.js';
 import type { RunConfig } from '../config.js';
 import { liveFaultOf } from '../report/live-fault.js';
 import { type LiveState, liveStateOf } from '../report/live-state.js';
@@ -29,10 +30,12 @@ export interface ProgressViewInput {
   /** The run folder, as the user can type it. */
   readonly folder: string;
   readonly output: Output;
+  /** What holds of the platform's alerts; absent = nobody watches it. */
+  readonly openAlerts?: (() => readonly OpenAlert[]) | undefined;
 }
 
 /** A view redrawn in place where stderr is a terminal, a line every 5 s elsewhere, nothing when it should be quiet. */
-export function createProgressView({ config, folder, output }: ProgressViewInput): ProgressView {
+export function createProgressView({ config, folder, output, openAlerts }: ProgressViewInput): ProgressView {
   let signal: string | undefined;
   const leaving = (name: string): void => {
     signal ??= name;
@@ -52,6 +55,7 @@ export function createProgressView({ config, folder, output }: ProgressViewInput
       wantedVus: signal === undefined ? plan.at(Math.min(elapsedMs, intake.totals.toMs)).wanted : 0,
       totals: intake.totals,
       recent: intake.recent,
+      alerts: openAlerts?.(),
       fault: liveFaultOf(made, places, intake.totals, elapsedMs),
       facts: {
         workersPlanned: config.workers,
