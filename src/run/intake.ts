@@ -51,7 +51,9 @@ export class Intake {
     if (message.kind === 'tick') {
       const tick = checkTick(message.tick);
       const decoded = decodeHistograms(tick);
-      if (addTick(this.totals, tick, decoded)) this.moments.add(tick, decoded);
+      // One that came before is counted in the totals, and nowhere else: the folder holds each once.
+      if (!addTick(this.totals, tick, decoded)) return;
+      this.moments.add(tick, decoded);
       this.recent.add(tick, decoded);
       this.own.add(tick);
       this.series?.add(tick, decoded);
