@@ -73,7 +73,12 @@ export async function startEmbeddedBroker(options: BrokerOptions = {}): Promise<
   });
   // Not on the command line, where every process of the machine could read the passwords.
   const confFile = join(folder, 'nats.conf');
-  await writeFile(confFile, conf, { mode: 0o600 });
+  try {
+    await writeFile(confFile, conf, { mode: 0o600 });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    throw refused(`${confFile} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+  }
   const server = watched(folder, confFile);
   try {
     const listens = await Promise.race([
@@ -184,7 +189,8 @@ function absoluteFiles({ certFile, keyFile, caFile }: BrokerTlsFiles): BrokerTls
 /** The port that the server wrote down when it was ready. */
 async function portOf(folder: string): Promise<number> {
   for (const untilMs = Date.now() + READY_MS; Date.now() < untilMs; ) {
-    const name = (await readdir(folder)).find((one) => one.endsWith('.ports'));
+    // The folder goes with a server that does not start: its own words say why.
+    const name = (await readdir(folder).catch(() => [])).find((one) => one.endsWith('.ports'));
     const text = name === undefined ? '' : await readFile(join(folder, name), 'utf8').catch(() => '');
     const port = /(?:nats|tls):\/\/[^"]*:(\d+)/.exec(text)?.[1];
     if (port !== undefined) return Number(port);

@@ -30,7 +30,8 @@ export interface Link {
   append(subject: string, payload: Uint8Array, id: string): Promise<{ readonly isDuplicate: boolean }>;
   /**
    * Reads a stream from where the reader of this name has stopped (its first call: from the begin), one message at a
-   * time in order; the next comes when the handler has resolved, and only then counts as read.
+   * time in order; the next comes when the handler has resolved, and only then counts as read. One that it throws on
+   * counts as read, too: it would throw again, and hold up all behind it. `failed` is told.
    */
   read(spec: ReadSpec, handler: (message: StreamMessage) => Promise<void> | void): Promise<Closeable>;
   deleteStream(name: string): Promise<void>;
@@ -62,6 +63,8 @@ export interface ReadSpec {
   /** Absent = a reader for this once, from the begin of the stream. */
   readonly durable?: string;
   readonly subject?: string;
+  /** The handler has thrown. */
+  failed?(error: unknown): void;
 }
 
 export interface StreamMessage {

@@ -80,7 +80,8 @@ function chainHas(error: unknown, name: RegExp): boolean {
 
 /** An address as it may be shown: without user and password. */
 export function plainUrl(url: string): string {
-  return url.replace(/\/\/[^@/]*@/g, '//');
+  // Up to the last `@` before the path: a password may hold one.
+  return url.replace(/\/\/[^/]*@/g, '//');
 }
 
 function authenticatorOf(auth: NatsAuth): { authenticator?: Authenticator; token?: string } {

@@ -15,8 +15,11 @@ const APPEND_TIMEOUT_MS = 5000;
 /** A message whose id the broker has seen within this is not added twice. */
 const REMEMBERED_MS = 120_000;
 const NS_PER_MS = 1_000_000;
-/** Messages that are under way to the reader at a time. */
-const MOST_AHEAD = 256;
+/**
+ * Messages that are under way to the reader at a time: a megabyte each at most, some kilobytes as a rule. Not counted in
+ * bytes: when the next message is longer than what is left of an order in bytes, it waits for the end of two heartbeats.
+ */
+const MOST_AHEAD = 64;
 const RETRY_MS = 300;
 /** A reader that hears nothing on two of these begins anew from where it was. */
 const IDLE_HEARTBEAT_MS = 1500;
@@ -179,12 +182,20 @@ class Reader implements Closeable {
       // Something was lost on the way: what follows must not come before it.
       if (!isNamed && info.deliverySequence !== expected++) break;
       if (seq > this.#last) {
-        await this.#handler({ subject, payload: data, sequence: seq });
         this.#last = seq;
+        await this.#handOn({ subject, payload: data, sequence: seq });
       }
       if (isNamed) await message.ackAck({ timeout: ACK_PATIENCE_MS });
     }
     await messages.close();
+  }
+
+  async #handOn(message: StreamMessage): Promise<void> {
+    try {
+      await this.#handler(message);
+    } catch (error) {
+      this.#spec.failed?.(error);
+    }
   }
 
   async #watch(messages: Awaited<ReturnType<Consumer['consume']>>): Promise<void> {

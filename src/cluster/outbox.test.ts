@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi as vitest } from 'vitest';
 import { flushMicrotasks, VirtualClock } from '../../test/support/virtual-clock.js';
-import { readWire, recordSchema } from './agent-messages.js';
+import { MAX_WIRE_BYTES, readWire, recordSchema } from './agent-messages.js';
 import { deliverLeft, findLeftOutboxes, outboxFolder } from './left-outbox.js';
 import { LinkError, type LinkErrorCode } from './link.js';
 import { Outbox, type OutboxRecord } from './outbox.js';
@@ -212,12 +212,14 @@ test('a full ring and full memory lose records, by number, and the last one stil
 });
 
 test('memory stays bounded while the broker is away and the disk has room: records are read back', async () => {
-  const { outbox, broker, clock } = await world({ maxMemoryBytes: 4000 });
+  const { outbox, broker, clock, ring } = await world({ maxMemoryBytes: 4000 });
   broker.failure = 'timeout';
   for (let i = 0; i < 100; i++) {
+    const onDisk = ring.bytes;
     outbox.add(message(100));
-    await eventually(() => expect(outbox.state.waiting).toBe(i + 1));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(outbox.state.waiting).toBe(i + 1);
+    // However slow the disk is: what is not on it yet has to be in memory.
+    await eventually(() => expect(ring.bytes).toBeGreaterThan(onDisk));
   }
   expect(outbox.state).toEqual({ waiting: 100, unsaved: 0, dropped: 0 });
   broker.failure = undefined;
@@ -236,4 +238,42 @@ test('a record that the broker finds too large is lost by number, and does not s
   outbox.add(message());
   await eventually(() => expect(outbox.state.waiting).toBe(0));
   expect(broker.got.filter(({ kind }) => kind === 'message')).toHaveLength(1);
+});
+
+test('a record longer than the other end reads is lost by number before it is written, and the next ones are not', async () => {
+  const { outbox, broker, clock, ring } = await world({ segmentBytes: 2 ** 20 });
+  broker.failure = 'timeout';
+  outbox.add(message(MAX_WIRE_BYTES));
+  outbox.add(message());
+  outbox.add({ kind: 'done', unsaved: 0, dropped: 1 }, true);
+  await eventually(() => expect(ring.bytes).toBeGreaterThan(300));
+  expect(ring.bytes).toBeLessThan(1000);
+  broker.failure = undefined;
+  await eventually(async () => {
+    await clock.run(600);
+    expect(outbox.state).toEqual({ waiting: 0, unsaved: 0, dropped: 1 });
+  });
+  expect(broker.got.map(({ seq, kind }) => `${seq} ${kind}`).sort()).toEqual([
+    ...['2 dropped', '3 message', '4 done'],
+  ]);
+});
+
+test('of what a killed process left, one record that the broker takes from nobody does not hold up the others', async () => {
+  const first = await world();
+  first.broker.failure = 'closed';
+  for (let i = 0; i < 3; i++) first.outbox.add(message(i === 1 ? 500 : 10));
+  await eventually(async () => expect(await recordsIn(first.folder)).toBe(3));
+  const { broker, clock } = await world({ dir: first.dir, epoch: 'e2' });
+  const [left] = await findLeftOutboxes(first.dir, 'e2', Date.now());
+  if (left === undefined) throw new Error('nothing left');
+  const link = {
+    append: async (subject: string, payload: Uint8Array, id: string) => {
+      if (payload.byteLength > 500) throw new LinkError('too_large', 'told to');
+      return await broker.append(subject, payload, id);
+    },
+  };
+  await deliverLeft(left, { ...{ link, clock, box: 'a' }, subject: () => 's', isWanted: () => true });
+  expect(broker.got.map(({ seq, kind }) => `${seq} ${kind}`).sort()).toEqual([
+    ...['0 gone', '1 message', '3 message'],
+  ]);
 });

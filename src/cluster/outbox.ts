@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../seams.js';
-import { writeWire } from './agent-messages.js';
+import { MAX_WIRE_BYTES, writeWire } from './agent-messages.js';
 import { type Link, LinkError } from './link.js';
 import type { RingFiles, RingPlace } from './ring-files.js';
 
@@ -41,6 +41,7 @@ const MOST_FLYING = 64;
 /** Records that are kept in memory too, so that sending needs no disk. */
 const MAX_MEMORY_BYTES = 16 * 2 ** 20;
 const RETRY_MS = 500;
+const TOO_LARGE = 'a record is larger than the broker takes';
 
 /**
  * All that a box has to say of its run: each record is on this machine's disk before it is sent, and goes from there
@@ -49,7 +50,7 @@ const RETRY_MS = 500;
  * | what runs out | what happens |
  * |---|---|
  * | the disk, or the ring on it | the record is kept in memory only and sent; counted as unsaved |
- * | memory too | the record is lost; its number is told with the next one that finds room |
+ * | memory too, or the record is longer than the other end reads | the record is lost; its number is told with the next one that finds room |
  */
 export class Outbox {
   readonly #deps: OutboxDeps;
@@ -86,10 +87,7 @@ export class Outbox {
   add(record: OutboxRecord, must = false): void {
     if (this.#closed) return;
     if (!must && this.#memoryBytes >= this.#maxMemoryBytes) {
-      this.#droppedFrom ??= this.#seq + 1;
-      this.#seq += 1;
-      this.#dropped += 1;
-      this.#tell('memory is full too: records are lost, the report will number them');
+      this.#lose(++this.#seq, 'memory is full too: records are lost, the report will number them');
       return;
     }
     if (this.#droppedFrom !== undefined) {
@@ -118,11 +116,19 @@ export class Outbox {
     const { run, box, epoch } = this.#deps;
     const seq = ++this.#seq;
     const bytes = writeWire({ v: 1, run, box, epoch, seq, ...record });
+    if (bytes.byteLength > MAX_WIRE_BYTES && !keep) return this.#lose(seq, TOO_LARGE);
     const entry: Entry = { seq, size: bytes.byteLength, bytes, place: undefined, state: 'new', keep };
     this.#memoryBytes += entry.size;
     this.#entries.set(seq, entry);
     this.#toWrite.push(entry);
     void this.#write();
+  }
+
+  /** Its number is told with the next one that finds room. */
+  #lose(seq: number, why: string): void {
+    this.#droppedFrom ??= seq;
+    this.#dropped += 1;
+    this.#tell(why);
   }
 
   async #write(): Promise<void> {
@@ -210,5 +216,5 @@ export class Outbox {
 function lostForGood(error: unknown): string | undefined {
   if (!(error instanceof LinkError))
     return `a record cannot be read back: ${error instanceof Error ? error.message : String(error)}`;
-  return error.code === 'too_large' ? 'a record is larger than the broker takes' : undefined;
+  return error.code === 'too_large' ? TOO_LARGE : undefined;
 }

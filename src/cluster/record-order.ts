@@ -26,7 +26,7 @@ const MOST_GAPS = 1000;
 export class RecordOrder<T extends Numbered> {
   #next: number;
   readonly #held = new Map<number, T>();
-  readonly #dropped: SeqRange[] = [];
+  #dropped: SeqRange[] = [];
   #gaps: SeqRange[] = [];
   #gapCount = 0;
   #duplicates = 0;
@@ -54,7 +54,11 @@ export class RecordOrder<T extends Numbered> {
     }
     this.#held.set(seq, record);
     this.#received += 1;
-    if (dropped !== undefined && dropped.from <= dropped.to && dropped.to < seq) this.#dropped.push(dropped);
+    if (dropped !== undefined && dropped.from <= dropped.to && dropped.to < seq) {
+      // Those that were given up already are gaps; nothing grows with them.
+      this.#dropped = this.#dropped.filter(({ to }) => to >= this.#next);
+      if (dropped.to >= this.#next) this.#dropped.push(dropped);
+    }
     const ready = this.#release();
     if (this.#held.size <= MOST_HELD) return ready;
     this.#skipTo(Math.min(...this.#held.keys()));

@@ -96,7 +96,12 @@ export class RemoteFleet {
     if (this.#listens) return;
     this.#listens = true;
     const { link, run } = this.#deps;
-    this.#open.push(await link.read({ stream: runNames(run).data }, (message) => this.#take(message)));
+    const failed = (error: unknown): void => {
+      const words = error instanceof Error ? error.message : String(error);
+      this.#deps.say(`what a box said could not be taken in: ${words}`);
+    };
+    const spec = { stream: runNames(run).data, failed };
+    this.#open.push(await link.read(spec, (message) => this.#take(message)));
   }
 
   get garbageCount(): number {

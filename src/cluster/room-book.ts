@@ -113,6 +113,11 @@ export class RoomBook {
       const { box, untilEpochMs, counts, left } = readWire(roomSchema, payload, 'the count of a room');
       const line = this.#others.get(box);
       if (line === undefined || untilEpochMs < line.untilEpochMs) return;
+      // What is told of a time to come would keep out all that is true.
+      if (untilEpochMs > this.#deps.epochMs() + UNHEARD_MS) {
+        this.#garbage += 1;
+        return;
+      }
       line.untilEpochMs = left === true ? Number.POSITIVE_INFINITY : untilEpochMs;
       line.counts = counts;
     } catch {

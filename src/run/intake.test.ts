@@ -36,6 +36,24 @@ describe('Intake', () => {
     ).toEqual(ticks);
   });
 
+  it('takes a tick that comes again for a repeat everywhere: totals, last seconds and folder', async () => {
+    const { written, folder, intake } = setup();
+    const recorder = recorderOf();
+    for (const event of healthyRun()) recorder.on(reported(event));
+    const ticks = recorder
+      .takeTick(1000, true)
+      .map((tick) => ({ ...tick, gauges: { ...tick.gauges, vus_active_count: 3 } }));
+    const seen = () => ({ activeMs: intake.recent.activeMs, counters: [...intake.totals.counters] });
+    for (const tick of ticks) intake.take(0, { kind: 'tick', tick });
+    const once = seen();
+    expect(once.activeMs).toBeGreaterThan(0);
+    for (const tick of ticks) intake.take(0, { kind: 'tick', tick });
+    await folder.close();
+    expect(intake.totals).toMatchObject({ tickCount: ticks.length, duplicateCount: ticks.length });
+    expect(written.ticks.trimEnd().split('\n')).toHaveLength(ticks.length);
+    expect(seen()).toEqual(once);
+  });
+
   it('refuses a tick that is none', () => {
     const { intake } = setup();
     expect(() => intake.take(0, { kind: 'tick', tick: { v: 2 } as unknown as Tick })).toThrow(ProtocolError);

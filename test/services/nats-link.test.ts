@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, type TestContext, test, vi } from 'vitest';
 import type { Link } from '../../src/cluster/link.js';
 import { openNatsLink, plainUrl } from '../../src/cluster/nats-link.js';
 import { startCutRelay } from '../support/cut-relay.js';
+import { LINK_SUITE } from '../support/link-suite.js';
 import { startTestBroker } from '../support/nats-broker.js';
 import { needs } from './available.js';
 
@@ -25,20 +27,12 @@ async function world(context: TestContext) {
   return { broker, relay, open };
 }
 
-test('what is appended twice is there once, and is read in order from the begin by whoever comes', async (context) => {
-  const { open } = await world(context);
-  const [writer, reader] = [await open(), await open()];
-  await Promise.all([writer.openStream(SPEC), reader.openStream(SPEC)]);
-  const duplicates: boolean[] = [];
-  for (const n of [1, 2, 2, 3])
-    duplicates.push((await writer.append('dl.run.r1.data.a', bytes(`${n}`), `a:${n}`)).isDuplicate);
-  expect(duplicates).toEqual([false, false, true, false]);
-  const got: string[] = [];
-  await reader.read(
-    { stream: SPEC.name },
-    ({ payload, subject }) => void got.push(`${subject} ${text(payload)}`),
-  );
-  await vi.waitFor(() => expect(got).toEqual([1, 2, 3].map((n) => `dl.run.r1.data.a ${n}`)));
+test('does what every link does', async (context) => {
+  for (const check of Object.values(LINK_SUITE)) {
+    const { broker, open } = await world(context);
+    await check({ here: await open(), there: await open(), pass: (ms) => delay(ms) });
+    await broker.close();
+  }
 });
 
 test('a broker that is killed and begun anew loses nothing, and readers go on where they were', async (context) => {

@@ -92,7 +92,8 @@ export class FaultyLink implements Link {
     return await this.#within(timeoutMs, async () => {
       if (!this.isUp || server?.isUp !== true) return await new Promise<never>(() => {});
       await flushMicrotasks();
-      const answer = await server.served.get(subject)?.(payload);
+      // One that throws answers nothing.
+      const answer = await (async () => server.served.get(subject)?.(payload))().catch(() => undefined);
       if (answer === undefined || !this.isUp) return await new Promise<never>(() => {});
       return answer;
     });
@@ -102,8 +103,9 @@ export class FaultyLink implements Link {
     const answers: Uint8Array[] = [];
     const servers = this.#broker.links.filter((one) => one.isUp && !one.isClosed && one.served.has(subject));
     for (const one of this.isUp ? servers : []) {
-      void Promise.resolve(one.served.get(subject)?.(payload)).then(
+      void (async () => one.served.get(subject)?.(payload))().then(
         (answer) => answer && answers.push(answer),
+        () => {},
       );
     }
     await new Promise<void>((resolve) => void this.#broker.clock.after(waitMs, resolve));
@@ -150,7 +152,7 @@ export class FaultyLink implements Link {
   }
 
   async read(
-    { stream: name, durable, subject }: ReadSpec,
+    { stream: name, durable, subject, failed }: ReadSpec,
     handler: (message: StreamMessage) => Promise<void> | void,
   ): Promise<Closeable> {
     const stream = this.#broker.streams.get(name);
@@ -165,7 +167,11 @@ export class FaultyLink implements Link {
         await flushMicrotasks();
         const message = stream.messages[place];
         if (message === undefined) break;
-        if (subject === undefined || matches(subject, message.subject)) await handler(message);
+        try {
+          if (subject === undefined || matches(subject, message.subject)) await handler(message);
+        } catch (error) {
+          failed?.(error);
+        }
         place += 1;
         if (durable !== undefined) stream.places.set(durable, place);
       }
