@@ -184,7 +184,10 @@ export class Agent {
     const busy = this.#busyWith();
     if (busy !== undefined && !(busy.run === ask.run && busy.phase === 'taking'))
       throw new ProtocolError(`it serves the run ${busy.run}`);
+    const before = this.#run;
     const run = new AgentRun(ask, this.#deps);
+    // The one before has nobody any more who looks whether its coordinator is there.
+    if (before?.phase === 'over') clock.after(HEAD_GONE_MS, () => void before.abandon());
     this.#run = run;
     this.#headSeenAtMs = clock.nowMs();
     say(`run ${ask.run}: asked for ${ask.viewers} viewers`);

@@ -116,7 +116,10 @@ export class Outbox {
     const { run, box, epoch } = this.#deps;
     const seq = ++this.#seq;
     const bytes = writeWire({ v: 1, run, box, epoch, seq, ...record });
-    if (bytes.byteLength > MAX_WIRE_BYTES && !keep) return this.#lose(seq, TOO_LARGE);
+    if (bytes.byteLength > MAX_WIRE_BYTES && !keep) {
+      this.#lose(seq, TOO_LARGE);
+      return;
+    }
     const entry: Entry = { seq, size: bytes.byteLength, bytes, place: undefined, state: 'new', keep };
     this.#memoryBytes += entry.size;
     this.#entries.set(seq, entry);

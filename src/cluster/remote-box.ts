@@ -61,6 +61,9 @@ export class RemoteBox implements Box {
   #isDone = false;
   #destroyed = false;
   #cancelWait: (() => void) | undefined;
+  /** It has given a sign as one that serves this run. */
+  #served = false;
+  #cancelLeft: (() => void) | undefined;
 
   constructor(hello: Hello, deps: RemoteBoxDeps) {
     const { link, clock, run, head } = deps;
@@ -126,9 +129,25 @@ export class RemoteBox implements Box {
 
   /** A sign of life came. */
   beat(beat: Beat): void {
-    const { nowMs } = this.#deps.clock;
-    if (beat.epoch === this.epoch) this.#ledger.beat(beat);
-    this.#tell(this.#life.beat(beat, nowMs.call(this.#deps.clock)));
+    const { clock, run } = this.#deps;
+    const isOfRun = beat.run === run;
+    // What it says of an earlier run, whose clock it was or that it gave up, is nothing of this one.
+    this.#tell(this.#life.beat(isOfRun ? beat : { epoch: beat.epoch }, clock.nowMs()));
+    if (beat.epoch !== this.epoch) return;
+    if (isOfRun) {
+      this.#ledger.beat(beat);
+      this.#served = true;
+    } else if (this.#served) this.#servesNoMore();
+  }
+
+  /** Its last words are with the broker by now, or never will be. */
+  #servesNoMore(): void {
+    if (this.#cancelLeft !== undefined || this.#isDone) return;
+    const { clock } = this.#deps;
+    this.#cancelLeft = clock.after(LEFT_PATIENCE_MS, () => {
+      const gaveUp = 'it serves this run no more, and its last words have not come';
+      this.#tell(this.#life.beat({ epoch: this.epoch, gaveUp }, clock.nowMs()));
+    });
   }
 
   /** Time has passed: to be called twice a second. */
@@ -185,6 +204,7 @@ export class RemoteBox implements Box {
     if (this.#isDone) return;
     this.#isDone = true;
     this.#cancelWait?.();
+    this.#cancelLeft?.();
     for (const one of this.#ledger.close()) this.#handOn(one);
     this.#resolveDone();
   }
