@@ -58,7 +58,7 @@ export class Outbox {
   /** By number, oldest first. */
   readonly #entries = new Map<number, Entry>();
   readonly #toWrite: Entry[] = [];
-  #writing = false;
+  #writing: Promise<void> | undefined;
   #seq = 0;
   #memoryBytes = 0;
   #flying = 0;
@@ -104,11 +104,12 @@ export class Outbox {
     return new Promise((resolve) => this.#onEmpty.push(resolve));
   }
 
-  /** Sends no more. What was not acknowledged stays on disk, unless all was. */
+  /** Sends no more. What was not acknowledged stays on disk, unless all was; what was on its way there gets there. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#retry?.();
     this.#ups.close();
+    await this.#writing;
     await this.#deps.ring.close(this.#entries.size === 0);
   }
 
@@ -124,7 +125,7 @@ export class Outbox {
     this.#memoryBytes += entry.size;
     this.#entries.set(seq, entry);
     this.#toWrite.push(entry);
-    void this.#write();
+    this.#writing ??= this.#write();
   }
 
   /** Its number is told with the next one that finds room. */
@@ -135,8 +136,6 @@ export class Outbox {
   }
 
   async #write(): Promise<void> {
-    if (this.#writing) return;
-    this.#writing = true;
     for (let entry = this.#toWrite.shift(); entry !== undefined; entry = this.#toWrite.shift()) {
       try {
         entry.place = await this.#deps.ring.append(entry.seq, entry.bytes as Uint8Array);
@@ -152,7 +151,7 @@ export class Outbox {
       entry.state = 'waiting';
       this.#send();
     }
-    this.#writing = false;
+    this.#writing = undefined;
   }
 
   #send(): void {
