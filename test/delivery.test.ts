@@ -51,7 +51,15 @@ class Head {
 
   async open(clock: VirtualClock): Promise<void> {
     const fleet = await RemoteFleet.open({
-      ...{ link: this.link, clock, run: RUN, head: 'h1', version: '1', seal: (_key, plain) => plain, say() {} },
+      ...{
+        link: this.link,
+        clock,
+        run: RUN,
+        head: 'h1',
+        version: '1',
+        seal: (_key, plain) => plain,
+        say() {},
+      },
       handlers: {
         onMessage: (box, worker, message) => this.intake.take(worker, message, box),
         onDied() {},
@@ -177,8 +185,7 @@ test.each(Array.from({ length: ROUNDS }, (_, i) => i + 1))(
       isOver = isDelivered;
     }
     head.link.mend();
-    for (let turn = 0; turn < 200 && head.ticks.length < written.length; turn++)
-      await pass(clock, 100);
+    for (let turn = 0; turn < 200 && head.ticks.length < written.length; turn++) await pass(clock, 100);
     expect(head.ticks).toEqual(written);
     const { totals } = head.intake;
     expect([totals.tickCount, totals.duplicateCount]).toEqual([written.length, 0]);

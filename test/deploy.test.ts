@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { parseCommandLine } from '../src/cli/command-line.js';
+import { AGENT_MAY } from '../src/cluster/broker-conf.js';
 import { variableOf } from '../src/config/env-layer.js';
 import { RUN_FLAGS } from '../src/config/flags.js';
 
@@ -13,7 +14,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DEPLOY = join(ROOT, 'deploy');
 /** A secret's name and a value that is neither a variable nor to be filled in. */
 const ASSIGNED =
-  /(?:PASSWORD|TOKEN|SECRET|STREAM_KEY|LOAD_NATS)\w*["']?[:=]\s*["']?(?!\$|-|%s|nats:\/\/dorami:%s@|\.\.\.)[^\s"']/;
+  /(?:PASSWORD|TOKEN|SECRET|STREAM_KEY|LOAD_NATS)\w*["']?[:=]\s*["']?(?!\$|-|%s|nats:\/\/(?:coordinator|agent):%s@|\.\.\.)[^\s"']/;
 const IMAGE = /(^|\/)dorami-load(:|$)/;
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -137,19 +138,22 @@ describe('secrets', () => {
     });
   };
 
-  test('are made fresh, for their owner alone, one password for both sides, and are kept', () => {
+  test('are made fresh, for their owner alone, one password for each side, and are kept', () => {
     const [first, second] = [made(), made()];
     for (const folder of [first, second]) make(folder, { STREAM_KEY: 'k-1' });
     const text = (folder: string, name: string): string =>
       readFileSync(join(folder, 'secrets', name), 'utf8');
-    const password = /^NATS_PASSWORD=(p[0-9a-f]{48})\n$/.exec(text(first, 'nats.env'))?.[1] ?? '';
-    expect(password).not.toBe('');
-    expect(text(first, 'agent.env')).toBe(`DORAMI_LOAD_NATS=nats://dorami:${password}@nats:4222\n`);
+    const made48 = /^NATS_PASSWORD=(p[0-9a-f]{48})\nNATS_AGENT_PASSWORD=(p[0-9a-f]{48})\n$/;
+    const [, password = '', ofAgents = ''] = made48.exec(text(first, 'nats.env')) ?? [];
+    expect(password).not.toBe(ofAgents);
+    const address = (who: string): string => `DORAMI_LOAD_NATS=nats://${who}@nats:4222\n`;
+    expect(text(first, 'coordinator.env')).toBe(address(`coordinator:${password}`));
+    expect(text(first, 'agent.env')).toBe(address(`agent:${ofAgents}`));
     expect(text(first, 'platform.env')).toBe('DORAMI_LOAD_STREAM_KEY=k-1\n');
     expect(text(second, 'nats.env')).not.toContain(password);
     const names = readdirSync(join(first, 'secrets'));
     expect(names.map((name) => statSync(join(first, 'secrets', name)).mode & 0o777)).toEqual([
-      0o600, 0o600, 0o600,
+      0o600, 0o600, 0o600, 0o600,
     ]);
     expect(statSync(join(first, 'secrets')).mode & 0o777).toBe(0o700);
     make(first);
@@ -223,7 +227,7 @@ describe('Kubernetes manifests', () => {
     const refs = ['secretRef', 'secretKeyRef', 'configMapRef', 'configMap'].flatMap((key) =>
       having<{ name: string }>(manifests, key).map(({ value }) => value.name),
     );
-    expect([...new Set(refs)].sort()).toEqual(['agent', 'nats', 'platform']);
+    expect([...new Set(refs)].sort()).toEqual(['agent', 'coordinator', 'nats', 'platform']);
     expect(refs.filter((name) => !generated.includes(name))).toEqual([]);
     const claims = manifests
       .filter(({ kind }) => kind === 'PersistentVolumeClaim')
@@ -283,6 +287,20 @@ describe('Kubernetes manifests', () => {
     const coordinator = containers.find(({ name }) => name === 'coordinator');
     expect(coordinator?.args).toContain(`--agents=${agents.completions}`);
   });
+});
+
+test('the broker lets agents say what a broker of the run itself lets them say, and its passwords are those made', () => {
+  const conf = read('nats.conf');
+  const listed = (name: string): string[] =>
+    [...(new RegExp(`${name}: \\{ allow: \\[([^\\]]*)\\]`).exec(conf)?.[1] ?? '').matchAll(/"([^"]+)"/g)].map(
+      ([, subject = '']) => subject,
+    );
+  expect({ publish: listed('publish'), subscribe: listed('subscribe') }).toEqual(AGENT_MAY);
+  expect(conf).toContain('allow_responses: { max: 1, expires: "2m" }');
+  const users = [...conf.matchAll(/user: (\w+), password: \$(\w+)/g)].map(([, ...words]) => words.join(' '));
+  expect(users).toEqual(['coordinator NATS_PASSWORD', 'agent NATS_AGENT_PASSWORD']);
+  for (const variable of ['NATS_PASSWORD=%s', 'NATS_AGENT_PASSWORD=%s'])
+    expect(read('make-secrets.sh')).toContain(variable);
 });
 
 test('the ECS task refers to its own volumes, and takes secrets from where they are kept', () => {

@@ -1,12 +1,6 @@
 import { isIP } from 'node:net';
 import { Kvm } from '@nats-io/kv';
-import {
-  type Authenticator,
-  createInbox,
-  credsAuthenticator,
-  type NatsConnection,
-  nkeyAuthenticator,
-} from '@nats-io/nats-core';
+import { createInbox, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import {
   type Beats,
@@ -17,7 +11,6 @@ import {
   type StreamMessage,
   type StreamSpec,
 } from './link.js';
-import type { NatsAuth } from './nats-auth.js';
 import { linkErrorOf } from './nats-errors.js';
 import { NatsStreams } from './nats-streams.js';
 
@@ -28,8 +21,6 @@ export interface NatsAddress {
   readonly name: string;
   /** PEM files; absent = what the system trusts, and no certificate of our own. */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
-  /** How we are known there, in place of a user in the address. */
-  readonly auth?: NatsAuth;
   /** How long the first connection is tried for, ms; 0 = once. */
   readonly patienceMs: number;
   /** Told once, in words, that it is tried again. */
@@ -84,24 +75,16 @@ export function plainUrl(url: string): string {
   return url.replace(/\/\/[^/]*@/g, '//');
 }
 
-function authenticatorOf(auth: NatsAuth): { authenticator?: Authenticator; token?: string } {
-  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-  if (auth.kind === 'creds') return { authenticator: credsAuthenticator(bytes(auth.text)) };
-  if (auth.kind === 'nkey') return { authenticator: nkeyAuthenticator(bytes(auth.seed)) };
-  return auth.kind === 'token' ? { token: auth.token } : {};
-}
-
 /** The client library compares a certificate with `localhost` where a server is named by its address. */
 function certifiedHost({ hostname }: URL): { readonly host?: string } {
   const address = hostname.replace(/^\[(.*)\]$/, '$1');
   return isIP(address) === 0 ? {} : { host: address };
 }
 
-function optionsOf({ url, name, tls, auth }: NatsAddress) {
+function optionsOf({ url, name, tls }: NatsAddress) {
   const [first = ''] = url.split(',');
   const inUrl = new URL(first);
-  const username = auth?.kind === 'user' ? encodeURIComponent(auth.user) : inUrl.username;
-  const password = auth?.kind === 'user' ? encodeURIComponent(auth.password) : inUrl.password;
+  const { username, password } = inUrl;
   return {
     ...{ name, timeout: CONNECT_TIMEOUT_MS, maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT_WAIT_MS },
     ...{ reconnectJitter: 100, pingInterval: PING_EVERY_MS, maxPingOut: MAX_PINGS_OUT },
@@ -110,7 +93,6 @@ function optionsOf({ url, name, tls, auth }: NatsAddress) {
     servers: url.split(',').map((one) => plainUrl(one.trim())),
     ...(username === '' ? {} : { user: decodeURIComponent(username) }),
     ...(password === '' ? {} : { pass: decodeURIComponent(password) }),
-    ...(auth === undefined ? {} : authenticatorOf(auth)),
     // Asked for, it is insisted on: nothing is said to a server that has none.
     ...(first.startsWith('tls:') || tls !== undefined ? { tls: { ...tls, ...certifiedHost(inUrl) } } : {}),
   };

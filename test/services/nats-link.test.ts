@@ -144,3 +144,8 @@ test('a wrong password is refused at once, in words without one', async (context
   });
   expect(plainUrl('nats://a:b@h:1,nats://a:b@i:2')).toBe('nats://h:1,nats://i:2');
 });
+
+test('an address is shown without its password, whatever stands in it', () => {
+  for (const secret of ['u:p0rridge', 'u:p@ss', 'u:p@s:s@w'])
+    expect(plainUrl(`nats://${secret}@h:1,tls://${secret}@h2:2`)).toBe('nats://h:1,tls://h2:2');
+});
