@@ -25,6 +25,34 @@ export interface LiveInput {
   readonly fault?: LiveFault | undefined;
   /** Alerts of the platform that hold, or of which nothing is known any more; absent = nobody watches it. */
   readonly alerts?: readonly OpenAlert[] | undefined;
+  /** Absent = the run goes on one machine. */
+  readonly boxes?: readonly LiveBox[] | undefined;
+}
+
+/** `over`: all its viewers have left, and it has said so. */
+export type LiveBoxState = 'here' | 'late' | 'lost' | 'over';
+
+/** One load box of a run over many, as it stands now. What is not known is absent. */
+export interface LiveBox {
+  readonly id: string;
+  readonly host: string;
+  readonly cores: number;
+  /** Its share of the viewers. */
+  readonly vus: number;
+  readonly state: LiveBoxState;
+  /** Since when it is late or lost, run ms. */
+  readonly sinceMs?: number;
+  /** Why it counts as lost. */
+  readonly why?: string;
+  /** It was lost, and is back. */
+  readonly wasLost: boolean;
+  readonly watching?: number | undefined;
+  /** Worst thread's event-loop delay p99 of its last tick, ms. */
+  readonly loopMs?: number | undefined;
+  /** Of the last seconds. */
+  readonly cpuCores?: number | undefined;
+  /** To be added to its clock to read the coordinator's, and the error of that, ms. */
+  readonly clock?: { readonly offsetMs: number; readonly errorMs: number | undefined } | undefined;
 }
 
 export type Health = 'ok' | 'strained' | 'invalid';
@@ -33,7 +61,7 @@ export type Health = 'ok' | 'strained' | 'invalid';
 export interface LiveState
   extends Pick<
     LiveInput,
-    'profile' | 'folder' | 'phase' | 'elapsedMs' | 'totalMs' | 'leaving' | 'fault' | 'alerts'
+    'profile' | 'folder' | 'phase' | 'elapsedMs' | 'totalMs' | 'leaving' | 'fault' | 'alerts' | 'boxes'
   > {
   readonly wanted: number;
   readonly joined: number;
@@ -74,7 +102,8 @@ export interface GeneratorState {
 
 /** Reads a run's state off what its workers have sent so far. */
 export function liveStateOf(input: LiveInput): LiveState {
-  const { profile, folder, phase, elapsedMs, totalMs, leaving, totals, recent } = input;
+  const { profile, folder, phase, elapsedMs, totalMs, leaving, totals, recent, boxes } = input;
+  const lost = lostBoxes(boxes);
   const view = createView(totals);
   const firstFrame = (protocol: 'flv' | 'hls'): number | undefined =>
     view.spread('first_frame_ms', { protocol }).percentileMs(95);
@@ -83,13 +112,14 @@ export function liveStateOf(input: LiveInput): LiveState {
     ...(leaving === undefined ? {} : { leaving }),
     ...(input.fault === undefined ? {} : { fault: input.fault }),
     ...(input.alerts === undefined ? {} : { alerts: input.alerts }),
+    ...(boxes === undefined ? {} : { boxes }),
     wanted: input.wantedVus,
-    joined: gaugeNow(totals, 'vus_joined_count') ?? 0,
-    watching: gaugeNow(totals, 'vus_watching_count') ?? 0,
+    joined: gaugeNow(totals, 'vus_joined_count', lost) ?? 0,
+    watching: gaugeNow(totals, 'vus_watching_count', lost) ?? 0,
     lost: view.count('vu_lost_count'),
     firstFrameMs: { flv: firstFrame('flv'), hls: firstFrame('hls') },
-    rebuffering: gaugeNow(totals, 'vus_rebuffering_count') ?? 0,
-    frozen: gaugeNow(totals, 'vus_frozen_count') ?? 0,
+    rebuffering: gaugeNow(totals, 'vus_rebuffering_count', lost) ?? 0,
+    frozen: gaugeNow(totals, 'vus_frozen_count', lost) ?? 0,
     rebuffers: view.count('rebuffer_count'),
     delayMs: { flv: recent.p95Ms('latency_ms', 'flv'), hls: recent.p95Ms('latency_ms', 'hls') },
     clockUncertaintyMs: clockUncertaintyOf(recent),
@@ -97,6 +127,11 @@ export function liveStateOf(input: LiveInput): LiveState {
     errors: errorKinds((metric) => ({ total: view.count(metric), byLabel: view.byLabel(metric) })),
     generator: generatorOf(input),
   };
+}
+
+/** Boxes of which nobody knows what they do now. */
+export function lostBoxes(boxes: readonly LiveBox[] = []): ReadonlySet<string> {
+  return new Set(boxes.filter(({ state }) => state === 'lost').map(({ id }) => id));
 }
 
 function clockUncertaintyOf(recent: RecentWindow): number | 'unknown' | undefined {
@@ -111,8 +146,9 @@ function clockUncertaintyOf(recent: RecentWindow): number | 'unknown' | undefine
 const STRAINED_LAGGED_PCT = 0.5;
 const STRAINED_LOOP_MS = 25;
 
-function generatorOf({ totals, recent, facts }: LiveInput): GeneratorState {
-  const loopMs = gaugeNow(totals, 'event_loop_delay_p99_ms');
+function generatorOf({ totals, recent, facts, boxes }: LiveInput): GeneratorState {
+  const lost = lostBoxes(boxes);
+  const loopMs = gaugeNow(totals, 'event_loop_delay_p99_ms', lost);
   const laggedPct = laggedPercent(createView(totals).count('lagged_viewer_ms'), totals);
   const laggedNowPct = laggedPercent(recent.count('lagged_viewer_ms'), recent);
   const [reason] = invalidReasons(totals, facts);
@@ -124,7 +160,7 @@ function generatorOf({ totals, recent, facts }: LiveInput): GeneratorState {
     loopMs,
     cpuMsPerViewerSecond:
       recent.watchingMs > 0 ? recent.count('generator_cpu_ms') / (recent.watchingMs / 1000) : undefined,
-    rssBytes: gaugeNow(totals, 'rss_bytes'),
+    rssBytes: gaugeNow(totals, 'rss_bytes', lost),
     laggedPct,
   };
 }

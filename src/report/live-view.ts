@@ -1,5 +1,6 @@
 import { uncertaintyWords } from '../clock/clock-words.js';
 import { formatBytes, formatClock, formatMoreKinds, formatSpan } from './figures.js';
+import { boxWords } from './live-boxes.js';
 import { faultFields } from './live-fault.js';
 import type { ByProtocol, Health, LiveState } from './live-state.js';
 import { createPaint, type Paint, type Tone } from './style.js';
@@ -23,6 +24,7 @@ interface LiveRow {
   fields(state: LiveState): readonly (Field | string)[];
 }
 
+const BOX_TONES = { late: 'warn', lost: 'bad' } as const;
 const HEALTH_TONES: Readonly<Record<Health, Tone>> = { ok: 'good', strained: 'warn', invalid: 'invalid' };
 
 /** What is shown below the first line, in order: a figure more is a field more. */
@@ -38,6 +40,7 @@ const ROWS: readonly LiveRow[] = [
     ],
   },
   { label: 'fault', importance: 8.5, fields: faultRow },
+  { label: 'boxes', importance: 8.4, fields: boxFields },
   { label: 'alerts', importance: 7.5, fields: alertFields },
   {
     label: 'first frame',
@@ -83,6 +86,20 @@ function faultRow({ fault }: LiveState): readonly (Field | string)[] {
     { text: what, tone: fault.state === 'mended' ? 'dim' : 'warn' },
     who,
     ...(missing === undefined ? [] : [{ text: missing, tone: 'bad' as const }]),
+  ];
+}
+
+/** Boxes that are named; the others are a number. */
+const MAX_BOXES = 4;
+
+function boxFields({ boxes }: LiveState): readonly (Field | string)[] {
+  if (boxes === undefined) return [];
+  const { count, missing } = boxWords(boxes);
+  const more = missing.length - MAX_BOXES;
+  return [
+    count,
+    ...missing.slice(0, MAX_BOXES).map(({ text, state }) => ({ text, tone: BOX_TONES[state] })),
+    ...(more > 0 ? [`${more} more`] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { uncertaintyWords } from '../clock/clock-words.js';
 import { formatClock, formatSpan } from './figures.js';
+import { boxWords } from './live-boxes.js';
 import { faultFields, type LiveFault } from './live-fault.js';
 import type { LiveState } from './live-state.js';
 import { printable, shorten, widthOf } from './text-width.js';
@@ -30,6 +31,7 @@ export function formatProgress(state: LiveState): string {
     `${printable(where)} ${formatClock(elapsedMs)}/${formatClock(totalMs)}`.trim(),
     `${watching}/${wanted} watching`,
     ...(state.fault === undefined ? [] : [faultText(state.fault)]),
+    ...boxesText(state.boxes),
     `${rebuffering} rebuffering`,
     ...(frozen > 0 ? [`${frozen} frozen`] : []),
     `err ${errors}`,
@@ -46,6 +48,15 @@ export function formatProgress(state: LiveState): string {
     line = longer;
   }
   return line;
+}
+
+/** All are there: nothing needs to be said. */
+function boxesText(boxes: LiveState['boxes']): string[] {
+  if (boxes === undefined) return [];
+  const { count, missing } = boxWords(boxes);
+  return missing.length === 0
+    ? []
+    : [`${count} boxes (${missing.map(({ id, state }) => `${id} ${state}`).join(', ')})`];
 }
 
 function faultText(fault: LiveFault): string {

@@ -1,5 +1,6 @@
 import type { JudgeContext, Planned } from '../stats/gate.js';
 import type { PlatformData } from '../stats/platform-series.js';
+import type { GeneratorFacts } from '../stats/validity.js';
 import type { Ending } from './conclude.js';
 import { rowsSpoilt } from './fault-rows.js';
 import type { BoxRecord } from './fleet-record.js';
@@ -25,11 +26,15 @@ export function judgedAs(planned: RunRecord, ending: Ending): JudgeContext {
       workersPlanned: workers,
       workersDied: ending.workersDied.length,
       completed: ending.completed,
-      ...(gone.length === 0
-        ? {}
-        : { gone: { boxes: new Set(gone.map(({ id }) => id)), workers: sumOf(gone, (box) => box.workers) } }),
+      ...goneFacts(gone),
     },
   };
+}
+
+/** What the generator lacks without them. */
+export function goneFacts(gone: readonly BoxRecord[]): Pick<GeneratorFacts, 'gone'> {
+  if (gone.length === 0) return {};
+  return { gone: { boxes: new Set(gone.map(({ id }) => id)), workers: sumOf(gone, (box) => box.workers) } };
 }
 
 /** Nothing was read, or not yet: rows that wait for it have no data. */

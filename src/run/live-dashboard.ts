@@ -73,14 +73,16 @@ class Live implements LiveDashboard {
     return this.#desk.url;
   }
 
-  steer({ intake, clock, over }: Wheel, run: LiveDashboardRun): void {
+  steer({ intake, clock, over, boxFigures }: Wheel, run: LiveDashboardRun): void {
     this.#hide(run.secrets);
     clearInterval(this.#waiting);
     this.#run = run;
     const look = (): void => {
       const { totals, recent, ending: log } = intake;
       const nowMs = Math.max(0, Math.round(clock.nowMs()));
-      this.#desk.show(glanceOf({ ...run, totals, recent, ending: log.ending(), nowMs, leaving: this.#why }));
+      const figures = boxFigures === undefined ? {} : { figures: boxFigures };
+      const now = { totals, recent, ending: log.ending(), nowMs, leaving: this.#why };
+      this.#desk.show(glanceOf({ ...run, ...now, ...figures }));
     };
     const arm = (): void => {
       this.#cancel = clock.after(LOOK_MS, () => {

@@ -12,7 +12,7 @@ import type { Target, ViewerIdentity } from '../target.js';
 import { Boxes } from './boxes.js';
 import { tellOfClock } from './clock-news.js';
 import { type FaultDoer, FaultRunner } from './fault-runner.js';
-import type { Fleet } from './fleet.js';
+import type { Fleet, RemoteSide } from './fleet.js';
 import { Intake } from './intake.js';
 import type { LifecycleEvent } from './lifecycle.js';
 import type { ChangedPlan } from './plan-changed.js';
@@ -60,6 +60,8 @@ export interface Wheel {
   readonly clock: Clock;
   /** Resolves when all have left. */
   readonly over: Promise<void>;
+  /** What came of a box so far; absent = the run goes on one machine. */
+  readonly boxFigures?: RemoteSide['figures'];
 }
 
 /** What takes longer where boxes are behind a wire. */
@@ -200,7 +202,9 @@ async function untilOver(input: LiveRunInput, running: Running): Promise<void> {
   void input.stageDied.then((reason) => leaveEarly({ kind: 'stage_died', atMs: atMs(), reason }));
   void boxesLost.then((reason) => leaveEarly({ kind: 'boxes_lost', atMs: atMs(), reason }));
   endWithPlan();
-  input.steer?.({ plan, intake, clock, over: boxes.done });
+  const boxFigures = input.fleet.remote?.figures;
+  const known = boxFigures === undefined ? {} : { boxFigures };
+  input.steer?.({ plan, intake, clock, over: boxes.done, ...known });
   await boxes.done;
   over = true;
   cancelEnd();

@@ -65,6 +65,7 @@ export async function openOnlookers(input: OnlookersInput): Promise<Onlookers> {
       watch?.begin(startEpochMs);
     },
     steer(wheel, record) {
+      view.begin(record);
       watch?.attach(wheel.intake, wheel.clock);
       dashboard?.steer(wheel, { record, folder, meters, secrets: [streamKey] });
     },

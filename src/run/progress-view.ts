@@ -7,13 +7,18 @@ import { formatProgress } from '../report/progress.js';
 import { plannedFaults } from './fault-rows.js';
 import { faultPlaces } from './fault-told.js';
 import type { Intake } from './intake.js';
+import { goneBoxes, goneFacts } from './judged-as.js';
+import { liveBoxesOf } from './live-boxes.js';
 import type { Output } from './output.js';
 import type { RunPlan } from './run-plan.js';
+import type { RunRecord } from './run-record.js';
 
 /** How a run is shown while it goes. */
 export interface ProgressView {
   /** How often `show` should be called, ms. */
   readonly everyMs: number;
+  /** The run goes, and this is what `run.json` says of it. */
+  begin(record: Pick<RunRecord, 'fleet' | 'planned' | 'workers'>): void;
   show(intake: Intake, plan: RunPlan, elapsedMs: number): void;
   /** Everyone leaves because of this signal. */
   leaving(signal: string): void;
@@ -40,9 +45,16 @@ export function createProgressView({ config, folder, output, openAlerts }: Progr
   const leaving = (name: string): void => {
     signal ??= name;
   };
+  let record: Parameters<ProgressView['begin']>[0] | undefined;
+  const begin = (known: typeof record): void => {
+    record = known;
+  };
   const stateOf = (intake: Intake, plan: RunPlan, elapsedMs: number): LiveState => {
     const { phase, totalMs, isPaused } = plan.at(elapsedMs);
-    const made = config.profile.faults === undefined ? [] : (intake.ending.ending().faults ?? []);
+    const ending = intake.ending.ending();
+    const gone = record === undefined ? [] : goneBoxes(record, ending);
+    const { totals, recent } = intake;
+    const made = config.profile.faults === undefined ? [] : (ending.faults ?? []);
     const planned = plannedFaults(config.profile.faults ?? [], plan.plan);
     const places = faultPlaces(planned, made, plan.plan.phases);
     return liveStateOf({
@@ -52,15 +64,16 @@ export function createProgressView({ config, folder, output, openAlerts }: Progr
       elapsedMs,
       totalMs,
       ...(signal === undefined ? {} : { leaving: signal }),
-      wantedVus: signal === undefined ? plan.at(Math.min(elapsedMs, intake.totals.toMs)).wanted : 0,
-      totals: intake.totals,
-      recent: intake.recent,
+      wantedVus: signal === undefined ? plan.at(Math.min(elapsedMs, totals.toMs)).wanted : 0,
+      ...{ totals, recent },
+      boxes: liveBoxesOf({ fleet: record?.fleet, stories: ending.boxes, totals, recent }),
       alerts: openAlerts?.(),
-      fault: liveFaultOf(made, places, intake.totals, elapsedMs),
+      fault: liveFaultOf(made, places, totals, elapsedMs),
       facts: {
-        workersPlanned: config.workers,
-        workersDied: intake.ending.ending().workersDied.length,
+        workersPlanned: record?.workers ?? config.workers,
+        workersDied: ending.workersDied.length,
         completed: false,
+        ...goneFacts(gone),
       },
     });
   };
@@ -69,7 +82,7 @@ export function createProgressView({ config, folder, output, openAlerts }: Progr
     return {
       everyMs: REDRAW_EVERY_MS,
       show: (...now) => port.draw(renderLiveView(stateOf(...now), port.size(), port)),
-      leaving,
+      ...{ begin, leaving },
       close: () => port.close(),
     };
   }
@@ -78,7 +91,7 @@ export function createProgressView({ config, folder, output, openAlerts }: Progr
     show: (...now) => {
       if (!config.quiet) output.line(formatProgress(stateOf(...now)));
     },
-    leaving,
+    ...{ begin, leaving },
     close() {},
   };
 }

@@ -12,7 +12,9 @@ import type { Totals } from '../stats/merge.js';
 import type { RecentWindow } from '../stats/recent.js';
 import type { Conclusion, Ending } from './conclude.js';
 import { faultPlaces } from './fault-told.js';
-import { judgedAs } from './judged-as.js';
+import type { BoxFigures } from './fleet.js';
+import { goneBoxes, goneFacts, judgedAs } from './judged-as.js';
+import { liveBoxesOf } from './live-boxes.js';
 import { type LiveMeters, withMeters } from './live-meters.js';
 import { asChanged } from './plan-changed.js';
 import type { RunRecord } from './run-record.js';
@@ -32,6 +34,8 @@ export interface RunSight {
   readonly meters?: Pick<LiveMeters, 'data'> | undefined;
   /** Of a run that ended. */
   readonly conclusion?: Conclusion | undefined;
+  /** Of a run over boxes that goes; absent = only what stands in its folder is known. */
+  figures?(box: string): BoxFigures | undefined;
   /** A folder that stopped growing: for how long, ms. */
   readonly silentMs?: number | undefined;
 }
@@ -59,7 +63,12 @@ export function glanceOf(sight: RunSight): Glance {
       workersPlanned: record.workers,
       workersDied: ending.workersDied.length,
       completed: isOver && ending.completed,
+      ...goneFacts(goneBoxes(planned, ending)),
     },
+    boxes: liveBoxesOf({
+      ...{ fleet: planned.fleet, stories: ending.boxes, totals, recent },
+      ...(sight.figures === undefined ? {} : { figures: sight.figures }),
+    }),
     fault: isOver ? undefined : liveFaultOf(made, places, totals, nowMs),
   });
   return {

@@ -148,10 +148,14 @@ function addGauges(totals: Totals, worker: WorkerTotals, name: string, tick: Tic
   totals.watchingMs += Math.round(watching * (tick.toMs - tick.fromMs));
 }
 
-/** A gauge over all workers as it stands now: summed or the highest, as the metric table says. */
-export function gaugeNow(totals: Totals, name: GaugeName): number | undefined {
+/**
+ * A gauge over all workers as it stands now: summed or the highest, as the metric table says.
+ * @param without boxes whose last word is of now no more: nobody hears from them
+ */
+export function gaugeNow(totals: Totals, name: GaugeName, without?: ReadonlySet<string>): number | undefined {
   let value: number | undefined;
-  for (const worker of totals.workers.values()) {
+  for (const [key, worker] of totals.workers) {
+    if (without?.has(key.slice(0, key.lastIndexOf('/')))) continue;
     const latest = worker.gauges.get(name)?.value;
     if (latest === undefined) continue;
     if (value === undefined) value = latest;

@@ -37,13 +37,26 @@ class Half {
   number = -1;
   readonly trends = new Map<string, Trend>();
   readonly counters = new Map<string, number>();
+  /** Of processes, by box: what they used, and the time in which they did. */
+  readonly cpu = new Map<string, { usedMs: number; spanMs: number }>();
   watchingMs = 0;
   activeMs = 0;
+
+  /** One worker of a process speaks for all of it. */
+  addCpu({ box, fromMs, toMs, counters }: Tick): void {
+    for (const [key, stored] of Object.entries(counters)) {
+      if (nameOf(key) !== 'generator_cpu_ms') continue;
+      const { usedMs, spanMs } = this.cpu.get(box) ?? { usedMs: 0, spanMs: 0 };
+      const more = stored / storedPerUnit(METRICS.generator_cpu_ms.unit);
+      this.cpu.set(box, { usedMs: usedMs + more, spanMs: spanMs + toMs - fromMs });
+    }
+  }
 
   restart(number: number): void {
     this.number = number;
     for (const trend of this.trends.values()) trend.reset();
     this.counters.clear();
+    this.cpu.clear();
     this.watchingMs = 0;
     this.activeMs = 0;
   }
@@ -77,6 +90,7 @@ export class RecentWindow {
       const name = nameOf(key);
       if (COUNTERS.has(name)) half.counters.set(name, (half.counters.get(name) ?? 0) + count);
     }
+    half.addCpu(tick);
     half.watchingMs += (tick.gauges.vus_watching_count ?? 0) * (tick.toMs - tick.fromMs);
     half.activeMs += (tick.gauges.vus_active_count ?? 0) * (tick.toMs - tick.fromMs);
   }
@@ -104,6 +118,13 @@ export class RecentWindow {
   count(name: RecentCounter): number {
     const stored = (this.#before.counters.get(name) ?? 0) + (this.#now.counters.get(name) ?? 0);
     return stored / storedPerUnit(METRICS[name].unit);
+  }
+
+  /** Cores that a box's process kept busy; undefined = it did not say. */
+  cpuCores(box: string): number | undefined {
+    const parts = [this.#before, this.#now].flatMap((half) => half.cpu.get(box) ?? []);
+    const spanMs = parts.reduce((sum, part) => sum + part.spanMs, 0);
+    return spanMs > 0 ? parts.reduce((sum, part) => sum + part.usedMs, 0) / spanMs : undefined;
   }
 
   /** Viewers with a picture times time, ms. */
