@@ -56,6 +56,7 @@ const draw = () => {
   say(byId('run-id'), run.id);
   showStrip(state);
   showContainers(state.containers);
+  showBoxes(state.boxes);
   showGaps(state.gaps);
   for (const panel of state.panels) showPanel(panel);
   showAlerts(state.alerts);

@@ -121,6 +121,56 @@ const showGaps = (gaps) =>
     gaps.map(({ source, why }) => make('li', { 'data-tone': 'warn' }, `${source} says nothing: ${why}`)),
   );
 
+// ---- load boxes
+
+const boxElement = ({ name, host, figures }) =>
+  make(
+    'tr',
+    { 'data-box': name },
+    make('th', { scope: 'row' }, name, ...(host === name ? [] : [make('small', {}, ` ${host}`)])),
+    make('td', {}),
+    ...figures.map(({ id }) => make('td', { 'data-figure': `box:${id}` }, make('span', {}))),
+  );
+const showBoxes = (boxes) => {
+  mark(byId('boxes'), 'hidden', boxes === undefined ? '' : undefined);
+  if (boxes === undefined) return;
+  const { list, words: text, tone, more } = boxes;
+  say(byId('box-count'), more > 0 ? `${text}; ${more} more are not shown` : text);
+  mark(byId('box-count'), 'data-tone', tone);
+  const root = byId('box-rows');
+  renew(
+    root,
+    list.map(({ name }) => name),
+    () => [
+      make(
+        'table',
+        {},
+        make(
+          'thead',
+          {},
+          make(
+            'tr',
+            {},
+            ...['box', 'state', ...list[0].figures.map(({ label }) => label)].map((title) =>
+              make('th', { scope: 'col' }, title),
+            ),
+          ),
+        ),
+        make('tbody', {}, ...list.map(boxElement)),
+      ),
+    ],
+  );
+  const rows = root.querySelectorAll('tbody tr');
+  list.forEach(({ state: said, tone: how, figures }, at) => {
+    const [, words, ...cells] = rows[at].children;
+    say(words, said);
+    mark(words, 'data-tone', how);
+    figures.forEach((figure, each) => {
+      showFigure(cells[each], figure);
+    });
+  });
+};
+
 // ---- alerts
 
 const showAlerts = ({ list, active, note }) => {

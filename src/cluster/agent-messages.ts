@@ -139,8 +139,11 @@ export const recordSchema = z.discriminatedUnion('kind', [
     from: z.int().positive(),
     to: z.int().positive(),
   }),
-  /** The last one: all viewers have left. */
-  z.strictObject({ ...numbered, kind: z.literal('done'), unsaved: count, dropped: count }),
+  /** The last one: all viewers have left; `gaveUp`: without an order, and why. */
+  z.strictObject({
+    ...{ ...numbered, kind: z.literal('done'), unsaved: count, dropped: count },
+    gaveUp: text(300).optional(),
+  }),
   /** Without a number, said by a later process of the box: this is all that was left of an earlier one. */
   z.strictObject({ v: z.literal(1), run: name, box: name, epoch: name, kind: z.literal('gone') }),
 ]);

@@ -249,7 +249,9 @@ export class AgentRun {
     const outbox = this.#outbox;
     if (outbox !== undefined) {
       const { unsaved, dropped } = outbox.state;
-      outbox.add({ kind: 'done', unsaved, dropped }, true);
+      // What was said when nobody could hear it comes before any sign of life: the reason goes with it.
+      const why = this.#gaveUp === undefined ? {} : { gaveUp: this.#gaveUp };
+      outbox.add({ kind: 'done', unsaved, dropped, ...why }, true);
       this.#deps.say(`run ${this.run}: all viewers have left, ${outbox.state.waiting} records to deliver`);
       await outbox.empty();
       await outbox.close();

@@ -186,7 +186,12 @@ export class RemoteBox implements Box {
         this.garbage(error);
       }
     } else if (record.kind === 'died') onDied(this.id, record.worker, record.reason);
-    else if (record.kind === 'done' && record.epoch === this.epoch) this.#end();
+    else if (record.kind === 'done' && record.epoch === this.epoch) {
+      const { epoch, gaveUp } = record;
+      // Its last word may be here before its next sign of life.
+      if (gaveUp !== undefined) this.#tell(this.#life.beat({ epoch, gaveUp }, this.#deps.clock.nowMs()));
+      this.#end();
+    }
   }
 
   #tell(news: BoxNews | undefined): void {

@@ -2,6 +2,7 @@ import type { SystemLine } from '../collect/line.js';
 import { MIN_RATE_SPAN_MS } from '../collect/reading.js';
 import { createView } from '../stats/view.js';
 import { AlertList } from './alert-log.js';
+import { boxesState } from './box-rows.js';
 import { trendValues } from './charts.js';
 import { GateSoFar } from './gate-so-far.js';
 import type { Glance } from './glance.js';
@@ -81,6 +82,7 @@ export class Dashboard {
     const atMs = live.elapsedMs;
     const rates = this.#rates.look(atMs, createView(totals));
     const isOver = glance.status.kind === 'ended';
+    const boxes = boxesState(live.boxes);
     const line = this.#freshLine(atMs, isOver);
     const lastAgoMs = this.#line && atMs - this.#line.atMs;
     this.#state = {
@@ -95,6 +97,7 @@ export class Dashboard {
         ...{ live, totals, recent, rates, line, isOver },
         ...{ whyNoLine: whyNoLine(lastAgoMs), tones: this.#tones },
       }),
+      ...(boxes === undefined ? {} : { boxes }),
       gaps: gapsOf(line),
       alerts: this.#alerts.state(this.#line !== undefined),
       gate: this.#gate.at(atMs, () => glance.judge(), isOver),

@@ -4,7 +4,7 @@ import type { SystemLine } from '../collect/line.js';
 import { type ERROR_SOURCES, type ErrorKind, type ErrorPart, errorKinds } from '../report/error-kinds.js';
 import { formatMoreKinds } from '../report/figures.js';
 import { faultFields } from '../report/live-fault.js';
-import type { LiveState } from '../report/live-state.js';
+import { type LiveState, lostBoxes } from '../report/live-state.js';
 import { gaugeNow, type Totals } from '../stats/merge.js';
 import type { RecentWindow } from '../stats/recent.js';
 import { createView, type View } from '../stats/view.js';
@@ -30,6 +30,8 @@ export interface PanelInput {
 }
 
 interface Reading extends PanelInput {
+  /** Boxes of which nobody knows what they do now. */
+  readonly lost: ReadonlySet<string>;
   readonly view: View;
 }
 
@@ -183,14 +185,18 @@ const API: PanelSpec = {
 const SOCKETS: PanelSpec = {
   id: 'sockets',
   own: [
-    own('open', 'connections open', 'count', ({ totals }) => gaugeNow(totals, 'connections_open_count')),
-    own('root', '/ ready', 'count', ({ totals }) => gaugeNow(totals, 'root_sessions_open_count')),
-    own('chat_open', '/chat ready', 'count', ({ totals }) => gaugeNow(totals, 'chat_sessions_open_count')),
-    own('streaming_open', '/streaming ready', 'count', ({ totals }) =>
-      gaugeNow(totals, 'streaming_sessions_open_count'),
+    own('open', 'connections open', 'count', ({ totals, lost }) =>
+      gaugeNow(totals, 'connections_open_count', lost),
     ),
-    own('announced', 'viewers, by the platform', 'count', ({ totals }) =>
-      gaugeNow(totals, 'platform_viewers_count'),
+    own('root', '/ ready', 'count', ({ totals, lost }) => gaugeNow(totals, 'root_sessions_open_count', lost)),
+    own('chat_open', '/chat ready', 'count', ({ totals, lost }) =>
+      gaugeNow(totals, 'chat_sessions_open_count', lost),
+    ),
+    own('streaming_open', '/streaming ready', 'count', ({ totals, lost }) =>
+      gaugeNow(totals, 'streaming_sessions_open_count', lost),
+    ),
+    own('announced', 'viewers, by the platform', 'count', ({ totals, lost }) =>
+      gaugeNow(totals, 'platform_viewers_count', lost),
     ),
     own(
       'disconnected',
@@ -277,7 +283,7 @@ const MAX_KINDS = 4;
 
 /** The figures of all panels. Pure. */
 export function panelsOf(input: PanelInput): PanelState[] {
-  const reading = { ...input, view: createView(input.totals) };
+  const reading = { ...input, view: createView(input.totals), lost: lostBoxes(input.live.boxes) };
   return PANELS.map(({ id, own: specs, platform, errors, lines }) => ({
     id,
     groups: [

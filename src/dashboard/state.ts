@@ -17,6 +17,8 @@ export interface DashboardState {
   readonly marks: readonly Mark[];
   readonly containers: Containers;
   readonly panels: readonly PanelState[];
+  /** Absent = the run goes on one machine. */
+  readonly boxes?: BoxesState;
   /** Sources of the platform that say nothing now. */
   readonly gaps: readonly SourceGap[];
   readonly alerts: AlertsState;
@@ -100,6 +102,27 @@ export interface Containers {
   /** Containers beyond those that are shown. */
   readonly more: number;
   readonly note?: string;
+}
+
+/** One load box of a run over many. */
+export interface BoxRow {
+  readonly name: string;
+  readonly host: string;
+  /** In words: `here`, `late since 0:32`. */
+  readonly state: string;
+  readonly tone?: FigureTone;
+  /** The same ones for each box, in the same order. */
+  readonly figures: readonly Figure[];
+}
+
+export interface BoxesState {
+  /** Lost and late ones first; a bounded number. */
+  readonly list: readonly BoxRow[];
+  /** `2 of 3 boxes, 8 of 12 viewers`. */
+  readonly words: string;
+  readonly tone?: FigureTone;
+  /** Boxes beyond those that are shown. */
+  readonly more: number;
 }
 
 export interface SourceGap {

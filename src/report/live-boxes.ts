@@ -9,7 +9,7 @@ export interface MissingBox {
   readonly text: string;
 }
 
-/** How many boxes are there, and which are not, lost ones first: `2 of 3`. */
+/** How many boxes are not lost, `2 of 3`; and of which nobody hears, lost ones first. */
 export function boxWords(boxes: readonly LiveBox[]): {
   readonly count: string;
   readonly missing: readonly MissingBox[];
@@ -17,7 +17,7 @@ export function boxWords(boxes: readonly LiveBox[]): {
   const missing = boxes.flatMap((box) => missingOf(box) ?? []);
   const lost = missing.filter(({ state }) => state === 'lost');
   const late = missing.filter(({ state }) => state === 'late');
-  return { count: `${boxes.length - missing.length} of ${boxes.length}`, missing: [...lost, ...late] };
+  return { count: `${boxes.length - lost.length} of ${boxes.length}`, missing: [...lost, ...late] };
 }
 
 function missingOf({ id, state, sinceMs, why }: LiveBox): MissingBox | undefined {

@@ -54,6 +54,34 @@ describe('the state of a run', () => {
     expect(state.delayMs.flv).toBeCloseTo(1500, -1);
   });
 
+  test('counts no viewers of a lost box as of now, and those of a late one until it is lost', () => {
+    const totals = createTotals();
+    for (const [box, watching] of [
+      ['a', 3],
+      ['b', 4],
+    ] as const) {
+      const recorder = recorderOf();
+      recorder.gauge('vus_joined_count', watching);
+      recorder.gauge('vus_watching_count', watching);
+      for (const tick of recorder.takeTick(HOLD_MS)) addTick(totals, { ...tick, box });
+    }
+    const watchingWhen = (state: 'late' | 'lost'): number[] => {
+      const one = { host: 'h', cores: 2, vus: 4, wasLost: false };
+      const live = liveStateOf({
+        ...{ profile: 'smoke', folder: 'runs/x', phase: 'hold', elapsedMs: HOLD_MS, totalMs: 60_000 },
+        ...{ wantedVus: 8, totals, recent: new RecentWindow() },
+        facts: { workersPlanned: 2, workersDied: 0, completed: false },
+        boxes: [
+          { ...one, id: 'a', state: 'here' },
+          { ...one, id: 'b', state },
+        ],
+      });
+      return [live.joined, live.watching];
+    };
+    expect(watchingWhen('late')).toEqual([7, 7]);
+    expect(watchingWhen('lost')).toEqual([3, 3]);
+  });
+
   test('counts errors by kind, most frequent first, and what is in order as none', () => {
     const { errors } = stateOf([
       ...healthyRun(),

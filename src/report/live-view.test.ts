@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { liveState } from '../../test/support/live-state.js';
+import type { LiveState } from './live-state.js';
 import { renderLiveView } from './live-view.js';
 import { formatProgress } from './progress.js';
 import { widthOf } from './text-width.js';
@@ -95,6 +96,28 @@ describe('the view', () => {
     ]);
     expect(formatProgress(liveState({ alerts: [cpu] }))).toContain('err 0, 1 alerts, ok');
     expect(formatProgress(liveState({ alerts: [] }))).not.toContain('alerts');
+  });
+
+  test('of a run over boxes says how many are there, and names those of which nobody hears', () => {
+    const box = { host: 'h', cores: 2, vus: 4, wasLost: false };
+    const rowOf = (changes: Partial<LiveState>): string[] =>
+      renderLiveView(liveState(changes), { columns: 100, rows: 24 }, PLAIN).filter((line) =>
+        line.startsWith('boxes'),
+      );
+    const here = ['a', 'b'].map((id) => ({ ...box, id, state: 'here' as const }));
+    expect(rowOf({})).toEqual([]);
+    expect(rowOf({ boxes: [...here, { ...box, id: 'c', state: 'over' }] })).toEqual(['boxes        3 of 3']);
+    const late = { ...box, id: 'c', state: 'late' as const, sinceMs: 31_000 };
+    expect(rowOf({ boxes: [...here, late] })).toEqual(['boxes        3 of 3   c late since 0:31']);
+    const lost = { ...late, id: 'd', state: 'lost' as const, why: 'no sign of life for 5.2 s' };
+    expect(rowOf({ boxes: [...here, late, lost] })).toEqual([
+      'boxes        3 of 4   d lost since 0:31: no sign of life for 5.2 s   c late since 0:31',
+    ]);
+    const many = Array.from({ length: 9 }, (_, i) => ({ ...late, id: `x${i}` }));
+    expect(rowOf({ boxes: many })[0]).toMatch(/^boxes {8}9 of 9 {3}x0 late .* x2 late since 0:31/);
+    const text = renderLiveView(liveState({ boxes: many }), FULL, PLAIN).join('\n');
+    expect(text).toContain('5 more');
+    expect(text).not.toContain('x4');
   });
 
   test('before anything is measured shows dashes, never zeros or NaN', () => {

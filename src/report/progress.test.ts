@@ -19,6 +19,20 @@ test('trouble stands in it', () => {
   );
 });
 
+test('boxes stand in it when one is late or lost', () => {
+  const box = { host: 'h', cores: 2, vus: 4, wasLost: false };
+  const here = { ...box, id: 'a', state: 'here' as const };
+  expect(formatProgress(liveState({ boxes: [here] }))).not.toContain('boxes');
+  const boxes = [
+    here,
+    { ...box, id: 'b', state: 'late' as const },
+    { ...box, id: 'c', state: 'lost' as const },
+  ];
+  expect(formatProgress(liveState({ boxes }))).toMatch(
+    /^hold 0:25\/1:00, 48\/50 watching, 2 of 3 boxes \(c lost, b late\), 0 rebuffering/,
+  );
+});
+
 test('what is unknown is left out', () => {
   const unknown = { flv: undefined, hls: undefined };
   const early = {

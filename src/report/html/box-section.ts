@@ -7,7 +7,7 @@ export function boxSection({ boxes }: Pick<Summary, 'boxes'>): Html | undefined 
   if (boxes === undefined) return undefined;
   const lost = boxes.flatMap(({ lost: words }) => words ?? []);
   return html`<h3>Load boxes</h3>
-<div class="scroll"><table><thead><tr>${BOX_COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>${boxes.map(
+<div class="scroll"><table class="boxes"><thead><tr>${BOX_COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>${boxes.map(
     (box) =>
       html`<tr>${BOX_COLUMNS.map(({ text }, i) => (i === 0 ? html`<th scope="row">${text(box)}</th>` : html`<td>${text(box)}</td>`))}</tr>`,
   )}</tbody></table></div>
