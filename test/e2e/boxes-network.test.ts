@@ -118,7 +118,7 @@ test('three boxes behind a network that breaks for 5, 10 and 30 s, one of them k
   needs(context, 'nats');
   needsNamespaces(context);
   const { network, boxes, head, run, agents, told } = await rig(context, [
-    ...['--vus', '12', '--duration', '60s', '--on-agent-loss', 'tolerate=2'],
+    ...['--vus', '12', '--duration', '45s', '--on-agent-loss', 'tolerate=2'],
   ]);
   await run.says(/hold 0:/);
   const long = network.partitionFor(boxes.c, head, 30_000);
@@ -133,6 +133,14 @@ test('three boxes behind a network that breaks for 5, 10 and 30 s, one of them k
 
   const dir = ended.runDir ?? '';
   const summary = JSON.parse(readFileSync(join(dir, 'summary.json'), 'utf8')) as WholeSummary;
+  (await import('node:fs')).cpSync(dir, '/tmp/done7-e2e-run', { recursive: true });
+  (await import('node:fs')).writeFileSync(
+    '/tmp/done7-e2e.err',
+    ended.stderr +
+      Object.values(agents)
+        .map((x) => x.stderr())
+        .join('\n----\n'),
+  ); // DEBUG
   seeStates(dir, summary);
   seeSums(dir, summary);
   await seeVerdict(ended, summary);

@@ -67,6 +67,8 @@ export class FaultyLink implements Link {
   readonly #ups = new Set<(isUp: boolean) => void>();
   /** Messages are stored, and their acknowledgements lost. */
   losesAcks = false;
+  /** Signs of life do not get through, all else does. */
+  losesBeats = false;
   isUp = true;
   isClosed = false;
 
@@ -201,7 +203,7 @@ export class FaultyLink implements Link {
     return {
       put: async (key, value) => {
         await this.#within(APPEND_PATIENCE_MS, async () => {
-          if (!this.isUp || this.isClosed) await new Promise<never>(() => {});
+          if (!this.isUp || this.isClosed || this.losesBeats) await new Promise<never>(() => {});
           beats.set(key, { value, untilMs: clock.nowMs() + ttlMs });
           for (const link of links) {
             if (link.isUp && !link.isClosed) for (const watcher of link.#watchers) watcher(key, value);
