@@ -140,7 +140,6 @@ test('three boxes behind a network that breaks for 5, 10 and 30 s, one of them k
       Object.values(agents)
         .map((x) => x.stderr())
         .join('\n----\n'),
-  ); // DEBUG
   seeStates(dir, summary);
   seeSums(dir, summary);
   await seeVerdict(ended, summary);
