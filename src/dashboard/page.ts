@@ -65,8 +65,8 @@ ${card('streaming', 'Streaming', figures('streaming'))}
 ${card('api', 'API', figures('api'))}
 ${card('sockets', 'WebSocket', figures('sockets'))}
 ${card('generator', 'Generator', figures('generator'))}
-<section class="card wide" id="boxes" aria-labelledby="boxes-title" hidden><h2 id="boxes-title">Load boxes</h2><p class="count" id="box-count"></p><div class="scroll boxes" id="box-rows" tabindex="0" role="region" aria-labelledby="boxes-title"></div></section>
 ${card('alerts', 'Alerts', html`<p class="count" id="alert-count"></p><ol class="alerts" id="alert-list" tabindex="0" aria-label="Alerts, newest first"></ol>`)}
+<section class="card wide" id="boxes" aria-labelledby="boxes-title" hidden><h2 id="boxes-title">Load boxes</h2><p class="count" id="box-count"></p><div class="scroll boxes" id="box-rows" tabindex="0" role="region" aria-labelledby="boxes-title"></div></section>
 </div>
 <section id="trends" aria-labelledby="trends-title"><h2 id="trends-title">Last 5 minutes</h2>
 <div class="charts">${charts.map(({ id, title, empty }) => html`<figure data-figure-of="${id}"><figcaption><h3>${title}</h3></figcaption><div class="legend" data-legend="${id}"></div><div class="plot" data-chart="${id}" role="img" aria-label="${title}"></div><p class="empty" data-empty="${id}">${empty}</p></figure>`)}</div></section>

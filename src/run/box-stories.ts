@@ -56,10 +56,12 @@ export class BoxStories {
       story.open = undefined;
       return;
     }
+    const wasLost = story.open?.state === 'lost';
     story.open = { fromMs: story.open?.fromMs ?? atMs, state };
     if (state !== 'lost') return;
+    // Why, said later by itself, is no later loss.
     story.lostBy = reason;
-    story.lostAtMs = atMs;
+    if (!wasLost) story.lostAtMs = atMs;
   }
 
   figures({ box, ...figures }: BoxFigures & { readonly box: string }): void {

@@ -79,6 +79,21 @@ it('a loss that is borne is judged on those who were there, and told', () => {
   expect(summary.boxes?.[1]).toMatchObject({ isGone: true, silentMs: 35_000 });
 });
 
+it('why a lost box gave up, told by itself when it could, is the reason, and no later loss', () => {
+  const why = 'cut off from the broker for 15 s: its viewers leave';
+  const told: LifecycleEvent = {
+    kind: 'box_state',
+    box: 'b',
+    state: 'lost',
+    vus: 25,
+    reason: why,
+    atMs: 50_000,
+  };
+  const { summary } = conclude(record, measured(false), endingAfter(state('lost', 25_000), told));
+  expect(summary.notes).toContain(`box b was lost at 25 s: ${why}`);
+  expect(summary.boxes?.[1]).toMatchObject({ isGone: true, silentMs: 35_000 });
+});
+
 it('a box that was lost and came back must have said all it had to say', () => {
   const back = [state('lost', 25_000), state('back', 30_000)];
   const whole = conclude(record, measured(true), endingAfter(...back)).summary;
