@@ -133,13 +133,6 @@ test('three boxes behind a network that breaks for 5, 10 and 30 s, one of them k
 
   const dir = ended.runDir ?? '';
   const summary = JSON.parse(readFileSync(join(dir, 'summary.json'), 'utf8')) as WholeSummary;
-  (await import('node:fs')).cpSync(dir, '/tmp/done7-e2e-run', { recursive: true });
-  (await import('node:fs')).writeFileSync(
-    '/tmp/done7-e2e.err',
-    ended.stderr +
-      Object.values(agents)
-        .map((x) => x.stderr())
-        .join('\n----\n'),
   seeStates(dir, summary);
   seeSums(dir, summary);
   await seeVerdict(ended, summary);
