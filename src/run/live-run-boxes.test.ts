@@ -73,6 +73,7 @@ function rig({
   facts = ['a', 'b', 'c'].map((id) => factsOf(id)),
   tolerated = 0,
   identities = [] as readonly ViewerIdentity[],
+  died = new Promise<string>(() => {}),
 } = {}) {
   const lines: Record<string, unknown>[] = [];
   const file: AppendFile = {
@@ -102,7 +103,7 @@ function rig({
         ...{ run: 'r', place: 'here', tolerated, figures: () => CLEAN },
         begin: async () => {},
         stand: async () => {},
-        died: new Promise(() => {}),
+        died,
       },
     },
     stop: new Promise(() => {}),
@@ -189,6 +190,24 @@ it('a lost box ends the run: all leave, and the reason stands in the ending', as
     { box: 'b', state: 'late', vus: 4 },
     { box: 'b', state: 'lost', vus: 4 },
   ]);
+});
+
+it('the death of the own broker ends the run within the bound, though no box hears that it should leave', async () => {
+  let die: (why: string) => void = () => {};
+  const died = new Promise<string>((resolve) => {
+    die = resolve;
+  });
+  const { boxes, running, begin } = rig({ tolerated: 2, died });
+  await begin();
+  die('nats-server ended with SIGKILL');
+  await turn();
+  expect(boxes.map(({ sent }) => sent.at(-1)?.kind)).toEqual(['leave', 'leave', 'leave']);
+  await vi.advanceTimersByTimeAsync(14_000);
+  expect(boxes.map(({ destroyed }) => destroyed)).toEqual([0, 0, 0]);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect((await running).ending.ending()).toMatchObject({
+    boxesLost: 'the broker of the run is gone: nats-server ended with SIGKILL',
+  });
 });
 
 it('when all are asked to leave, a lost box is waited for no more', async () => {
