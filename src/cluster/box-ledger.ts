@@ -28,6 +28,8 @@ export interface BoxAccount {
 const MOST_EPOCHS = 16;
 const MOST_NEWS = 100;
 const MOST_KINDS = 20;
+/** Two clocks part by less than this from one sign of life to the next. */
+const DRIFT_MS = 10;
 
 type Entry = BoxRecord & { readonly seq: number; readonly dropped?: SeqRange };
 
@@ -67,9 +69,15 @@ export class BoxLedger {
   }
 
   beat(beat: Beat): void {
+    const before = this.#beat?.clock;
     this.#beat = beat;
     if (beat.clock === undefined) return;
-    this.#worstClockErrorMs = Math.max(this.#worstClockErrorMs ?? 0, beat.clock.uncertaintyMs);
+    const { uncertaintyMs } = beat.clock;
+    this.#worstClockErrorMs = Math.max(
+      this.#worstClockErrorMs ?? 0,
+      uncertaintyMs,
+      steppedMs(before, beat.clock),
+    );
   }
 
   news(news: BoxNews): void {
@@ -109,4 +117,11 @@ export class BoxLedger {
     this.#orders.set(epoch, order);
     return order;
   }
+}
+
+/** By how much a clock was set between two words on it, ms: so wrong were its readings until that was noticed. */
+function steppedMs(before: Beat['clock'], now: NonNullable<Beat['clock']>): number {
+  if (before === undefined) return 0;
+  const apartMs = Math.abs(now.offsetMs - before.offsetMs);
+  return apartMs > before.uncertaintyMs + now.uncertaintyMs + DRIFT_MS ? apartMs : 0;
 }

@@ -90,3 +90,13 @@ test('what an earlier process of this end took in is a repeat', () => {
   expect(out).toEqual([6, 7, 8]);
   expect(order.duplicateCount).toBe(5);
 });
+
+test('what is said to be dropped after it was given up is a gap already, counted once', () => {
+  const order = new RecordOrder<Numbered>();
+  for (const record of numbers(101, 400)) order.take(record);
+  expect([order.missingCount, order.upTo]).toEqual([100, 400]);
+  for (let seq = 401; seq <= 2000; seq++) {
+    expect(order.take({ seq, dropped: { from: 1, to: 100 } })).toHaveLength(1);
+  }
+  expect([order.missingCount, order.gaps]).toEqual([100, [{ from: 1, to: 100 }]]);
+});

@@ -1,6 +1,7 @@
 import type { BoxSummary } from '../report/summary-schema.js';
 import type { BoxTotals, Totals } from '../stats/merge.js';
 import { type BoxStory, lossWords } from './box-stories.js';
+import { MAX_CLOCK_ERROR_MS } from './clocks-known.js';
 import type { Ending } from './conclude.js';
 import type { BoxRecord, FleetRecord } from './fleet-record.js';
 import { goneBoxes } from './judged-as.js';
@@ -79,8 +80,13 @@ export function boxNotes(
     ...stories.flatMap((story) => lossWords(story) ?? []),
     ...stories.flatMap(({ box, figures }) => {
       if (figures === undefined) return [];
-      const { missing, received, garbage, unsaved = 0 } = figures;
+      const { missing, received, garbage, unsaved = 0, clockErrorMs = 0 } = figures;
       return [
+        ...(clockErrorMs > MAX_CLOCK_ERROR_MS
+          ? [
+              `box ${box}: its clock was up to ${Math.round(clockErrorMs)} ms off at times: so wrong may latencies between it and others be`,
+            ]
+          : []),
         ...(missing > 0 ? [`box ${box}: ${missing} of ${missing + received} records are missing`] : []),
         ...(garbage > 0 ? [`box ${box}: ${garbage} messages in its name were none`] : []),
         ...(unsaved > 0
