@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -117,7 +117,9 @@ test('a broker on all addresses is named to other boxes by the name of this mach
 
 test('a port that is taken, and a server that is missing or too old, are said', async (context) => {
   const broker = await start(context);
-  await expect(startEmbeddedBroker({ port: broker.port })).rejects.toThrow(/address already in use/);
+  const dir = mkdtempSync(join(tmpdir(), 'dorami-brokers-'));
+  const taken = { port: broker.port, dir };
+  await expect(startEmbeddedBroker(taken)).rejects.toThrow(/address already in use/);
   const path = process.env.PATH;
   const folder = mkdtempSync(join(tmpdir(), 'dorami-path-'));
   process.env.PATH = folder;
@@ -125,6 +127,14 @@ test('a port that is taken, and a server that is missing or too old, are said', 
     await expect(startEmbeddedBroker()).rejects.toThrow('apt-get install nats-server');
     writeFileSync(join(folder, 'nats-server'), '#!/bin/sh\necho "nats-server: v2.8.4"\n', { mode: 0o755 });
     await expect(startEmbeddedBroker()).rejects.toThrow('v2.8.4 is too old: 2.9 or later');
+    // Its folder goes before its words are here: they are said all the same.
+    const dies =
+      '#!/bin/sh\ncase $1 in -c) echo "[FTL] no such luck" >&2; exit 3;; esac\necho "nats-server: v2.9.10"\n';
+    writeFileSync(join(folder, 'nats-server'), dies, { mode: 0o755 });
+    process.env.PATH = `${folder}:${path}`;
+    for (let turn = 0; turn < 8; turn++)
+      await expect(startEmbeddedBroker({ dir })).rejects.toThrow(/ended with 3 \(\[FTL\] no such luck\)/);
+    expect(readdirSync(dir)).toEqual([]);
   } finally {
     process.env.PATH = path;
   }

@@ -118,6 +118,7 @@ export const LINK_SUITE: Readonly<Record<string, (pair: LinkPair) => Promise<voi
     const { here, there } = pair;
     const heard: string[] = [];
     here.publish('dl.run.suite.room.a', bytes('early'));
+    await pair.pass(200);
     const sub = there.subscribe('dl.run.suite.room.*', (payload, subject) => {
       heard.push(`${subject} ${textOf(payload)}`);
     });
