@@ -51,7 +51,8 @@ function clockText({ clock }: BoxSummary): string {
   if (clock === null) return '–';
   // What is to be added to its clock says how far it is behind.
   const ahead = -clock.offsetMs;
-  return `${ahead < 0 ? '−' : '+'}${ms(Math.abs(ahead))} ± ${ms(clock.errorMs)}`;
+  const off = ms(Math.abs(ahead));
+  return `${off === ms(0) ? '' : ahead < 0 ? '−' : '+'}${off} ± ${ms(clock.errorMs)}`;
 }
 
 function missingText(records: number | undefined, gaps: number): string {

@@ -77,6 +77,13 @@ it('a loss that is borne is judged on those who were there, and told', () => {
     'box b was lost at 25 s: no sign of life for 5.2 s',
   ]);
   expect(summary.boxes?.[1]).toMatchObject({ isGone: true, silentMs: 35_000 });
+  // Deliveries that nobody expected would make up for missing ones.
+  const chat = (of: typeof summary) => of.kpis.find(({ id }) => id === 'chat_delivery_ratio');
+  expect(chat(summary)).toMatchObject({
+    status: 'not_judged',
+    reason: 'box b was lost for a while or for good: what messages were to reach is not known',
+  });
+  expect(chat(conclude(record, measured(true), endingAfter()).summary)?.status).toBe('pass');
 });
 
 it('why a lost box gave up, told by itself when it could, is the reason, and no later loss', () => {

@@ -21,6 +21,7 @@ export function judgedAs(planned: RunRecord, ending: Ending): JudgeContext {
       ? { gate: 'viewer' }
       : { gate: 'full', platform: ending.platform ?? unread(collect.intervalMs) }),
     ...{ phases, planned: whoWereThere(crowd, gone), exempt },
+    unknowable: rowsUnknowable(ending),
     spoilt: rowsSpoilt(ending.faults ?? []),
     facts: {
       workersPlanned: workers,
@@ -29,6 +30,17 @@ export function judgedAs(planned: RunRecord, ending: Ending): JudgeContext {
       ...goneFacts(gone),
     },
   };
+}
+
+/**
+ * What a message was to reach is settled by the boxes with each other: of one that was cut off, or killed with
+ * messages of which that was open, deliveries were counted that nobody expected, and would make up for missing ones.
+ */
+function rowsUnknowable({ boxes = [] }: Pick<Ending, 'boxes'>): JudgeContext['unknowable'] & object {
+  const lost = boxes.filter(({ lostBy }) => lostBy !== undefined).map(({ box }) => box);
+  if (lost.length === 0) return {};
+  const who = `box ${lost.join(', ')} ${lost.length === 1 ? 'was' : 'were'} lost`;
+  return { chat_delivery_ratio: `${who} for a while or for good: what messages were to reach is not known` };
 }
 
 /** What the generator lacks without them. */

@@ -38,6 +38,8 @@ export interface JudgeContext {
    */
   readonly exempt?: Readonly<Partial<Record<KpiId, string>>>;
   /** Rows whose planned fault could not be made or mended, and why: they have no data, whatever was measured. */
+  /** Rows of which the run cannot know what they are made of, each with the reason; they are not judged. */
+  readonly unknowable?: Readonly<Partial<Record<KpiId, string>>>;
   readonly spoilt?: Readonly<Partial<Record<KpiId, string>>>;
   /** What the platform's own meters said; absent = nobody asked them. */
   readonly platform?: PlatformData;
@@ -170,6 +172,8 @@ function whyNotJudged(id: KpiId, kpi: Kpi, tooFew: boolean, context: JudgeContex
     return 'no collector on the platform (gate viewer)';
   const untold = whyUntold(kpi, context);
   if (!context.rows.includes(id)) return `the load of ${context.profileName} does not fill this row`;
+  const unknowable = context.unknowable?.[id];
+  if (unknowable !== undefined) return unknowable;
   if (untold !== undefined) return `not to be read on the platform: ${untold}`;
   if (kpi.monitored) return 'the strategy sets no target for it: watched, not judged';
   const unmet = kpi.needs

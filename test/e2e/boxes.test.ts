@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { needs } from '../services/available.js';
-import { type CliResult, type RunningCli, runCli, startCli, startLoad } from './cli.js';
+import { type CliResult, OWN_LAG, type RunningCli, runCli, startCli, startLoad } from './cli.js';
 
 interface BoxRow {
   readonly id: string;
@@ -74,6 +74,9 @@ it('three boxes come to the verdict that the same ticks come to in one place, to
   const ticks = linesOf(join(dir, 'ticks.ndjson'));
   expect(boxes.reduce((sum, box) => sum + box.ticks, 0)).toBe(ticks.length);
   expect(ended.summary?.vus).toMatchObject({ planned: 12 });
+  // A viewer that our own lag held up comes late, and of a machine that is that busy nothing is claimed.
+  if (!ended.summary?.invalidReasons.some(({ code }) => OWN_LAG.includes(code)))
+    expect(ended.summary?.vus).toMatchObject({ joined: 12, lost: 0 });
   expect(ended.summary?.invalidReasons.map(({ code }) => code)).not.toContain('last_tick_missing');
   // One viewer of any box can be followed.
   expect(linesOf(join(dir, 'trace', 'vu-4.ndjson')).length).toBeGreaterThan(10);
