@@ -37,9 +37,9 @@ export interface JudgeContext {
    * its samples all the same is judged.
    */
   readonly exempt?: Readonly<Partial<Record<KpiId, string>>>;
-  /** Rows whose planned fault could not be made or mended, and why: they have no data, whatever was measured. */
   /** Rows of which the run cannot know what they are made of, each with the reason; they are not judged. */
   readonly unknowable?: Readonly<Partial<Record<KpiId, string>>>;
+  /** Rows whose planned fault could not be made or mended, and why: they have no data, whatever was measured. */
   readonly spoilt?: Readonly<Partial<Record<KpiId, string>>>;
   /** What the platform's own meters said; absent = nobody asked them. */
   readonly platform?: PlatformData;
