@@ -170,7 +170,8 @@ describe('a process', () => {
     expect(await undoChange(change)).toMatchObject({ state: 'undone' });
     const now = Number(readFileSync(pidFile, 'utf8'));
     onTestFinished(() => killed(now));
-    expect((await statOf(now))?.name).toBe('sleep');
+    // The shell has said the number before its child has become `sleep`.
+    await until(async () => (await statOf(now))?.name === 'sleep');
     expect(await undoChange(change)).toMatchObject({ state: 'gone' });
   });
 
