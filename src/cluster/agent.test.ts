@@ -12,7 +12,7 @@ import type { AgentBox } from './agent-run.js';
 import type { BoxHandlers, BoxNews } from './box.js';
 import type { BoxFacts, BoxShare, BoxWork } from './protocol.js';
 import type { RemoteBox } from './remote-box.js';
-import { RemoteFleet } from './remote-fleet.js';
+import { type FleetState, RemoteFleet } from './remote-fleet.js';
 import { readLeftRing } from './ring-files.js';
 import { askSubject, BEATS_BUCKET, beatKey, HELLO_SUBJECT, headKey, runNames } from './wire-names.js';
 
@@ -168,10 +168,7 @@ class World {
     return { agent, link };
   }
 
-  async fleet(
-    head = 'head1',
-    had?: (box: string, epoch: string) => number,
-  ): Promise<{ fleet: RemoteFleet; link: FaultyLink }> {
+  async fleet(head = 'head1', before?: FleetState): Promise<{ fleet: RemoteFleet; link: FaultyLink }> {
     const link = this.broker.link();
     const fleet = await RemoteFleet.open({
       ...{ link, clock: this.clock, run: 'run1', head, version: '1.0.0', seal },
@@ -181,7 +178,7 @@ class World {
         onState: (box, news) => this.news.push({ box, news, atMs: this.clock.nowMs() }),
       },
       say: (words) => this.blamed.push(words),
-      ...(had === undefined ? {} : { had }),
+      ...(before === undefined ? {} : { before }),
     });
     onTestFinished(() => fleet.close(false));
     return { fleet, link };
@@ -408,19 +405,106 @@ test('a coordinator that gives no sign for 30 s is gone: viewers leave; one that
   expect(w.said).toContain('a: no coordinator for 30 s: its viewers leave');
 });
 
-test('a restarted coordinator is handed what the first one had not, and nothing twice', async () => {
+/** What a coordinator would have on its disk now. */
+function stateOf(fleet: RemoteFleet, lost: readonly string[] = []): FleetState {
+  const { position, boxes } = fleet.state;
+  const known = Object.entries(boxes).map(
+    ([id, box]) => [id, { ...box, isLost: lost.includes(id) }] as const,
+  );
+  return JSON.parse(JSON.stringify({ position, boxes: Object.fromEntries(known) })) as FleetState;
+}
+
+test('a restarted coordinator is handed what the first one had not, and nothing twice; its figures go on', async () => {
   const w = await world();
   const { fleet, headLink, box, local } = await w.running();
   for (let i = 0; i < 10; i++) local.tick();
   await w.until(() => expect(w.seqs).toEqual(range(10)));
-  const had = box.upTo(box.epoch);
-  expect(had).toBe(10);
+  expect(box.upTo(box.epoch)).toBe(10);
+  const before = stateOf(fleet);
   await fleet.close(false);
   await headLink.close();
   for (let i = 0; i < 5; i++) local.tick();
-  const { fleet: second } = await w.fleet('head2', () => had);
-  await w.find(second);
+  const { fleet: second } = await w.fleet('head2', before);
+  const [again] = await w.find(second);
   await w.until(() => expect(w.seqs).toEqual(range(15)));
+  expect(again?.account).toMatchObject({ received: 15, duplicates: 0, missing: 0, garbage: 0 });
+});
+
+test('wherever the first coordinator died between two messages, the second one ends with the same figures', async () => {
+  const w = await world();
+  const { fleet, box, local } = await w.running();
+  for (let i = 0; i < 4; i++) local.tick();
+  await w.until(() => expect(w.seqs).toEqual(range(4)));
+  // Out of order, twice, and garbage: as a stream may hold it.
+  const { dataOf } = runNames('run1');
+  const record = (seq: number): Uint8Array =>
+    writeWire({
+      ...{ v: 1, run: 'run1', box: 'a', epoch: box.epoch, seq, kind: 'message', worker: 0 },
+      message: tickOf('a', 0, seq - 1),
+    });
+  for (const seq of [7, 6, 6, 3, 5, 9]) w.broker.forge(dataOf('a'), record(seq));
+  w.broker.forge(dataOf('a'), new TextEncoder().encode('{'));
+  for (const seq of [8, 10, 12]) w.broker.forge(dataOf('a'), record(seq));
+  await w.until(() => expect(fleet.state.position).toBe(14));
+  const whole = box.account;
+  expect(whole).toMatchObject({ received: 11, duplicates: 2, garbage: 1 });
+  const all = w.got.map(({ message }) => message);
+  await fleet.close(false);
+  const stream = w.broker.streamOf(dataOf('a'));
+  const messages = [...(stream?.messages ?? [])];
+  for (let cut = 0; cut <= messages.length; cut++) {
+    stream?.messages.splice(0, Number.POSITIVE_INFINITY, ...messages.slice(0, cut));
+    w.got.length = 0;
+    const { fleet: first } = await w.fleet(`cut${cut}a`);
+    await w.find(first);
+    await w.until(() => expect(first.state.position).toBe(cut));
+    const before = stateOf(first);
+    await first.close(false);
+    stream?.messages.splice(0, Number.POSITIVE_INFINITY, ...messages);
+    const { fleet: second } = await w.fleet(`cut${cut}b`, before);
+    const [again] = await w.find(second);
+    await w.until(() => expect(second.state.position).toBe(messages.length));
+    expect(w.got.map(({ message }) => message)).toEqual(all);
+    const { received, duplicates, garbage, missing, gaps } = whole;
+    expect(again?.account).toMatchObject({ received, duplicates, garbage, missing, gaps });
+    await second.close(false);
+  }
+});
+
+test('a box that let its viewers leave for want of a coordinator is lost to the next one, not done in order', async () => {
+  const w = await world();
+  const { fleet, headLink, agent } = await w.running();
+  const before = stateOf(fleet);
+  await fleet.close(false);
+  await headLink.close();
+  await w.clock.run(35_000);
+  await w.until(() => expect(agent.runs).toBe(1));
+  const { fleet: second } = await w.fleet('head2', before);
+  const [again] = await w.find(second);
+  await w.until(() => expect(again?.state.isDone).toBe(true));
+  expect(w.news.map(({ news }) => news)).toEqual([
+    { state: 'lost', reason: 'no coordinator for 30 s: its viewers leave' },
+  ]);
+});
+
+test('a box that was lost before its coordinator died is told of when it is back, and lost as ever', async () => {
+  const w = await world();
+  const { fleet, headLink, link } = await w.running();
+  const before = stateOf(fleet, ['a']);
+  await fleet.close(false);
+  await headLink.close();
+  const { fleet: second } = await w.fleet('head2', before);
+  const [again] = await w.find(second);
+  await w.until(() => expect(w.states).toEqual(['back']));
+  let over = false;
+  void again?.done.then(() => {
+    over = true;
+  });
+  link.cut();
+  await w.clock.run(60_000);
+  expect([w.states, over]).toEqual([['back', 'late', 'lost'], false]);
+  await w.clock.run(8000);
+  expect(over).toBe(true);
 });
 
 test('a killed agent that is begun anew is lost for good, and delivers what the dead one had written', async () => {

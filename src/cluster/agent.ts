@@ -26,7 +26,7 @@ const STOOD_STILL_MS = 3000;
 const NAME_WAIT_MS = 1000;
 /** From an order to leave to the end of the threads. */
 const LEAVE_GRACE_MS = 8000;
-/** An agent that is told to end delivers what it has within this; the rest stays on disk. */
+/** An agent that is told to end, or has no coordinator any more, delivers what it has within this; the rest stays on disk. */
 const DELIVER_MS = 10_000;
 
 export interface AgentDeps extends AgentRunDeps {
@@ -253,9 +253,11 @@ export class Agent {
     // Cut off, nothing can be heard of a coordinator that is well.
     if (cutMs > BEAT_TTL_MS) this.#headSeenAtMs = Math.max(this.#headSeenAtMs, nowMs - BEAT_TTL_MS);
     if (cutMs > deadManMs) run.leave(`cut off from the broker for ${deadManMs / 1000} s: its viewers leave`);
-    if (nowMs - this.#headSeenAtMs <= headGoneMs) return;
+    const headlessMs = nowMs - this.#headSeenAtMs;
+    if (headlessMs <= headGoneMs) return;
     if (run.phase !== 'over') run.leave(`no coordinator for ${headGoneMs / 1000} s: its viewers leave`);
-    else void run.abandon();
+    // A later coordinator reads what the broker has got by then.
+    else if (headlessMs > headGoneMs + DELIVER_MS) void run.abandon();
   }
 
   async #deliverLeft(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Beat, BoxRecord } from './agent-messages.js';
 import type { BoxNews } from './box.js';
-import { RecordOrder, type SeqRange } from './record-order.js';
+import { type OrderState, RecordOrder, type SeqRange } from './record-order.js';
 
 /** What came of a box, for the report of its run. */
 export interface BoxAccount {
@@ -24,6 +24,16 @@ export interface BoxAccount {
   readonly news: readonly BoxNews[];
 }
 
+/** What was taken in of one box, for a later process of the coordinator. */
+export interface LedgerState {
+  /** By process of the box. */
+  readonly epochs: Readonly<Record<string, OrderState>>;
+  readonly garbage: number;
+  readonly worstClockErrorMs?: number | undefined;
+  /** Nothing more of it is waited for. */
+  readonly isDone: boolean;
+}
+
 /** More processes of one box than this in one run are no accident. */
 const MOST_EPOCHS = 16;
 const MOST_NEWS = 100;
@@ -35,7 +45,7 @@ type Entry = BoxRecord & { readonly seq: number; readonly dropped?: SeqRange };
 
 /** Books what comes from one box: its records in order and once, its garbage, its own words on itself. */
 export class BoxLedger {
-  readonly #had: (epoch: string) => number;
+  readonly #had: LedgerState | undefined;
   readonly #orders = new Map<string, RecordOrder<Entry>>();
   readonly #garbageKinds = new Set<string>();
   readonly #news: BoxNews[] = [];
@@ -43,12 +53,22 @@ export class BoxLedger {
   #beat: Beat | undefined;
   #worstClockErrorMs: number | undefined;
 
-  constructor(had: (epoch: string) => number) {
+  /** @param had what an earlier process of the coordinator took in */
+  constructor(had?: LedgerState) {
     this.#had = had;
+    this.#garbage = had?.garbage ?? 0;
+    this.#worstClockErrorMs = had?.worstClockErrorMs;
+    for (const epoch of Object.keys(had?.epochs ?? {})) this.#orderOf(epoch);
   }
 
-  /** The records whose turn it is now. `isGone`: nothing more will come of its process. */
-  take(record: BoxRecord): { readonly ready: readonly BoxRecord[]; readonly isGone: boolean } {
+  /**
+   * The records whose turn it is now. `isGone`: nothing more will come of its process.
+   * @param isCounted an earlier process of the coordinator has counted it
+   */
+  take(
+    record: BoxRecord,
+    isCounted = false,
+  ): { readonly ready: readonly BoxRecord[]; readonly isGone: boolean } {
     const order = this.#orderOf(record.epoch);
     if (order === undefined) {
       this.garbage('more processes of one box than there can be');
@@ -56,7 +76,7 @@ export class BoxLedger {
     }
     if (record.kind === 'gone') return { ready: order.close(), isGone: true };
     const dropped = record.kind === 'dropped' ? { dropped: { from: record.from, to: record.to } } : {};
-    return { ready: order.take({ ...record, ...dropped } as Entry), isGone: false };
+    return { ready: order.take({ ...record, ...dropped } as Entry, isCounted), isGone: false };
   }
 
   /** Nothing more is waited for: what waited for others. */
@@ -65,7 +85,7 @@ export class BoxLedger {
   }
 
   upTo(epoch: string): number {
-    return this.#orders.get(epoch)?.upTo ?? this.#had(epoch);
+    return this.#orders.get(epoch)?.upTo ?? 0;
   }
 
   beat(beat: Beat): void {
@@ -92,6 +112,14 @@ export class BoxLedger {
     return true;
   }
 
+  get state(): Omit<LedgerState, 'isDone'> {
+    return {
+      epochs: Object.fromEntries([...this.#orders].map(([epoch, order]) => [epoch, order.state])),
+      garbage: this.#garbage,
+      ...(this.#worstClockErrorMs === undefined ? {} : { worstClockErrorMs: this.#worstClockErrorMs }),
+    };
+  }
+
   get account(): BoxAccount {
     const orders = [...this.#orders];
     const sum = (of: (order: RecordOrder<Entry>) => number): number =>
@@ -113,7 +141,7 @@ export class BoxLedger {
   #orderOf(epoch: string): RecordOrder<Entry> | undefined {
     const known = this.#orders.get(epoch);
     if (known !== undefined || this.#orders.size >= MOST_EPOCHS) return known;
-    const order = new RecordOrder<Entry>(this.#had(epoch));
+    const order = new RecordOrder<Entry>(this.#had?.epochs[epoch]);
     this.#orders.set(epoch, order);
     return order;
   }

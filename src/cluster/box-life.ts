@@ -27,8 +27,10 @@ export class BoxLife {
   #state: LifeState = 'here';
   #forGood = false;
 
-  constructor(epoch: string, nowMs: number) {
+  /** @param isLost it was lost before somebody began to look */
+  constructor(epoch: string, nowMs: number, isLost = false) {
     this.#epoch = epoch;
+    if (isLost) this.#state = 'lost';
     this.#heardAtMs = nowMs;
     this.#lookedAtMs = nowMs;
   }

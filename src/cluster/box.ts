@@ -30,12 +30,19 @@ export interface Box {
   destroy(): Promise<void>;
 }
 
+/** Which record of its box something was: no two are alike. */
+export interface RecordName {
+  /** The process of the box. */
+  readonly epoch: string;
+  readonly seq: number;
+}
+
 /** What a box tells the coordinator. Calls come in the order in which the box said it. */
 export interface BoxHandlers {
-  /** `worker` counts from 0 within its box. */
-  onMessage(box: string, worker: number, message: FromWorker): void;
+  /** `worker` counts from 0 within its box; `record` is absent where nothing can come twice. */
+  onMessage(box: string, worker: number, message: FromWorker, record?: RecordName): void;
   /** A thread is gone although nobody ended it. Called once per thread. */
-  onDied(box: string, worker: number, reason: string): void;
+  onDied(box: string, worker: number, reason: string, record?: RecordName): void;
   /** Never called by a box of this machine. */
   onState(box: string, news: BoxNews): void;
 }

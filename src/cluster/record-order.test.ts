@@ -84,11 +84,23 @@ test('at the end those that waited for others go on, and the others are gaps', (
   ]);
 });
 
-test('what an earlier process of this end took in is a repeat', () => {
-  const order = new RecordOrder(5);
-  const out = numbers(1, 8).flatMap((record) => seqs(order.take(record)));
-  expect(out).toEqual([6, 7, 8]);
-  expect(order.duplicateCount).toBe(5);
+test('what an earlier process of this end took in is no repeat, and its counts go on', () => {
+  const first = new RecordOrder();
+  for (const seq of [1, 2, 2, 5]) first.take({ seq });
+  expect(first.state).toEqual({ upTo: 2, received: 3, duplicates: 1, missing: 0, gaps: [] });
+  const order = new RecordOrder(first.state);
+  // All that the first one had counted comes once more; what had waited waits again.
+  expect([1, 2, 2, 5].flatMap((seq) => seqs(order.take({ seq }, true)))).toEqual([]);
+  expect([3, 2, 4].flatMap((seq) => seqs(order.take({ seq })))).toEqual([3, 4, 5]);
+  expect(order.state).toEqual({ upTo: 5, received: 5, duplicates: 2, missing: 0, gaps: [] });
+});
+
+test('a gap that was given up before is filled by what comes late afterwards', () => {
+  const first = new RecordOrder();
+  for (const record of numbers(4, 400)) first.take(record);
+  const order = new RecordOrder(first.state);
+  expect(seqs(order.take({ seq: 2 }))).toEqual([2]);
+  expect(order.missingCount).toBe(2);
 });
 
 test('what is said to be dropped after it was given up is a gap already, counted once', () => {

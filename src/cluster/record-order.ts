@@ -11,6 +11,15 @@ export interface SeqRange {
   readonly to: number;
 }
 
+/** What was taken in of one process of a box: who begins with it goes on behind it, and counts on. */
+export interface OrderState {
+  readonly upTo: number;
+  readonly received: number;
+  readonly duplicates: number;
+  readonly missing: number;
+  readonly gaps: readonly SeqRange[];
+}
+
 /**
  * A box has up to 64 records on the way at a time: what has not come after four times as many later ones was never
  * sent.
@@ -32,14 +41,25 @@ export class RecordOrder<T extends Numbered> {
   #duplicates = 0;
   #received = 0;
 
-  /** @param had all up to this one were taken in before, by an earlier process of this end */
-  constructor(had = 0) {
-    this.#next = had + 1;
+  /** @param had what was taken in before, by an earlier process of this end */
+  constructor(had?: OrderState) {
+    this.#next = (had?.upTo ?? 0) + 1;
+    this.#received = had?.received ?? 0;
+    this.#duplicates = had?.duplicates ?? 0;
+    this.#gapCount = had?.missing ?? 0;
+    this.#gaps = [...(had?.gaps ?? [])];
   }
 
-  /** Those whose turn it is now, with this one. What comes after its gap was given up is taken all the same, late. */
-  take(record: T): readonly T[] {
+  /**
+   * Those whose turn it is now, with this one. What comes after its gap was given up is taken all the same, late.
+   * @param isCounted an earlier process of this end has counted it; it was taken in, or waited for others
+   */
+  take(record: T, isCounted = false): readonly T[] {
     const { seq, dropped } = record;
+    if (isCounted) {
+      if (seq < this.#next || this.#held.has(seq)) return [];
+      this.#received -= 1;
+    }
     if (seq < this.#next) {
       if (!this.#fill(seq)) {
         this.#duplicates += 1;
@@ -97,6 +117,16 @@ export class RecordOrder<T extends Numbered> {
   /** All up to this one are taken in, or known as missing. */
   get upTo(): number {
     return this.#next - 1;
+  }
+
+  get state(): OrderState {
+    return {
+      upTo: this.upTo,
+      received: this.#received,
+      duplicates: this.#duplicates,
+      missing: this.#gapCount,
+      gaps: [...this.#gaps],
+    };
   }
 
   #release(): T[] {

@@ -11,8 +11,8 @@ import {
   replySchema,
   writeWire,
 } from './agent-messages.js';
-import { type Box, type BoxHandlers, type BoxNews, BoxRefused } from './box.js';
-import { type BoxAccount, BoxLedger } from './box-ledger.js';
+import { type Box, type BoxHandlers, type BoxNews, BoxRefused, type RecordName } from './box.js';
+import { type BoxAccount, BoxLedger, type LedgerState } from './box-ledger.js';
 import { BoxLife } from './box-life.js';
 import { checkFromWorker } from './from-worker.js';
 import { type Link, LinkError } from './link.js';
@@ -32,8 +32,8 @@ export interface RemoteBoxDeps {
   readonly handlers: BoxHandlers;
   /** All boxes of the run, this one among them. */
   boxes(): readonly string[];
-  /** The highest record of a process of this box that was taken in before; 0 = none. */
-  had(epoch: string): number;
+  /** What an earlier process of the coordinator took in of it, and whether it had lost it. */
+  readonly before?: (LedgerState & { readonly isLost: boolean }) | undefined;
   /** Garbage came from it; called for the first of each kind. */
   onGarbage(box: string, words: string): void;
 }
@@ -66,13 +66,13 @@ export class RemoteBox implements Box {
   #cancelLeft: (() => void) | undefined;
 
   constructor(hello: Hello, deps: RemoteBoxDeps) {
-    const { link, clock, run, head } = deps;
+    const { link, clock, run, head, before } = deps;
     this.id = hello.facts.id;
     this.facts = hello.facts as BoxFacts;
     this.#hello = hello;
     this.#deps = deps;
-    this.#life = new BoxLife(hello.epoch, clock.nowMs());
-    this.#ledger = new BoxLedger((epoch) => deps.had(epoch));
+    this.#life = new BoxLife(hello.epoch, clock.nowMs(), before?.isLost);
+    this.#ledger = new BoxLedger(before);
     this.#orders = new OrderQueue({
       ...{ link, clock, run, head, box: this.id },
       subject: runNames(run).ordersTo(this.id),
@@ -80,6 +80,8 @@ export class RemoteBox implements Box {
     this.done = new Promise((resolve) => {
       this.#resolveDone = resolve;
     });
+    if (before?.isDone) this.#end();
+    else if (before?.isLost) this.#waitFor(WAITED_FOR_MS);
   }
 
   get epoch(): string {
@@ -89,6 +91,11 @@ export class RemoteBox implements Box {
   /** What came of it so far, for the report. */
   get account(): BoxAccount {
     return this.#ledger.account;
+  }
+
+  /** What was taken in of it, for a later process of the coordinator. */
+  get state(): LedgerState {
+    return { ...this.#ledger.state, isDone: this.#isDone };
   }
 
   /** It serves this run already: a coordinator that was begun anew takes it up as it is, without preparing it. */
@@ -156,10 +163,10 @@ export class RemoteBox implements Box {
     if (!this.#isDone) this.#tell(this.#life.look(clock.nowMs(), link.isUp));
   }
 
-  /** A record of this box came. */
-  take(record: BoxRecord): void {
+  /** A record of this box came; `isCounted`: an earlier process of the coordinator has counted it. */
+  take(record: BoxRecord, isCounted = false): void {
     if (this.#destroyed) return;
-    const { ready, isGone } = this.#ledger.take(record);
+    const { ready, isGone } = this.#ledger.take(record, isCounted);
     for (const one of ready) this.#handOn(one);
     if (isGone && record.epoch === this.epoch) this.#end();
   }
@@ -181,28 +188,33 @@ export class RemoteBox implements Box {
       try {
         const message = checkFromWorker(record.message, this.id, record.worker);
         // Its threads stand ready when `prepare` comes back.
-        if (message.kind !== 'ready') onMessage(this.id, record.worker, message);
+        if (message.kind !== 'ready') onMessage(this.id, record.worker, message, nameOf(record));
       } catch (error) {
         this.garbage(error);
       }
-    } else if (record.kind === 'died') onDied(this.id, record.worker, record.reason);
-    else if (record.kind === 'done' && record.epoch === this.epoch) {
-      const { epoch, gaveUp } = record;
-      // Its last word may be here before its next sign of life.
-      if (gaveUp !== undefined) this.#tell(this.#life.beat({ epoch, gaveUp }, this.#deps.clock.nowMs()));
-      this.#end();
-    }
+    } else if (record.kind === 'died') onDied(this.id, record.worker, record.reason, nameOf(record));
+    else if (record.kind === 'done' && record.epoch === this.epoch) this.#over(record.gaveUp);
+  }
+
+  #over(gaveUp: string | undefined): void {
+    // A sign of life says so too, but nobody may have heard it.
+    if (gaveUp !== undefined)
+      this.#tell(this.#life.beat({ epoch: this.epoch, gaveUp }, this.#deps.clock.nowMs()));
+    this.#end();
   }
 
   #tell(news: BoxNews | undefined): void {
     if (news === undefined || this.#isDone) return;
     if (news.state === 'lost') {
-      this.#cancelWait?.();
-      const waitMs = this.#life.isForGood ? LEFT_PATIENCE_MS : WAITED_FOR_MS;
-      this.#cancelWait = this.#deps.clock.after(waitMs, () => this.#end());
+      this.#waitFor(this.#life.isForGood ? LEFT_PATIENCE_MS : WAITED_FOR_MS);
     } else if (news.state === 'back') this.#cancelWait?.();
     this.#ledger.news(news);
     this.#deps.handlers.onState(this.id, news);
+  }
+
+  #waitFor(waitMs: number): void {
+    this.#cancelWait?.();
+    this.#cancelWait = this.#deps.clock.after(waitMs, () => this.#end());
   }
 
   #end(): void {
@@ -228,6 +240,10 @@ export class RemoteBox implements Box {
     const reply = readWire(replySchema, answer, 'an answer');
     if (!reply.ok) throw new BoxRefused(this.id, reply.reason);
   }
+}
+
+function nameOf({ epoch, seq }: BoxRecord & { readonly seq: number }): RecordName {
+  return { epoch, seq };
 }
 
 /** Viewers in parts of a bounded size. */

@@ -10,6 +10,7 @@ import {
   writeWire,
 } from './agent-messages.js';
 import type { BoxHandlers } from './box.js';
+import type { LedgerState } from './box-ledger.js';
 import { BEAT_EVERY_MS, BEAT_TTL_MS, LOOK_EVERY_MS } from './box-life.js';
 import type { Beats, Closeable, Link, StreamMessage } from './link.js';
 import { RemoteBox } from './remote-box.js';
@@ -29,20 +30,26 @@ export interface RemoteFleetDeps {
   readonly handlers: BoxHandlers;
   /** One line for the user: garbage came, the first of each kind. */
   say(words: string): void;
-  /** The highest record of a process of a box that an earlier process of the coordinator took in; absent = 0. */
-  had?(box: string, epoch: string): number;
-  /**
-   * After each record: all of this process of the box up to `upTo` are taken in. The next message waits until this has
-   * resolved. Who is begun anew with these numbers as `had` takes in the rest of the stream and nothing twice.
-   */
-  taken?(box: string, epoch: string, upTo: number): Promise<void> | void;
+  /** What an earlier process of the coordinator took in of this run: this one goes on behind it. */
+  readonly before?: FleetState;
+}
+
+/**
+ * How far the stream of a run was taken in. Who is begun anew with it takes in the rest of the stream and nothing twice,
+ * and counts on.
+ */
+export interface FleetState {
+  /** Place in the stream up to which all was counted. */
+  readonly position: number;
+  readonly boxes: Readonly<Record<string, LedgerState & { readonly isLost: boolean }>>;
 }
 
 /**
  * What boxes say is taken in within a second; a coordinator that is begun anew has half a minute. Kept for longer it
  * would fill the broker in a long run: 50 boxes of 8 threads say about 3 MB a second.
  */
-const DATA_BOUNDS = { maxBytes: 2 ** 29, maxAgeMs: 2 * 60_000 } as const;
+export const DATA_KEPT_MS = 2 * 60_000;
+const DATA_BOUNDS = { maxBytes: 2 ** 29, maxAgeMs: DATA_KEPT_MS } as const;
 const ORDERS_BOUNDS = { maxBytes: 16 * 2 ** 20, maxAgeMs: 24 * 3_600_000 } as const;
 
 /** All load boxes of a run that are behind the wire, and this end of what they share. */
@@ -56,9 +63,12 @@ export class RemoteFleet {
   #listens = false;
   /** Messages that were none and named no box of this run. */
   #garbage = 0;
+  /** Of the last message that was counted, in the stream. */
+  #position: number;
 
   private constructor(deps: RemoteFleetDeps) {
     this.#deps = deps;
+    this.#position = deps.before?.position ?? 0;
   }
 
   /** @throws {LinkError} when the broker does not do what it is asked */
@@ -78,13 +88,13 @@ export class RemoteFleet {
   /** This end of one box. All boxes of a run are to be made before `listen`. */
   box(hello: Hello): RemoteBox {
     const { id } = hello.facts;
-    const { link, clock, run, head, version, seal, handlers, had, say } = this.#deps;
+    const { link, clock, run, head, version, seal, handlers, before, say } = this.#deps;
     if (this.#listens) throw new RangeError(`${id} comes too late for this run`);
     if (this.#boxes.has(id)) throw new RangeError(`${id} is in the run already`);
     const box = new RemoteBox(hello, {
       ...{ link, clock, run, head, version, seal, handlers },
       boxes: () => [...this.#boxes.keys()],
-      had: (epoch) => had?.(id, epoch) ?? 0,
+      before: before?.boxes[id],
       onGarbage: (name, words) => say(`${name}: ${words} (said once, counted)`),
     });
     this.#boxes.set(id, box);
@@ -106,6 +116,12 @@ export class RemoteFleet {
 
   get garbageCount(): number {
     return this.#garbage;
+  }
+
+  /** How far all was taken in up to now. */
+  get state(): { readonly position: number; readonly boxes: Readonly<Record<string, LedgerState>> } {
+    const boxes = Object.fromEntries([...this.#boxes].map(([id, box]) => [id, box.state]));
+    return { position: this.#position, boxes };
   }
 
   /** Ends this end. `remove`: the run is over, its streams go. */
@@ -132,19 +148,22 @@ export class RemoteFleet {
     this.#look();
   }
 
-  #take({ payload, subject }: StreamMessage): Promise<void> | void {
+  #take({ payload, subject, sequence }: StreamMessage): void {
+    const isCounted = sequence <= (this.#deps.before?.position ?? 0);
+    this.#position = Math.max(this.#position, sequence);
     const named = this.#boxes.get(subject.split('.').at(-1) ?? '');
     let record: BoxRecord;
     try {
       record = readWire(recordSchema, payload, 'a record');
     } catch (error) {
-      if (named === undefined) return this.#blame('a record of nobody cannot be read');
-      return named.garbage(error);
+      if (isCounted) return;
+      if (named === undefined) this.#blame('a record of nobody cannot be read');
+      else named.garbage(error);
+      return;
     }
     if (named === undefined || record.box !== named.id || record.run !== this.#deps.run)
-      return this.#blame('a record of a box that is not in this run');
-    named.take(record);
-    return this.#deps.taken?.(named.id, record.epoch, named.upTo(record.epoch));
+      this.#blame('a record of a box that is not in this run');
+    else named.take(record, isCounted);
   }
 
   #heard(value: Uint8Array): void {
