@@ -1,4 +1,4 @@
-import type { Box, BoxNews } from '../cluster/box.js';
+import type { Box, BoxNews, RecordName } from '../cluster/box.js';
 import type { BoxShare, BoxWork } from '../cluster/protocol.js';
 import type { FromWorker, ToWorker } from '../protocol.js';
 import { dealToBoxes, dealtWrongly } from '../scenarios/box-shares.js';
@@ -33,7 +33,8 @@ export class Boxes {
   readonly #deps: BoxesDeps;
   readonly #boxes: readonly Box[];
   readonly #shares = new Map<string, BoxShare>();
-  readonly #lost = new Set<string>();
+  /** Boxes that are lost, and why. */
+  readonly #lost = new Map<string, string>();
   readonly #finished = new Set<string>();
   #tooMany = false;
   #leaving = false;
@@ -42,8 +43,8 @@ export class Boxes {
   constructor(deps: BoxesDeps) {
     this.#deps = deps;
     this.#boxes = deps.fleet.open({
-      onMessage: (box, worker, message) => this.#take(box, worker, message),
-      onDied: (box, worker, reason) => this.#died(box, worker, reason),
+      onMessage: (...said) => this.#take(...said),
+      onDied: (...said) => this.#died(...said),
       onState: (box, news) => this.#news(box, news),
     });
     this.done = new Promise((resolve) => {
@@ -78,6 +79,18 @@ export class Boxes {
     await Promise.race([standing, stopped]);
   }
 
+  /**
+   * Goes on with boxes that have their work from a process of the coordinator that is gone; `lost` are those that it had
+   * lost, and why.
+   */
+  async takeUp(crowd: Crowd, lost: ReadonlyMap<string, string>): Promise<void> {
+    const shares = sharesOf(this.#boxes, crowd);
+    for (const [i, { id }] of this.#boxes.entries()) this.#shares.set(id, shares[i] ?? { viewers: [] });
+    for (const [box, reason] of lost) this.#lost.set(box, reason);
+    await this.#deps.fleet.remote?.begin();
+    for (const [box, reason] of [...lost].slice(-1)) this.#count(box, reason);
+  }
+
   send(message: ToWorker): void {
     for (const box of this.#boxes) box.send(message);
     if (message.kind !== 'leave') return;
@@ -94,34 +107,41 @@ export class Boxes {
     if (this.#boxes.every(isOver)) this.#over();
   }
 
-  #take(box: string, worker: number, message: FromWorker): void {
+  #take(box: string, worker: number, message: FromWorker, record?: RecordName): void {
     const { intake, atMs } = this.#deps;
     try {
-      intake.take(worker, message, this.#many(box));
+      intake.take(worker, message, this.#many(box), record);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       const who = this.#many(box) === undefined ? `worker ${worker}` : `worker ${worker} of box ${box}`;
-      intake.note({ kind: 'own_fault', atMs: atMs(), reason: `${who} sent what cannot be read: ${words}` });
+      const reason = `${who} sent what cannot be read: ${words}`;
+      intake.note({ kind: 'own_fault', atMs: atMs(), reason }, box, record);
     }
   }
 
-  #died(box: string, worker: number, reason: string): void {
+  #died(box: string, worker: number, reason: string, record?: RecordName): void {
     const { intake, atMs } = this.#deps;
     const vus = this.#workerVus(box, worker);
     const named = this.#many(box);
-    intake.note({
-      ...{ kind: 'worker_died', atMs: atMs(), worker, vus, reason },
-      ...(named === undefined ? {} : { box: named }),
-    });
+    const who = named === undefined ? {} : { box: named };
+    intake.note({ kind: 'worker_died', atMs: atMs(), worker, vus, reason, ...who }, box, record);
   }
 
   #news(box: string, { state, reason }: BoxNews): void {
-    const { intake, atMs, fleet, onTooManyLost } = this.#deps;
+    const { intake, atMs } = this.#deps;
+    // It was told of by the process of the coordinator that went before.
+    if (state === 'lost' && this.#lost.get(box) === reason) return;
     const vus = this.#shares.get(box)?.viewers.length ?? 0;
     intake.note({ kind: 'box_state', atMs: atMs(), box, state, vus, reason });
-    if (state === 'lost') this.#lost.add(box);
+    if (state === 'lost') this.#lost.set(box, reason);
     else if (state === 'back') this.#lost.delete(box);
     this.#endIfOver();
+    this.#count(box, reason);
+  }
+
+  /** Looks whether more are lost than may be; `box` was the last one. */
+  #count(box: string, reason: string): void {
+    const { fleet, onTooManyLost } = this.#deps;
     const { tolerated = 0 } = fleet.remote ?? {};
     if (this.#tooMany || this.#lost.size <= tolerated) return;
     this.#tooMany = true;

@@ -16,10 +16,26 @@ const MAX_KINDS = 200;
 /** Orders are written beside that measure: somebody has to find and cancel them. */
 const MAX_ORDERS = 10_000;
 
+/** What was decided so far, for a later process of the same run. */
+export interface EventLogState {
+  readonly written: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
 /** Decides which events are written; pure but for the two counters it keeps. */
 export class EventLog {
   #written = 0;
   readonly #counts = new Map<string, number>();
+
+  get state(): EventLogState {
+    return { written: this.#written, counts: this.counts() };
+  }
+
+  /** Goes on where another one stood. */
+  restore({ written, counts }: EventLogState): void {
+    this.#written = written;
+    for (const [kind, count] of Object.entries(counts)) this.#counts.set(kind, count);
+  }
 
   /** True when this event is to be written. Events about the run itself are always asked for with `always`. */
   admit(kind: string, always = false): boolean {

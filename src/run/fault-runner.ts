@@ -13,6 +13,8 @@ export interface FaultDoer {
 export interface FaultRunnerDeps {
   readonly clock: Pick<Clock, 'nowMs' | 'after'>;
   readonly faults: readonly PlannedFault[];
+  /** Names of faults whose time came under an earlier process of the run, or under none; absent = none did. */
+  readonly past?: ReadonlySet<string>;
   doerOf(step: FaultStep): FaultDoer;
   note(event: LifecycleEvent): void;
   /** Tells all viewers. */
@@ -20,7 +22,7 @@ export interface FaultRunnerDeps {
 }
 
 /** Viewers hear of a fault so long before it begins: who is there then has faced it. */
-const ANNOUNCED_MS = 250;
+export const ANNOUNCED_MS = 250;
 
 interface Running {
   readonly doer: FaultDoer;
@@ -58,7 +60,9 @@ export class FaultRunner {
   }
 
   start(): void {
-    for (const fault of this.#deps.faults) this.#plan(fault);
+    const { past = [], faults } = this.#deps;
+    for (const name of past) this.#announced.add(name);
+    for (const fault of faults) if (!this.#announced.has(fault.step.name)) this.#plan(fault);
   }
 
   /** The plan was changed: what has not been announced comes at its new time, or not at all. */

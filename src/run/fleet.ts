@@ -1,4 +1,6 @@
+import type { Hello } from '../cluster/agent-messages.js';
 import type { Box, BoxHandlers } from '../cluster/box.js';
+import type { LedgerState } from '../cluster/box-ledger.js';
 import type { BoxFacts } from '../cluster/protocol.js';
 import type { RunConfig } from '../config.js';
 import { localBox, localFacts } from './local-box.js';
@@ -44,6 +46,10 @@ export interface RemoteSide {
   /** Boxes that may be lost before the run is ended. */
   readonly tolerated: number;
   figures(box: string): BoxFigures | undefined;
+  /** What the boxes said when they were found, in the order in which viewers are dealt. */
+  readonly hellos: readonly Hello[];
+  /** How far what they say was taken in, for a later process of the coordinator. */
+  taken(): { readonly position: number; readonly boxes: Readonly<Record<string, LedgerState>> };
   /** What boxes say is heard from now on; called before they get their work. */
   begin(): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import type { FaultClass } from '../events.js';
+import { formatClock } from '../report/figures.js';
 import { type BoxStateNews, BoxStories, isBoxFigures, isBoxState } from './box-stories.js';
 import type { Ending, WorkerDeath } from './conclude.js';
 import type { EventLine } from './event-lines.js';
@@ -15,6 +16,8 @@ import type { StepJudged } from './step-judgement.js';
  */
 export type LifecycleEvent = { readonly atMs: number } & (
   | { readonly kind: 'run_started' }
+  /** The run's coordinator was killed, and another process of it went on; `silentFromMs`: the dead one's last word. */
+  | { readonly kind: 'coordinator_resumed'; readonly silentFromMs: number }
   | ({ readonly kind: 'worker_died' } & WorkerDeath)
   /** A load box was late, lost or back; `vus` are its viewers. */
   | ({ readonly kind: 'box_state' } & BoxStateNews)
@@ -80,6 +83,7 @@ export class EndingLog {
   #changeCount = 0;
   /** It dies a few times at most. */
   readonly #collector: string[] = [];
+  readonly #resumed: string[] = [];
   #tooLong = 0;
   #changed: PlanChanged | undefined;
   #line: PlanChanged['line'];
@@ -133,9 +137,19 @@ export class EndingLog {
       case 'fault_undone':
         this.#faults.add(event);
         break;
+      case 'coordinator_resumed':
+        this.#addResumed(event);
+        break;
       case 'run_started':
         break;
     }
+  }
+
+  #addResumed({ atMs, silentFromMs }: { readonly atMs: number; readonly silentFromMs: number }): void {
+    if (!Number.isFinite(atMs) || !Number.isFinite(silentFromMs) || this.#resumed.length >= MAX_CHANGES_TOLD)
+      return;
+    const [from, to] = [formatClock(silentFromMs), formatClock(atMs)];
+    this.#resumed.push(`the coordinator was gone after ${from}, and went on as a new process at ${to}`);
   }
 
   #addChange(change: PlanChanged & { readonly atMs: number }): void {
@@ -196,6 +210,7 @@ export class EndingLog {
       ...(more > 0 ? [`and ${more} more changes, see events.ndjson`] : []),
       ...(this.#leftOpen === undefined ? [] : [leftOpenWords(this.#leftOpen)]),
       ...this.#collector,
+      ...this.#resumed,
       ...(this.#tooLong > 0 ? [`lines of events.ndjson that are too long to be read: ${this.#tooLong}`] : []),
     ];
   }
@@ -216,6 +231,7 @@ function stepOf({ span, outcome, failed, reason }: StepJudged): StepJudged {
 
 const KINDS: ReadonlySet<string> = new Set([
   'run_started',
+  'coordinator_resumed',
   'worker_died',
   'box_state',
   'boxes_lost',

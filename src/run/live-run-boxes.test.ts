@@ -101,6 +101,8 @@ function rig({
       },
       remote: {
         ...{ run: 'r', place: 'here', tolerated, figures: () => CLEAN },
+        hellos: [],
+        taken: () => ({ position: 0, boxes: {} }),
         begin: async () => {},
         stand: async () => {},
         died,

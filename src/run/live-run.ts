@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BoxWork } from '../cluster/protocol.js';
 import type { RunConfig } from '../config.js';
 import { createRedact } from '../redact.js';
-import { planFaults } from '../scenarios/fault-plan.js';
+import { type FaultNews, planFaults } from '../scenarios/fault-plan.js';
 import type { FaultStep } from '../scenarios/fault-step.js';
 import type { Plan } from '../scenarios/plan.js';
 import type { Clock } from '../seams.js';
@@ -11,11 +11,13 @@ import type { RunSeries } from '../stats/run-series.js';
 import type { Target, ViewerIdentity } from '../target.js';
 import { Boxes } from './boxes.js';
 import { tellOfClock } from './clock-news.js';
+import { pastFaults } from './fault-past.js';
 import { type FaultDoer, FaultRunner } from './fault-runner.js';
 import type { Fleet, RemoteSide } from './fleet.js';
 import { Intake } from './intake.js';
 import type { LifecycleEvent } from './lifecycle.js';
 import type { ChangedPlan } from './plan-changed.js';
+import { ProgressKeeper } from './progress.js';
 import type { PublisherClockLink } from './publisher-clock.js';
 import type { RunFolder } from './run-folder.js';
 import { RunPlan } from './run-plan.js';
@@ -37,6 +39,8 @@ export interface LiveRunInput {
   readonly doerOf?: (step: FaultStep) => FaultDoer;
   /** The load boxes of this run, at least one; they are told their work here, and ended. */
   readonly fleet: Pick<Fleet, 'open' | 'remote'>;
+  /** The run goes already, and its coordinator was killed; absent = it is to begin. */
+  readonly resumed?: Resumed | undefined;
   /** Resolves with the name of the signal that asks to leave. */
   readonly stop: Promise<string>;
   /** Resolves with words when the run's own stage has gone by itself. */
@@ -50,6 +54,15 @@ export interface LiveRunInput {
   describe(plan: Plan): ChangedPlan;
   /** Called once, when run time has a beginning: who may change the plan takes the wheel here. */
   steer?(wheel: Wheel): void;
+}
+
+/** Where a run stands that is taken up again. */
+export interface Resumed {
+  readonly startEpochMs: number;
+  /** The last word of the process that is gone, run time. */
+  readonly silentFromMs: number;
+  /** What it had counted; the folder is handed over by `restore`. */
+  restore(intake: Intake): Promise<void>;
 }
 
 /** What a running run is steered by. */
@@ -81,28 +94,34 @@ const REMOTE: Patience = { startLeadMs: 3000, leaveGraceMs: 30_000, stopGraceMs:
  * comes back when all have ended, were told to leave, or died.
  */
 export async function liveRun(input: LiveRunInput): Promise<Intake> {
-  const { traces, series } = input;
+  const { traces, series, resumed, fleet } = input;
   const intake = new Intake(input.folder, createRedact([input.target.streamKey]), { traces, series });
-  let clock: Clock | undefined;
+  await resumed?.restore(intake);
+  let clock = resumed === undefined ? undefined : createClock(resumed.startEpochMs);
   let faults: FaultRunner | undefined;
   const atMs = (): number => Math.round(clock?.nowMs() ?? 0);
-  const note = (event: LifecycleEvent): void => intake.note(event);
   let tooManyLost: (reason: string) => void = () => {};
   const boxesLost = new Promise<string>((resolve) => {
     tooManyLost = resolve;
   });
-  void input.fleet.remote?.died.then((why) => tooManyLost(`the broker of the run is gone: ${why}`));
-  const patience = input.fleet.remote === undefined ? HERE : REMOTE;
-  const boxes = new Boxes({ fleet: input.fleet, intake, atMs, onTooManyLost: (why) => tooManyLost(why) });
+  void fleet.remote?.died.then((why) => tooManyLost(`the broker of the run is gone: ${why}`));
+  const patience = fleet.remote === undefined ? HERE : REMOTE;
+  const boxes = new Boxes({ fleet, intake, atMs, onTooManyLost: (why) => tooManyLost(why) });
+  const progress = keeperOf(input, intake, atMs);
   try {
-    await boxes.prepare(workOf(input), input, input.stop);
-    const startEpochMs = Math.ceil(performance.timeOrigin + performance.now()) + patience.startLeadMs;
-    clock = createClock(startEpochMs);
+    if (resumed === undefined) await boxes.prepare(workOf(input), input, input.stop);
+    else await boxes.takeUp(input, lostBoxes(intake));
+    const startEpochMs =
+      resumed?.startEpochMs ?? Math.ceil(performance.timeOrigin + performance.now()) + patience.startLeadMs;
+    clock ??= createClock(startEpochMs);
     await input.onStart(startEpochMs);
-    note({ kind: 'run_started', atMs: 0 });
+    await progress?.save();
+    progress?.start();
+    intake.note(beginning(resumed, atMs()));
+    // A box that goes already takes no notice.
     boxes.send({ kind: 'start', startEpochMs });
     tellOfClock(input.publisherClock, boxes, intake, atMs);
-    faults = startFaults(input, { clock, note, boxes });
+    faults = startFaults(input, { clock, intake, boxes });
     await untilOver(input, { boxes, intake, clock, faults, patience, boxesLost });
     await faults?.stop();
     boxes.noteFigures();
@@ -110,21 +129,54 @@ export async function liveRun(input: LiveRunInput): Promise<Intake> {
   } finally {
     // However it ended, nothing stays broken.
     await faults?.stop();
+    await progress?.stop();
     await boxes.destroy();
   }
   return intake;
 }
 
+function beginning(resumed: Resumed | undefined, atMs: number): LifecycleEvent {
+  if (resumed === undefined) return { kind: 'run_started', atMs: 0 };
+  return { kind: 'coordinator_resumed', atMs, silentFromMs: resumed.silentFromMs };
+}
+
+/** Boxes that were lost and not back when the coordinator died, and why. */
+function lostBoxes({ ending }: Intake): ReadonlyMap<string, string> {
+  const gone = (ending.ending().boxes ?? []).filter(({ isGone }) => isGone);
+  return new Map(gone.map(({ box, lostBy = '' }) => [box, lostBy]));
+}
+
+/** A run over this machine's own threads has nothing that could be taken up. */
+function keeperOf(
+  { fleet: { remote }, folder }: LiveRunInput,
+  intake: Intake,
+  atMs: () => number,
+): ProgressKeeper | undefined {
+  if (remote === undefined) return undefined;
+  const { hellos } = remote;
+  return new ProgressKeeper({
+    folder,
+    look: () => ({
+      ...{ v: 1, savedEpochMs: Math.round(performance.timeOrigin + performance.now()), atMs: atMs(), hellos },
+      ...remote.taken(),
+      events: intake.state,
+    }),
+  });
+}
+
 function startFaults(
-  { config, plan, doerOf }: LiveRunInput,
-  { clock, note, boxes }: { clock: Clock; note: (event: LifecycleEvent) => void; boxes: Boxes },
+  { config, plan, doerOf, resumed }: LiveRunInput,
+  { clock, intake, boxes }: { clock: Clock; intake: Intake; boxes: Boxes },
 ): FaultRunner | undefined {
-  const { faults = [] } = config.profile;
-  if (faults.length === 0 || doerOf === undefined) return undefined;
+  const { faults: steps = [] } = config.profile;
+  if (steps.length === 0 || doerOf === undefined) return undefined;
+  const faults = planFaults(steps, plan.phases);
+  const note = (event: LifecycleEvent): void => intake.note(event);
+  const tell = (news: FaultNews): void => boxes.send({ kind: 'fault', news });
+  const past = resumed === undefined ? undefined : pastFaults(faults, { intake, tell, nowMs: clock.nowMs() });
   const runner = new FaultRunner({
-    ...{ clock, doerOf, note },
-    faults: planFaults(faults, plan.phases),
-    tell: (news) => boxes.send({ kind: 'fault', news }),
+    ...{ clock, doerOf, note, faults, tell },
+    ...(past === undefined ? {} : { past }),
   });
   runner.start();
   return runner;
@@ -171,7 +223,9 @@ async function untilOver(input: LiveRunInput, running: Running): Promise<void> {
     cancelEnd();
     if (!over) cancelEnd = clock.after(graceMs, () => void boxes.destroy());
   };
-  const endWithPlan = (): void => endAfter(plan.plan.totalMs - clock.nowMs() + patience.leaveGraceMs);
+  // Who takes up a run late hears what was said in time all the same.
+  const endWithPlan = (): void =>
+    endAfter(Math.max(0, plan.plan.totalMs - clock.nowMs()) + patience.leaveGraceMs);
   let leaving = false;
   const plan = new RunPlan({
     plan: input.plan,
@@ -190,18 +244,22 @@ async function untilOver(input: LiveRunInput, running: Running): Promise<void> {
     const now = clock.nowMs();
     if (now >= 0) input.onProgress(intake, plan, now);
   }, input.progressEveryMs);
-  const leaveEarly = (event: LifecycleEvent): void => {
-    if (over) return;
+  const leaveOn = (): void => {
     leaving = true;
-    intake.note(event);
     void faults?.stop();
     boxes.send({ kind: 'leave' });
     endAfter(patience.stopGraceMs);
+  };
+  const leaveEarly = (event: LifecycleEvent): void => {
+    if (over) return;
+    intake.note(event);
+    leaveOn();
   };
   void input.stop.then((signal) => leaveEarly({ kind: 'run_stopped', atMs: atMs(), signal }));
   void input.stageDied.then((reason) => leaveEarly({ kind: 'stage_died', atMs: atMs(), reason }));
   void boxesLost.then((reason) => leaveEarly({ kind: 'boxes_lost', atMs: atMs(), reason }));
   endWithPlan();
+  if (input.resumed !== undefined && wasLeaving(intake)) leaveOn();
   const boxFigures = input.fleet.remote?.figures;
   const known = boxFigures === undefined ? {} : { boxFigures };
   input.steer?.({ plan, intake, clock, over: boxes.done, ...known });
@@ -209,4 +267,10 @@ async function untilOver(input: LiveRunInput, running: Running): Promise<void> {
   over = true;
   cancelEnd();
   clearInterval(progress);
+}
+
+/** All had been asked to leave when the coordinator died. */
+function wasLeaving({ ending }: Intake): boolean {
+  const { stoppedBy, boxesLost, ownFault } = ending.ending();
+  return stoppedBy !== undefined || boxesLost !== undefined || ownFault !== undefined;
 }

@@ -54,7 +54,8 @@ export async function openRemoteBoxes(input: RemoteBoxesInput): Promise<Fleet> {
     return {
       facts: boxes.map(({ facts }) => facts),
       remote: {
-        ...{ run, place, died, tolerated: setting.tolerated },
+        ...{ run, place, died, tolerated: setting.tolerated, hellos },
+        taken: () => fleet.state,
         figures: (id) => figuresOf(boxes.find((box) => box.id === id)),
         begin: () => fleet.listen(),
         stand: () => clocksKnown(boxes, delay),

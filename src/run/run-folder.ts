@@ -13,6 +13,8 @@ export const RUN_FILES = {
   ticks: 'ticks.ndjson',
   events: 'events.ndjson',
   summary: 'summary.json',
+  /** Only of a run over load boxes, while it goes: what `dorami-load resume` goes on from. */
+  progress: 'progress.json',
   /** Only of a run with --collect. */
   system: SYSTEM_FILE,
   alerts: ALERT_FILE,
@@ -68,6 +70,12 @@ export class RunFolder {
     }
   }
 
+  /** Resolves when all lines up to now are handed to the operating system; false = they could not be. */
+  async written(): Promise<boolean> {
+    const done = await Promise.all([this.#ticks.written(), this.#events.written()]);
+    return done.every(Boolean);
+  }
+
   /** Waits until every line is written. */
   async close(): Promise<void> {
     await Promise.all([this.#ticks.close(), this.#events.close()]);
@@ -117,6 +125,10 @@ const MAX_WAITING_LINES = 4096;
 class LineFile {
   #waiting: string[] = [];
   #writing: Promise<void> | undefined;
+  /** One write of it. */
+  #step: Promise<unknown> | undefined;
+  #appended = 0;
+  #done = 0;
   #failed = false;
   readonly #file: AppendFile;
   readonly #onFailure: (error: unknown) => void;
@@ -129,8 +141,16 @@ class LineFile {
   append(line: string): void {
     if (this.#failed) return;
     this.#waiting.push(line);
+    this.#appended += 1;
     if (this.#waiting.length > MAX_WAITING_LINES) this.#fail(new Error('the disk does not answer'));
     this.#writing ??= this.#write();
+  }
+
+  /** Resolves when what was appended up to now is written; false = it could not be. */
+  async written(): Promise<boolean> {
+    const upTo = this.#appended;
+    while (this.#done < upTo && !this.#failed) await (this.#step ?? this.#writing)?.catch(() => {});
+    return !this.#failed;
   }
 
   async close(): Promise<void> {
@@ -142,8 +162,11 @@ class LineFile {
     try {
       while (this.#waiting.length > 0 && !this.#failed) {
         const text = `${this.#waiting.join('\n')}\n`;
+        const upTo = this.#appended;
         this.#waiting = [];
-        await this.#file.appendFile(text);
+        this.#step = this.#file.appendFile(text);
+        await this.#step;
+        this.#done = upTo;
       }
     } catch (error) {
       this.#fail(error);

@@ -9,14 +9,12 @@ export const TROUBLED = 'troubled';
  * A line of events.ndjson: who is named in the ten seconds from `fromMs` on, by kind of trouble. They come as they are
  * known, so that a killed run has them, and no viewer twice.
  */
-export function troubledLine({
-  fromMs,
-  vus,
-}: {
-  readonly fromMs: number;
+export function troubledLine({ fromMs, vus }: { readonly fromMs: number; readonly vus: TroubledVus }): {
+  readonly kind: string;
+  readonly atMs: number;
   readonly vus: TroubledVus;
-}): string {
-  return JSON.stringify({ kind: TROUBLED, atMs: fromMs, vus });
+} {
+  return { kind: TROUBLED, atMs: fromMs, vus };
 }
 
 /** Names in `moments` whom a line of events.ndjson names, if it is such a line. Before the ticks are told. */

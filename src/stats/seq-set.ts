@@ -25,6 +25,10 @@ export class SeqSet {
     return true;
   }
 
+  has(seq: number): boolean {
+    return this.#ranges.some(([first, last]) => first <= seq && seq <= last);
+  }
+
   /** How many stretches of numbers are missing below the highest one seen; numbering begins at 0. */
   get gaps(): number {
     const first = this.#ranges[0];
