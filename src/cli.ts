@@ -22,6 +22,7 @@ import type {
   ReadinessFlags,
   RepeatFlags,
   ReportFlags,
+  ResumeFlags,
   RunFlags,
   StageFlags,
   TraceFlags,
@@ -75,6 +76,8 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
         line.flags as JudgeFlags,
         output,
       );
+    case 'resume':
+      return resume(line.word ?? '', line.flags as ResumeFlags, line.issues, { env, output });
     case 'report':
       if (line.issues.length > 0) throw new ConfigError(line.issues);
       return (await import('./run/report-command.js')).reportCommand(
@@ -143,6 +146,37 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, output: Outp
       return (await import('./run/timeline-command.js')).timelineCommand(line.word ?? '', output);
     case 'run':
       return load(line.flags as RunFlags, line.issues, { env, output });
+  }
+}
+
+/** Takes a killed run up again; one that cannot be is judged as it is. */
+async function resume(
+  folder: string,
+  line: ResumeFlags,
+  issues: readonly ConfigIssue[],
+  { env, output }: Pick<LoadDeps, 'env' | 'output'>,
+): Promise<Outcome> {
+  if (issues.length > 0) throw new ConfigError(issues);
+  const { CannotResume, findLeft } = await import('./run/resumable.js');
+  const { readRecord } = await import('./run/read-run.js');
+  const record = await readRecord(folder);
+  try {
+    const version = ownVersion();
+    const left = await findLeft(folder, record, version);
+    const { keptFlags } = await import('./config/kept-settings.js');
+    const unsaid: ConfigIssue[] = [];
+    const flags = keptFlags(record.settings, line, env, unsaid);
+    if (unsaid.length > 0) throw new ConfigError(unsaid);
+    const deps = { output, version, signals: process };
+    return await load(flags, [], {
+      ...{ env, output },
+      instead: async (config) => (await import('./run.js')).resumeRun(config, { folder, record, left }, deps),
+    });
+  } catch (error) {
+    if (!(error instanceof CannotResume)) throw error;
+    output.line(`the run is not taken up again: ${error.message}; it is judged as it is`);
+    const { json = false } = line;
+    return (await import('./run/judge-command.js')).judgeCommand(folder, { json }, output);
   }
 }
 

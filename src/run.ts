@@ -15,9 +15,10 @@ import { formatPlan, planJson } from './run/plan-text.js';
 import { openPlatform, type Platform } from './run/platform.js';
 import { checkPlatform } from './run/preflight.js';
 import { openPublisherClock, type PublisherClockLink } from './run/publisher-clock.js';
+import { CannotResume, checkSamePlan, type Left } from './run/resumable.js';
 import { type Grounds, runAgainst } from './run/run-against.js';
 import type { RunOutcome } from './run/run-outcome.js';
-import type { BeforeRun } from './run/run-record.js';
+import type { BeforeRun, RunRecord } from './run/run-record.js';
 import { listenForStop, type SignalSource, untilStopped } from './run/stop-signals.js';
 import { openingStages } from './scenarios/escalation-plan.js';
 import { createPlan, type Plan } from './scenarios/plan.js';
@@ -52,13 +53,50 @@ export async function runCommand(config: RunConfig, deps: RunDeps): Promise<RunO
   await checkLocalAddresses(config.localIps);
   // Whoever reads the verdict must know that anybody could have answered; so --quiet does not hide it.
   if (config.insecure) deps.output.line(INSECURE_NOTE);
-  return await onGrounds(config, drawn, deps, async (grounds, before, stop) => {
+  const open: OpenFleet = (platform) => openFleet(config, platform, deps);
+  return await onGrounds(config, drawn, deps, open, async (grounds, before, stop) => {
     const opening = openingOf(config);
     const plan = createPlan(opening.profile, opening);
     const { output, version, story, madeFolder } = deps;
     return await runAgainst({
       ...{ ...grounds, config: opening, plan, before, stop, output, version, story, madeFolder },
     });
+  });
+}
+
+/** A run whose coordinator was killed, as its folder has it. */
+export interface LeftRun {
+  readonly folder: string;
+  readonly record: RunRecord;
+  readonly left: Left;
+}
+
+/**
+ * Takes up a run that its boxes go on with, and ends it as it would have ended.
+ * @throws {CannotResume} with words why it cannot be; {ConfigError} {PreflightError} {StoppedBeforeStart}
+ */
+export async function resumeRun(
+  config: RunConfig,
+  { folder, record, left }: LeftRun,
+  deps: RunDeps,
+): Promise<RunOutcome> {
+  const { boxes: setting } = config;
+  if (setting === undefined) throw new CannotResume('no broker is named');
+  const plan = createPlan(config.profile, config);
+  const { output, version } = deps;
+  const say = (line: string): void => {
+    if (!config.quiet) output.line(line);
+  };
+  // The platform is under load: nobody is sent ahead, and this machine carries no viewers.
+  const quietly = { ...config, preflight: false };
+  const open: OpenFleet = async ({ identities }) => {
+    checkSamePlan(record, config, plan, identities.length);
+    const { takeUpBoxes } = await import('./run/taken-up-boxes.js');
+    return await takeUpBoxes({ setting, ...left, version, say });
+  };
+  return await onGrounds(quietly, plan, deps, open, async (grounds, before, stop) => {
+    const taken = { path: folder, record, progress: left.progress };
+    return await runAgainst({ ...grounds, config: quietly, plan, before, stop, output, version, taken });
   });
 }
 
@@ -69,11 +107,14 @@ function openingOf(config: RunConfig): RunConfig {
   return { ...config, profile: { ...profile, stages: openingStages(escalation, vus) } };
 }
 
+type OpenFleet = (platform: Platform) => Promise<Fleet>;
+
 /** Opens what a run stands on and looks at it, lets the run go, and closes all again however it ended. */
 async function onGrounds(
   config: RunConfig,
   { totalMs }: Pick<Plan, 'totalMs'>,
-  { output, signals, story, version }: RunDeps,
+  { output, signals, story }: RunDeps,
+  open: OpenFleet,
   go: (grounds: Grounds, before: BeforeRun, stop: Promise<string>) => Promise<RunOutcome>,
 ): Promise<RunOutcome> {
   let platform: Platform | undefined;
@@ -101,9 +142,7 @@ async function onGrounds(
     publisherClock = await untilStopped(openPublisherClock(config, platform.target), stop.first, (late) =>
       late.close(),
     );
-    fleet = await untilStopped(openFleet(config, platform, { output, version }), stop.first, (late) =>
-      late.close(),
-    );
+    fleet = await untilStopped(open(platform), stop.first, (late) => late.close());
     const grounds = { platform, publisherClock, fleet, dashboard };
     const preflight = await lookAhead(config, grounds, totalMs, stop.first);
     const before = {

@@ -14,6 +14,7 @@ import {
   READINESS_FLAGS,
   REPEAT_FLAGS,
   REPORT_FLAGS,
+  RESUME_FLAGS,
   RUN_FLAGS,
   STAGE_FLAGS,
   TRACE_FLAGS,
@@ -154,6 +155,29 @@ const JUDGE: CommandSpec = {
     {
       call: 'judge runs/20261122T090605Z-smoke-a1b2c3 --explain api_success',
       what: 'why a row is what it is',
+    },
+  ],
+};
+
+const RESUME: CommandSpec = {
+  summary: 'take up a run over load boxes whose coordinator was killed',
+  usage: 'resume DIR [flags]',
+  about: `Goes on with a run of --nats from its folder: what the killed coordinator had written counts, the rest comes \
+from the broker, which keeps it for two minutes; boxes wait 30 s for a coordinator before their viewers leave. The run \
+ends as it would have ended; its verdict has a note.
+
+Settings are those of run.json; secrets are not kept and are said again, best in the environment (DORAMI_LOAD_NATS, \
+DORAMI_LOAD_STREAM_KEY). To be called in the folder where the run was begun. What cannot be taken up (own stage, \
+--embed-nats, an escalation, a plan changed by ctl, another version, a run that is over) is said, and the folder is \
+judged as it is.
+
+Exit codes: those of run.`,
+  flags: RESUME_FLAGS,
+  word: { name: 'DIR', wanted: 'the folder of a run' },
+  examples: [
+    {
+      call: 'resume runs/20261122T090605Z-smoke-a1b2c3',
+      what: 'with DORAMI_LOAD_NATS=nats://USER:PASSWORD@HOST:4222',
     },
   ],
 };
@@ -439,6 +463,7 @@ export const COMMANDS = {
   run: RUN,
   stage: STAGE,
   judge: JUDGE,
+  resume: RESUME,
   report: REPORT,
   dashboard: DASHBOARD,
   compare: COMPARE,

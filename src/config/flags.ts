@@ -290,6 +290,13 @@ export const JUDGE_FLAGS = {
   }),
 } as const satisfies Record<string, FlagSpec>;
 
+export const RESUME_FLAGS = {
+  ...BROKER_FLAGS,
+  'stream-key': RUN_FLAGS['stream-key'],
+  json: RUN_FLAGS.json,
+  quiet: RUN_FLAGS.quiet,
+} as const satisfies Record<string, FlagSpec>;
+
 export const REPORT_FLAGS = {
   out: text(OUTPUT, 'folder to write to (default: the folder of the run)', { path: 'folder' }),
   parity: text(OUTPUT, 'parity.json to show in place of the one that the run was given', { path: 'file' }),
@@ -604,6 +611,7 @@ export type InitFlags = FlagValues<typeof INIT_FLAGS>;
 export type CtlFlags = FlagValues<typeof CTL_FLAGS>;
 export type FaultsFlags = FlagValues<typeof FAULTS_FLAGS>;
 export type JudgeFlags = FlagValues<typeof JUDGE_FLAGS>;
+export type ResumeFlags = FlagValues<typeof RESUME_FLAGS>;
 export type CompareFlags = FlagValues<typeof COMPARE_FLAGS>;
 export type ReadinessFlags = FlagValues<typeof READINESS_FLAGS>;
 export type RepeatFlags = FlagValues<typeof REPEAT_FLAGS>;

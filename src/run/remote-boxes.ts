@@ -11,7 +11,7 @@ import { createClock } from '../seams-node.js';
 import type { Target } from '../target.js';
 import { clocksKnown } from './clocks-known.js';
 import { findBoxes } from './find-boxes.js';
-import type { BoxFigures, Fleet } from './fleet.js';
+import type { BoxFigures, Fleet, RemoteSide } from './fleet.js';
 import { openBroker } from './open-broker.js';
 
 export interface RemoteBoxesInput {
@@ -51,15 +51,16 @@ export async function openRemoteBoxes(input: RemoteBoxesInput): Promise<Fleet> {
       },
     });
     const boxes: RemoteBox[] = hellos.map((hello) => fleet.box(hello));
+    const remote: RemoteSide = {
+      ...{ run, place, died, tolerated: setting.tolerated, hellos },
+      taken: () => fleet.state,
+      figures: (id) => figuresOf(boxes.find((box) => box.id === id)),
+      begin: () => fleet.listen(),
+      stand: () => clocksKnown(boxes, delay),
+    };
     return {
       facts: boxes.map(({ facts }) => facts),
-      remote: {
-        ...{ run, place, died, tolerated: setting.tolerated, hellos },
-        taken: () => fleet.state,
-        figures: (id) => figuresOf(boxes.find((box) => box.id === id)),
-        begin: () => fleet.listen(),
-        stand: () => clocksKnown(boxes, delay),
-      },
+      remote,
       open(theirs) {
         handlers = theirs;
         return boxes;
@@ -76,12 +77,12 @@ export async function openRemoteBoxes(input: RemoteBoxesInput): Promise<Fleet> {
 }
 
 /** Sorts by time, and no two are alike. */
-function wireName(): string {
+export function wireName(): string {
   const utc = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   return `${utc}-${randomBytes(3).toString('hex')}`;
 }
 
-function figuresOf(box: RemoteBox | undefined): BoxFigures | undefined {
+export function figuresOf(box: RemoteBox | undefined): BoxFigures | undefined {
   if (box === undefined) return undefined;
   const { received, duplicates, missing, garbage, clock, worstClockErrorMs, outbox } = box.account;
   return {

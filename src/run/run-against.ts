@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { RunConfig } from '../config.js';
 import { preflightLines } from '../preflight/report.js';
 import { PlatformCurves } from '../report/platform-curves.js';
@@ -16,12 +17,13 @@ import type { Fleet } from './fleet.js';
 import { fleetRecord, shareLines } from './fleet-record.js';
 import type { Intake } from './intake.js';
 import type { LiveDashboard } from './live-dashboard.js';
-import { type LiveRunInput, liveRun, type Wheel } from './live-run.js';
+import { type LiveRunInput, liveRun, type Resumed, type Wheel } from './live-run.js';
 import { type Onlookers, openOnlookers } from './onlookers.js';
 import type { Output } from './output.js';
 import { changedPlan } from './plan-changed.js';
 import { crowdText } from './plan-text.js';
 import type { Platform } from './platform.js';
+import type { Progress } from './progress.js';
 import type { PublisherClockLink } from './publisher-clock.js';
 import { withPlatform } from './read-run.js';
 import { createRunFolder, RUN_FILES, type RunFolder } from './run-folder.js';
@@ -29,6 +31,7 @@ import { endOfStory, type RunOutcome, tellOutcome } from './run-outcome.js';
 import { type BeforeRun, createRunRecord, type RunRecord } from './run-record.js';
 import { finishTraces } from './run-traces.js';
 import { type StepJudged, stepLine } from './step-judgement.js';
+import { openRunFolder, restoreIntake } from './take-up-folder.js';
 
 /** What a run stands on, each opened before it and closed after it. */
 export interface Grounds {
@@ -53,6 +56,16 @@ export interface RunAgainstInput extends Grounds {
   readonly story?: ((lines: readonly string[]) => void) | undefined;
   /** Told of the run's folder as soon as there is one. */
   readonly madeFolder?: ((path: string) => void) | undefined;
+  /** The run goes already, and its coordinator was killed: what it left. Absent = it is to begin. */
+  readonly taken?: TakenUp | undefined;
+}
+
+/** What the killed coordinator of a run left. */
+export interface TakenUp {
+  /** Of its folder. */
+  readonly path: string;
+  readonly record: RunRecord;
+  readonly progress: Progress;
 }
 
 /** A run that is about to go, with everyone around it. */
@@ -80,6 +93,8 @@ export async function runAgainst(given: RunAgainstInput): Promise<RunOutcome> {
 function withBoxes(input: RunAgainstInput): RunAgainstInput {
   const { config, plan, fleet, platform, output } = input;
   if (fleet.remote === undefined) return input;
+  if (input.taken !== undefined)
+    return { ...input, config: { ...config, workers: input.taken.record.workers } };
   const { identities } = platform;
   const { boxes } = fleetRecord(fleet.facts, fleet.remote, { config, plan, identities });
   if (!config.quiet) for (const line of shareLines(boxes, config)) output.line(line);
@@ -88,18 +103,21 @@ function withBoxes(input: RunAgainstInput): RunAgainstInput {
 }
 
 async function prepare(input: RunAgainstInput): Promise<Going> {
-  const { config, plan, before, platform, dashboard, output, story } = input;
+  const { config, plan, before, platform, dashboard, output, story, taken } = input;
   const say = (text: string): void => {
     if (!config.quiet) output.line(text);
   };
   for (const line of before.carry ? carryLines(before.carry) : []) say(line);
   for (const line of before.preflight ? preflightLines(before.preflight) : []) say(line);
-  const folder = await createRunFolder(config.outDir, config.profile.name, Date.now(), (failure) => {
+  const onFailure = (failure: string): void =>
     output.line(`${failure}: what is measured is judged from memory`);
-  });
+  const folder =
+    taken === undefined
+      ? await createRunFolder(config.outDir, config.profile.name, Date.now(), onFailure)
+      : await openRunFolder(taken.path, onFailure);
   input.madeFolder?.(folder.path);
   const who = story ? 'one viewer' : `${config.profile.name}: ${crowdText(plan)}`;
-  say(`${who}, run folder ${folder.path}`);
+  say(`${who}, run folder ${folder.path}${taken === undefined ? '' : ', taken up again'}`);
   const { streamKey } = platform.target;
   const onlookers = await openOnlookers({
     ...{ config, folder: folder.path, streamKey, output, say, dashboard, story },
@@ -121,6 +139,7 @@ async function prepare(input: RunAgainstInput): Promise<Going> {
 async function goLive(going: Going): Promise<{ intake: Intake; record: RunRecord }> {
   const { config, plan, platform, publisherClock, folder, onlookers, ctl, story } = going;
   const { view, traces } = onlookers;
+  const { taken } = going;
   const users = platform.identities.length;
   let record: RunRecord | undefined;
   let means: RunFaultMeans | undefined;
@@ -128,13 +147,14 @@ async function goLive(going: Going): Promise<{ intake: Intake; record: RunRecord
     ...{ config, plan, folder, traces, publisherClock, fleet: going.fleet, stop: going.leave },
     target: platform.target,
     identities: platform.identities,
+    resumed: taken && resumedOf(taken),
     series: config.report && story === undefined ? new RunSeries(plan.totalMs, REPORT_METRICS) : undefined,
     doerOf: (step) => (means as RunFaultMeans).doerOf(step),
     stageDied: platform.stageDied,
     async onStart(startEpochMs) {
       onlookers.begin(startEpochMs);
-      record = recordOf(going, startEpochMs);
-      await folder.writeJson(RUN_FILES.run, record);
+      record = taken?.record ?? recordOf(going, startEpochMs);
+      if (taken === undefined) await folder.writeJson(RUN_FILES.run, record);
       means = openFaultMeans(config, platform.controlUrl, folder.path, startEpochMs);
       await platform.plantFaults(startEpochMs - performance.timeOrigin - performance.now());
     },
@@ -154,6 +174,14 @@ async function goLive(going: Going): Promise<{ intake: Intake; record: RunRecord
   });
   if (record === undefined) throw new Error('the run was over before it began');
   return { intake, record };
+}
+
+function resumedOf({ path, record, progress }: TakenUp): Resumed {
+  const { atMs: silentFromMs, events } = progress;
+  return {
+    ...{ startEpochMs: record.startEpochMs, silentFromMs },
+    restore: (intake) => restoreIntake(path, events, intake),
+  };
 }
 
 function recordOf({ fleet, config, plan, platform, version, before, folder }: Going, startEpochMs: number) {
@@ -199,6 +227,8 @@ async function closeBooks({ platform, onlookers, folder }: Going, intake: Intake
   if (left !== undefined) intake.note({ kind: 'left_open', atMs: intake.totals.toMs, ...left });
   await onlookers.finish();
   await folder.close();
+  // Nobody goes on from here.
+  await rm(join(folder.path, RUN_FILES.progress), { force: true }).catch(() => {});
   await addUndone(folder.path, intake.ending);
 }
 
