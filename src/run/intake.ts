@@ -106,6 +106,7 @@ export class Intake {
       this.#folder.appendTick(encodeTick(tick));
     } else if (message.kind === 'trace') this.#traces?.take(message.vu, message.lines);
     else if (message.kind === 'troubled') {
+      if (this.#isWritten(mark) || this.#isPast(box, worker, message.toMs)) return;
       const named = this.moments.name(message, message.vus);
       if (named !== undefined) this.#append({ ...troubledLine(named), ...mark });
     } else if (message.kind === 'notable' && this.#events.admit(message.what)) {
@@ -140,6 +141,12 @@ export class Intake {
 
   #isWritten({ record }: { readonly record?: string }): boolean {
     return record !== undefined && this.#written?.has(record) === true;
+  }
+
+  /** An earlier process has written this thread's tick of that time, and before it all that belongs to it. */
+  #isPast(box: string | undefined, worker: number, toMs: number): boolean {
+    if (this.#written === undefined) return false;
+    return (this.totals.workers.get(`${box ?? ''}/${worker}`)?.lastToMs ?? -1) >= toMs;
   }
 
   /** It stands in the folder: an earlier process has written it. */

@@ -41,8 +41,10 @@ export class RunFolder {
   constructor(path: string, ticks: AppendFile, events: AppendFile, onFailure: (failure: string) => void) {
     this.path = path;
     this.#onFailure = onFailure;
-    this.#ticks = new LineFile(ticks, (error) => this.#fail(RUN_FILES.ticks, error));
     this.#events = new LineFile(events, (error) => this.#fail(RUN_FILES.events, error));
+    // Who reads a tick knows who had trouble in it, and in those before.
+    const eventsFirst = (): Promise<boolean> => this.#events.written();
+    this.#ticks = new LineFile(ticks, (error) => this.#fail(RUN_FILES.ticks, error), eventsFirst);
   }
 
   /** One sentence on the first write that failed; absent = all is on disk. */
@@ -132,10 +134,13 @@ class LineFile {
   #failed = false;
   readonly #file: AppendFile;
   readonly #onFailure: (error: unknown) => void;
+  readonly #before: (() => Promise<unknown>) | undefined;
 
-  constructor(file: AppendFile, onFailure: (error: unknown) => void) {
+  /** @param before awaited with each write, for what must not be on the disk later than its lines */
+  constructor(file: AppendFile, onFailure: (error: unknown) => void, before?: () => Promise<unknown>) {
     this.#file = file;
     this.#onFailure = onFailure;
+    this.#before = before;
   }
 
   append(line: string): void {
@@ -164,7 +169,8 @@ class LineFile {
         const text = `${this.#waiting.join('\n')}\n`;
         const upTo = this.#appended;
         this.#waiting = [];
-        this.#step = this.#file.appendFile(text);
+        const write = (): Promise<unknown> => this.#file.appendFile(text);
+        this.#step = this.#before === undefined ? write() : this.#before().then(write);
         await this.#step;
         this.#done = upTo;
       }
