@@ -7,7 +7,7 @@ import type { ToWorker } from '../protocol.js';
 import { createPlan } from '../scenarios/plan.js';
 import type { ViewerIdentity } from '../target.js';
 import type { BoxFigures } from './fleet.js';
-import { liveRun } from './live-run.js';
+import { liveRun, type Resumed } from './live-run.js';
 import { changedPlan } from './plan-changed.js';
 import { type AppendFile, RunFolder } from './run-folder.js';
 
@@ -74,7 +74,9 @@ function rig({
   tolerated = 0,
   identities = [] as readonly ViewerIdentity[],
   died = new Promise<string>(() => {}),
+  resumed = undefined as Resumed | undefined,
 } = {}) {
+  const whole: { name: string; value: unknown }[] = [];
   const lines: Record<string, unknown>[] = [];
   const file: AppendFile = {
     appendFile: async (text) => {
@@ -87,7 +89,10 @@ function rig({
   const starts: number[] = [];
   const running = liveRun({
     ...{ config, plan, target: TARGET, identities },
-    folder: new RunFolder('runs/x', file, file, () => {}),
+    folder: Object.assign(new RunFolder('runs/x', file, file, () => {}), {
+      writeJson: async (name: string, value: unknown) => void whole.push({ name, value }),
+    }),
+    ...(resumed === undefined ? {} : { resumed }),
     publisherClock: {
       ...{ state: { kind: 'same', servers: true }, record: { kind: 'same' } },
       check: { part: 'clock', status: 'ok', text: '' },
@@ -123,13 +128,13 @@ function rig({
   };
   const news = (box: string, state: BoxNews['state'], reason = 'no sign of life'): void =>
     handlers?.onState(box, { state, reason });
-  return { boxes, running, lines, starts, begin, news, told: () => handlers as BoxHandlers };
+  return { boxes, running, lines, whole, starts, begin, news, told: () => handlers as BoxHandlers };
 }
 
 const turn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
 it('gives each box its own viewers, and lets all go at one instant when the last one stands ready', async () => {
-  const { boxes, starts } = rig();
+  const { boxes, starts, whole } = rig();
   await turn();
   boxes[0]?.ready();
   boxes[1]?.ready();
@@ -141,6 +146,9 @@ it('gives each box its own viewers, and lets all go at one instant when the last
   const all = boxes.flatMap(({ share }) => share.viewers.map(({ vu }) => vu));
   expect(all.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, vu) => vu));
   const order = { kind: 'start', startEpochMs: starts[0] };
+  expect(whole).toMatchObject([
+    { name: 'progress.json', value: { v: 1, position: 0, events: { lines: 0 } } },
+  ]);
   expect(boxes.map(({ sent }) => sent)).toEqual([[order], [order], [order]]);
   // Each box must have the order before its time has come.
   expect((starts[0] as number) - performance.timeOrigin - performance.now()).toBeGreaterThan(2500);
@@ -258,4 +266,83 @@ it('what the boxes send is one stream; event lines and a dead worker name their 
   expect(intake.ending.ending().workersDied).toEqual([
     { box: 'c', worker: 1, vus: 2, reason: 'out of memory' },
   ]);
+});
+
+/** A run that began a while ago, with these lines in its folder. */
+function resumedAt(agoMs: number, events: readonly Record<string, unknown>[]): Resumed {
+  async function* lines() {
+    for (const event of events) yield event as { kind: string };
+  }
+  async function* ticks() {}
+  return {
+    startEpochMs: Math.round(performance.timeOrigin + performance.now()) - agoMs,
+    silentFromMs: agoMs - 4000,
+    restore: (intake) => intake.restore({ written: 0, counts: {}, lines: events.length }, lines(), ticks()),
+  };
+}
+const stateOf = (box: string, state: string, reason = 'no sign of life for 5.2 s') => ({
+  ...{ kind: 'box_state', atMs: 3000, box, state, vus: 4, reason },
+});
+
+it('takes boxes up that go already: no work, the same start, and a line that says so', async () => {
+  const resumed = resumedAt(10_000, []);
+  const { boxes, running, lines, starts, told } = rig({ resumed });
+  await turn();
+  expect(boxes.map(({ share }) => share.viewers)).toEqual([[], [], []]);
+  expect(starts).toEqual([resumed.startEpochMs]);
+  const order = { kind: 'start', startEpochMs: resumed.startEpochMs };
+  expect(boxes.map(({ sent }) => sent)).toEqual([[order], [order], [order]]);
+  // Whom a thread carried is known all the same.
+  told().onDied('b', 0, 'gone', { epoch: 'e', seq: 7 });
+  for (const box of boxes) box.end();
+  const ending = (await running).ending.ending();
+  expect(ending).toMatchObject({ completed: true, workersDied: [{ box: 'b', worker: 0, vus: 2 }] });
+  expect(ending.notes).toEqual(['the coordinator was gone after 0:06, and went on as a new process at 0:10']);
+  expect(lines[0]).toMatchObject({ kind: 'coordinator_resumed', silentFromMs: 6000 });
+  expect(lines[1]).toMatchObject({ kind: 'worker_died', record: 'b:e:7' });
+});
+
+it('a box that was lost to the dead coordinator is lost, told of once, and may come back', async () => {
+  const resumed = resumedAt(10_000, [stateOf('b', 'lost')]);
+  const { boxes, running, lines, news } = rig({ resumed, tolerated: 1 });
+  await turn();
+  news('b', 'lost', 'no sign of life for 5.2 s');
+  news('b', 'back', 'it gives signs again');
+  await turn();
+  expect(boxes[0]?.sent).toHaveLength(1);
+  for (const box of boxes) box.end();
+  const ending = (await running).ending.ending();
+  expect(lines.filter(({ kind }) => kind === 'box_state')).toMatchObject([{ state: 'back' }]);
+  expect(ending.boxes?.find(({ box }) => box === 'b')).toMatchObject({ isGone: false, lostAtMs: 3000 });
+  expect(ending.boxesLost).toBeUndefined();
+});
+
+it('one more lost than may be ends the run though its coordinator died before it could say so', async () => {
+  const { boxes, running } = rig({ resumed: resumedAt(10_000, [stateOf('b', 'lost')]) });
+  await turn();
+  expect(boxes[0]?.sent.at(-1)).toEqual({ kind: 'leave' });
+  for (const box of boxes) box.end();
+  expect((await running).ending.ending().boxesLost).toBe('box b was lost: no sign of life for 5.2 s');
+});
+
+it('who had been asked to leave is asked again, and why is told once', async () => {
+  const stopped = { kind: 'run_stopped', atMs: 5000, signal: 'SIGINT' };
+  const { boxes, running, lines } = rig({ resumed: resumedAt(10_000, [stopped]) });
+  await turn();
+  expect(boxes.map(({ sent }) => sent.at(-1))).toEqual([
+    { kind: 'leave' },
+    { kind: 'leave' },
+    { kind: 'leave' },
+  ]);
+  for (const box of boxes) box.end();
+  expect((await running).ending.ending().stoppedBy).toBe('SIGINT');
+  expect(lines.filter(({ kind }) => kind === 'run_stopped')).toEqual([]);
+});
+
+it('a run that is taken up after its end hears what was said in time, and is over within its grace', async () => {
+  const { boxes, running } = rig({ resumed: resumedAt(60_000, []) });
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(boxes.map(({ destroyed }) => destroyed)).toEqual([0, 0, 0]);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect((await running).ending.ending().completed).toBe(true);
 });

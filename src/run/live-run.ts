@@ -96,7 +96,7 @@ const REMOTE: Patience = { startLeadMs: 3000, leaveGraceMs: 30_000, stopGraceMs:
 export async function liveRun(input: LiveRunInput): Promise<Intake> {
   const { traces, series, resumed, fleet } = input;
   const intake = new Intake(input.folder, createRedact([input.target.streamKey]), { traces, series });
-  await resumed?.restore(intake);
+  if (resumed !== undefined) await resumed.restore(intake);
   let clock = resumed === undefined ? undefined : createClock(resumed.startEpochMs);
   let faults: FaultRunner | undefined;
   const atMs = (): number => Math.round(clock?.nowMs() ?? 0);
@@ -115,8 +115,7 @@ export async function liveRun(input: LiveRunInput): Promise<Intake> {
       resumed?.startEpochMs ?? Math.ceil(performance.timeOrigin + performance.now()) + patience.startLeadMs;
     clock ??= createClock(startEpochMs);
     await input.onStart(startEpochMs);
-    await progress?.save();
-    progress?.start();
+    if (progress !== undefined) await progress.begin();
     intake.note(beginning(resumed, atMs()));
     // A box that goes already takes no notice.
     boxes.send({ kind: 'start', startEpochMs });

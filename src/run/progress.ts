@@ -87,7 +87,9 @@ export class ProgressKeeper {
     this.#deps = deps;
   }
 
-  start(): void {
+  /** Resolves when it is there for the first time. */
+  async begin(): Promise<void> {
+    await this.save();
     this.#timer ??= setInterval(() => void this.save(), EVERY_MS);
   }
 

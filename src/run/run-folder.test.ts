@@ -70,7 +70,7 @@ describe('a run folder', () => {
     await folder.writeJson(RUN_FILES.summary, {});
     await folder.close();
     expect(failures).toHaveLength(1);
-    expect(failures[0]).toMatch(/cannot write .*ticks\.ndjson: ENOSPC/);
+    expect(failures[0]).toMatch(/cannot write .*events\.ndjson: ENOSPC/);
     expect(folder.failure).toBe(failures[0]);
   });
 
