@@ -177,6 +177,8 @@ export const LAYERS: Layers = {
     'collect/open-collector',
     'collect/system-file',
     'collect/line-schema',
+    // What a killed coordinator left is checked before anybody goes on from it.
+    'schema-library',
     // One named exception: a fault of the embedded stage is checked before the stage is started.
     'stage/fault-spec',
     // What dorami-load parity found, read and kept.
