@@ -4,7 +4,7 @@ import { BoxLedger } from './box-ledger.js';
 
 /** The greatest error of a clock after these words on it: offset and uncertainty, ms. */
 function worstOf(...words: readonly (readonly [number, number])[]): number | undefined {
-  const ledger = new BoxLedger(() => 0);
+  const ledger = new BoxLedger();
   for (const [offsetMs, uncertaintyMs] of words) {
     const beat: Beat = {
       ...{ kind: 'beat', box: 'a', epoch: 'e1', run: 'r', phase: 'running' },

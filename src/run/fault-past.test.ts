@@ -7,6 +7,7 @@ import { EndingLog, type LifecycleEvent } from './lifecycle.js';
 const fault = (name: string, fromMs: number): PlannedFault => ({
   step: { name, breaks: 'network', forMs: 5000, graceMs: 10_000 } as FaultStep,
   fromMs,
+  toMs: fromMs + 5000,
 });
 const started = (name: string, atMs: number): LifecycleEvent => ({
   ...{ kind: 'fault_started', atMs, name, what: 'a fault', breaks: 'network' },
