@@ -88,6 +88,11 @@ export class AgentRun {
     return this.#phase;
   }
 
+  /** It has all its parts, and its threads stand or are being started. */
+  get isStanding(): boolean {
+    return this.#standing !== undefined;
+  }
+
   /** What a beat says of it. */
   get news(): Pick<Beat, 'run' | 'phase' | 'gaveUp' | 'clock' | 'outbox'> {
     const clock = this.#clock.state;

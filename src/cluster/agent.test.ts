@@ -192,11 +192,11 @@ class World {
     return boxes;
   }
 
-  /** Runs virtual time until it holds; real files and promises are let through in between. */
+  /** Runs virtual time until it holds; real files and promises are let through in between, however slow the disk is. */
   async until(check: () => void, stepMs = 100): Promise<void> {
     for (let turn = 0; ; turn++) {
       await this.clock.run(stepMs);
-      await new Promise((resolve) => setTimeout(resolve, turn > 100 ? 5 : 0));
+      await filesSettled();
       try {
         return check();
       } catch (error) {
@@ -247,6 +247,13 @@ async function world(): Promise<World> {
     await rm(dir, { recursive: true, force: true });
   });
   return made;
+}
+
+/** Nothing is on its way to the disk or from it. */
+async function filesSettled(): Promise<void> {
+  const isBusy = (): boolean => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  for (let quiet = 0; quiet < 2; quiet = isBusy() ? 0 : quiet + 1)
+    await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function recordsIn(folder: string): Promise<number> {
@@ -320,7 +327,8 @@ test('lost acknowledgements make records come again; they count once', async () 
   const { link, box, local } = await w.running();
   link.losesAcks = true;
   for (let i = 0; i < 20; i++) local.tick();
-  await w.clock.run(4000);
+  await w.until(() => expect(w.seqs).toEqual(range(20)));
+  expect(box.account.duplicates).toBe(0);
   link.losesAcks = false;
   // The broker has forgotten the ids, as it does after a while.
   for (const { ids } of w.broker.streams.values()) ids.clear();
@@ -487,6 +495,33 @@ test('a box that let its viewers leave for want of a coordinator is lost to the 
   ]);
 });
 
+test('a box that was killed and begun anew while there was no coordinator is lost to the next one, not done in order', async () => {
+  const w = await world();
+  const { fleet, headLink, link, local } = await w.running();
+  for (let i = 0; i < 5; i++) local.tick();
+  await w.until(() => expect(w.seqs).toEqual(range(5)));
+  const before = stateOf(fleet);
+  await fleet.close(false);
+  await headLink.close();
+  link.cut();
+  for (let i = 0; i < 5; i++) local.tick();
+  await vi.waitFor(async () => expect(await recordsIn(join(w.dir, 'a', 'run1~e1-a'))).toBe(10), 10_000);
+  await link.close();
+  const { link: next } = await w.agent('a', { epoch: 'e2-a' });
+  await w.until(() => expect(w.said.at(-1)).toBe('a: run run1: 10 records of an earlier process delivered'));
+  // Its signs of life have expired: what it has sent is all that is known of it.
+  await next.close();
+  const { fleet: second } = await w.fleet('head2', before);
+  const facts = { ...factsOf('a'), allowTargets: [] };
+  const again = second.box({ kind: 'hello', epoch: 'e1-a', publicKey: 'AAAA', facts });
+  await second.listen();
+  await w.until(() => expect(again.state.isDone).toBe(true));
+  expect(w.news.map(({ news }) => news)).toEqual([
+    { state: 'lost', reason: 'it came back as another process: its viewers are gone' },
+  ]);
+  expect(w.seqs).toEqual(range(10));
+});
+
 test('a box that was lost before its coordinator died is told of when it is back, and lost as ever', async () => {
   const w = await world();
   const { fleet, headLink, link } = await w.running();
@@ -570,9 +605,28 @@ test('another version, a refused target, too many viewers and a busy box are ref
   const asked = w.broker.link().ask(askSubject('busy'), writeWire({ ...take, epoch: 'e1-busy' }), 1000);
   await w.clock.run(100);
   expect(Buffer.from(await asked).toString()).toContain('it serves the run run1');
+  const twice = w.broker
+    .link()
+    .ask(askSubject('busy'), writeWire({ ...take, run: 'run1', epoch: 'e1-busy' }), 1000);
+  await w.clock.run(100);
+  expect(Buffer.from(await twice).toString()).toContain('it serves the run run1');
   const stale = w.broker.link().ask(askSubject('busy'), writeWire({ ...take, epoch: 'e0' }), 1000);
   await w.clock.run(100);
   expect(Buffer.from(await stale).toString()).toContain('it was begun anew since it was found');
+});
+
+test('a run that has been served is not taken again by the same process, whose records would count as repeats', async () => {
+  const w = await world();
+  const { box, agent, link } = await w.running();
+  box.send({ kind: 'leave' });
+  await w.until(() => expect(agent.runs).toBe(1));
+  const take = { kind: 'take', run: 'run1', version: '1.0.0', boxes: ['a'], parts: 0, viewers: 0, work: '' };
+  const ask = (run: string): Promise<Uint8Array> => {
+    const asked = link.ask(askSubject('a'), writeWire({ ...take, run, epoch: 'e1-a' }), 1000);
+    return w.clock.run(100).then(() => asked);
+  };
+  expect(Buffer.from(await ask('run1')).toString()).toContain('it has served the run run1 already');
+  expect(agent.isBusy).toBe(false);
 });
 
 test('a second agent of the same name is refused', async () => {

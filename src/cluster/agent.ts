@@ -26,6 +26,8 @@ const STOOD_STILL_MS = 3000;
 const NAME_WAIT_MS = 1000;
 /** From an order to leave to the end of the threads. */
 const LEAVE_GRACE_MS = 8000;
+/** A name of a run is made of its time and chance: nobody comes back with an older one by accident. */
+const MOST_STOOD = 1000;
 /** An agent that is told to end, or has no coordinator any more, delivers what it has within this; the rest stays on disk. */
 const DELIVER_MS = 10_000;
 
@@ -56,6 +58,8 @@ export class Agent {
   #beats: Beats | undefined;
   #run: AgentRun | undefined;
   #runs = 0;
+  /** Runs whose threads have stood here, latest last; bounded. */
+  readonly #stood = new Set<string>();
   #reachedAtMs = 0;
   #headSeenAtMs = 0;
   #lookedAtMs = 0;
@@ -173,7 +177,7 @@ export class Agent {
       throw new ProtocolError('it was not given this run');
     }
     if (ask.kind === 'part') run.part(ask.index, ask.viewers);
-    else if (ask.kind === 'stand') await run.stand();
+    else if (ask.kind === 'stand') await this.#stand(run);
     else void run.drop().catch(() => {});
   }
 
@@ -182,8 +186,10 @@ export class Agent {
     if (ask.version !== facts.version)
       throw new ProtocolError(`it runs dorami-load ${facts.version}, the coordinator ${ask.version}`);
     const busy = this.#busyWith();
-    if (busy !== undefined && !(busy.run === ask.run && busy.phase === 'taking'))
+    if (busy !== undefined && (busy.run !== ask.run || busy.isStanding))
       throw new ProtocolError(`it serves the run ${busy.run}`);
+    // Its records would go by the names of those of then, and count as repeats of them.
+    if (this.#stood.has(ask.run)) throw new ProtocolError(`it has served the run ${ask.run} already`);
     const before = this.#run;
     const run = new AgentRun(ask, this.#deps);
     // The one before has nobody any more who looks whether its coordinator is there.
@@ -197,6 +203,12 @@ export class Agent {
       say(`run ${ask.run}: over`);
       for (const resolve of this.#onServed.splice(0)) resolve();
     });
+  }
+
+  async #stand(run: AgentRun): Promise<void> {
+    this.#stood.add(run.run);
+    for (const oldest of [...this.#stood].slice(0, -MOST_STOOD)) this.#stood.delete(oldest);
+    await run.stand();
   }
 
   #busyWith(): AgentRun | undefined {

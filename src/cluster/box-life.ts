@@ -50,13 +50,23 @@ export class BoxLife {
     nowMs: number,
   ): BoxNews | undefined {
     if (this.#forGood) return undefined;
-    if (epoch !== this.#epoch) return this.#gone('it came back as another process: its viewers are gone');
+    if (epoch !== this.#epoch) return this.replaced();
     if (gaveUp !== undefined) return this.#gone(gaveUp);
     const silentMs = nowMs - this.#heardAtMs;
     this.#heardAtMs = nowMs;
     if (this.#state === 'here') return undefined;
     this.#state = 'here';
     return { state: 'back', reason: `it gives signs again, ${seconds(silentMs)} after the last one` };
+  }
+
+  /** There is another process in its place. */
+  replaced(): BoxNews | undefined {
+    return this.givenUp('it came back as another process: its viewers are gone');
+  }
+
+  /** Nobody counts on it any more. */
+  givenUp(reason: string): BoxNews | undefined {
+    return this.#forGood ? undefined : this.#gone(reason);
   }
 
   /** Time has passed. `isUp`: this end can hear now. */

@@ -21,7 +21,7 @@ export interface Box {
   prepare(work: BoxWork, share: BoxShare): Promise<void>;
   /**
    * Sends an order to all its threads, in order, the `start` first. On a box that cannot be reached for a while it arrives
-   * as soon as it can be again; nothing is dropped.
+   * as soon as it can be again; nothing is dropped. A box that cannot be told it at all is lost, and its viewers leave.
    */
   send(message: ToWorker): void;
   /** Resolves when all its viewers have left and everything they had to say is here, or when it is lost. Never rejects. */

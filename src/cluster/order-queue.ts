@@ -1,7 +1,7 @@
 import type { ToWorker } from '../protocol.js';
 import type { Cancel, Clock } from '../seams.js';
-import { writeWire } from './agent-messages.js';
-import type { Link } from './link.js';
+import { MAX_WIRE_BYTES, writeWire } from './agent-messages.js';
+import { type Link, LinkError } from './link.js';
 
 export interface OrderQueueDeps {
   readonly link: Pick<Link, 'append' | 'onUp'>;
@@ -10,6 +10,8 @@ export interface OrderQueueDeps {
   readonly head: string;
   readonly box: string;
   readonly subject: string;
+  /** An order cannot be told, now or ever: `kind` of it. Those behind it are. */
+  onUntellable(kind: ToWorker['kind']): void;
 }
 
 const RETRY_MS = 250;
@@ -55,16 +57,19 @@ export class OrderQueue {
     const { link, run, head, box, subject } = this.#deps;
     for (let [message] = this.#waiting; message !== undefined && !this.#closed; [message] = this.#waiting) {
       const seq = this.#seq + 1;
+      const bytes = writeWire({ v: 1, run, box, head, seq, message });
       try {
-        await link.append(
-          subject,
-          writeWire({ v: 1, run, box, head, seq, message }),
-          `${head}:${box}:${seq}`,
-        );
-      } catch {
-        // It may have arrived: the same number under the same id counts once.
-        this.#later();
-        break;
+        if (bytes.byteLength > MAX_WIRE_BYTES) throw new LinkError('too_large', 'more than a box reads');
+        await link.append(subject, bytes, `${head}:${box}:${seq}`);
+      } catch (error) {
+        if (!(error instanceof LinkError && error.code === 'too_large')) {
+          // It may have arrived: the same number under the same id counts once.
+          this.#later();
+          break;
+        }
+        this.#waiting.shift();
+        this.#deps.onUntellable(message.kind);
+        continue;
       }
       this.#seq = seq;
       this.#waiting.shift();

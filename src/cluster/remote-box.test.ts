@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { FaultyBroker } from '../../test/support/faulty-broker.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
-import { type Beat, type Hello, writeWire } from './agent-messages.js';
+import { type Beat, type Hello, orderSchema, readWire, writeWire } from './agent-messages.js';
 import type { BoxNews } from './box.js';
 import { BEAT_TTL_MS } from './box-life.js';
 import { RemoteFleet } from './remote-fleet.js';
-import { BEATS_BUCKET, beatKey } from './wire-names.js';
+import { BEATS_BUCKET, beatKey, runNames } from './wire-names.js';
 
 const HELLO: Hello = {
   ...{ kind: 'hello', epoch: 'e1', publicKey: 'AAAA' },
@@ -35,7 +35,7 @@ async function world() {
   void box.done.then(() => {
     isDone = true;
   });
-  return { clock, box, news, beat, isDone: () => isDone };
+  return { clock, broker, box, news, beat, isDone: () => isDone };
 }
 
 const CLOCK = { offsetMs: 5, uncertaintyMs: 1 };
@@ -68,4 +68,19 @@ test('a box that is there and serves the run no more is waited for 20 s and 20 s
   ]);
   await clock.run(1000);
   expect(isDone()).toBe(true);
+});
+
+test('a box that cannot be told what the others are told is lost, and is told to leave', async () => {
+  const { clock, broker, box, news } = await world();
+  const segment = { name: 'x'.repeat(90), role: 'hold', durationMs: 1, fromVus: 1, toVus: 1 };
+  const segments = Array.from({ length: 10_000 }, () => segment);
+  box.send({ kind: 'replan', change: { atMs: 1, segments } } as never);
+  await clock.run(1000);
+  expect(news).toEqual([
+    { state: 'lost', reason: 'an order (replan) is larger than the broker takes: its viewers leave' },
+  ]);
+  const told = broker.streamOf(runNames('run1').ordersTo('a'))?.messages ?? [];
+  expect(told.map(({ payload }) => readWire(orderSchema, payload, 'an order').message.kind)).toEqual([
+    'leave',
+  ]);
 });

@@ -76,6 +76,7 @@ export class RemoteBox implements Box {
     this.#orders = new OrderQueue({
       ...{ link, clock, run, head, box: this.id },
       subject: runNames(run).ordersTo(this.id),
+      onUntellable: (kind) => this.#untellable(kind),
     });
     this.done = new Promise((resolve) => {
       this.#resolveDone = resolve;
@@ -168,7 +169,19 @@ export class RemoteBox implements Box {
     if (this.#destroyed) return;
     const { ready, isGone } = this.#ledger.take(record, isCounted);
     for (const one of ready) this.#handOn(one);
-    if (isGone && record.epoch === this.epoch) this.#end();
+    if (isGone && record.epoch === this.epoch) this.#gone();
+  }
+
+  /** It would go on with what it was told before, and nobody could tell its figures from those that are right. */
+  #untellable(kind: ToWorker['kind']): void {
+    this.#tell(this.#life.givenUp(`an order (${kind}) is larger than the broker takes: its viewers leave`));
+    if (kind !== 'leave') this.send({ kind: 'leave' });
+  }
+
+  /** Its next process has sent all that it left, and its first sign of life may not have been heard by anybody. */
+  #gone(): void {
+    this.#tell(this.#life.replaced());
+    this.#end();
   }
 
   /** All records of one of its processes up to this one are taken in, or known as missing. */

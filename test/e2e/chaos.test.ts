@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { needs } from '../services/available.js';
 import { faultsIn } from './chaos/check.js';
-import { planOf } from './chaos/plan.js';
+import { blowWords, planOf } from './chaos/plan.js';
 import { playRound, type RoundResult } from './chaos/round.js';
 
 /** `DORAMI_CHAOS_ROUNDS=30 DORAMI_CHAOS_SEED=0`: more of them, and where to begin. */
@@ -23,7 +23,7 @@ test(
     if (process.env.DORAMI_TEST_TELL === '1')
       for (const { plan, exitCode, ticks, tookMs } of results)
         console.log(
-          `seed ${plan.seed}: exit ${exitCode}, ${ticks} ticks, ${Math.round(tookMs / 100) / 10} s`,
+          `seed ${plan.seed}: exit ${exitCode}, ${ticks} ticks, ${Math.round(tookMs / 100) / 10} s (${plan.blows.map(blowWords).join('; ')})`,
         );
     expect(
       results.filter(({ faults }) => faults.length > 0).map(({ plan, faults }) => ({ plan, faults })),
@@ -54,23 +54,48 @@ test('what is missing, counted twice, invented or changed is seen by the checker
     '1 lines that are no ticks',
     'the summary tells 8 frames, 7 were written',
   ]);
+  const box = { written: new Map([...written, ['b/0/0', 9]]), counted: right, unreadable: 0 };
+  expect(faultsIn({ ...box, told: 7 })).toEqual([
+    '1 missing: b/0/0',
+    'the summary tells 7 frames, 16 were written',
+  ]);
+  expect(faultsIn({ ...box, told: 7, unheard: ['b'] })).toEqual([]);
+  expect(faultsIn({ ...box, counted: [first], told: 3, unheard: ['b'] })).toEqual([
+    '1 missing: a/0/1',
+    'the summary tells 3 frames, 7 were written',
+  ]);
   expect(faultsIn({ written: new Map(), counted: [], unreadable: 0, told: 0 })).toEqual([
     'nothing was written at all',
   ]);
 });
 
-test('rounds of a few seeds in a row have every kind of blow', () => {
-  const kinds = new Set(
-    Array.from({ length: 10 }, (_, seed) =>
-      planOf(seed).blows.map(
-        ({ kind, whom }) => `${kind} ${['broker', 'coordinator'].includes(whom) ? whom : 'box'}`,
-      ),
-    ).flat(),
+test('any eleven rounds in a row have every kind of blow, and the first ones the death of each process', () => {
+  const kindsOf = (first: number, rounds: number): string[] => {
+    const blows = Array.from({ length: rounds }, (_, i) => planOf(first + i).blows).flat();
+    const kinds = blows.map(
+      ({ kind, whom }) => `${kind} ${['broker', 'coordinator'].includes(whom) ? whom : 'box'}`,
+    );
+    return [...new Set(kinds)];
+  };
+  for (let first = 0; first < 40; first += 1)
+    expect(kindsOf(first, 11)).toEqual(
+      expect.arrayContaining([
+        ...['crash box', 'hang box', 'hang coordinator', 'kill box', 'kill broker', 'kill coordinator'],
+        ...['pause box', 'pause broker', 'pause coordinator', 'tear box'],
+      ]),
+    );
+  expect(kindsOf(0, 6)).toEqual(
+    expect.arrayContaining(['crash box', 'kill box', 'kill broker', 'kill coordinator']),
   );
-  expect([...kinds].sort()).toEqual(
-    expect.arrayContaining([
-      ...['crash box', 'hang box', 'hang coordinator', 'kill box', 'kill broker'],
-      ...['pause box', 'pause broker', 'pause coordinator', 'tear box'],
-    ]),
+});
+
+test('coordinators that are killed are so alone, together with others, and twice', () => {
+  const plans = Array.from({ length: 33 }, (_, seed) => planOf(seed));
+  const killed = plans.filter(({ blows }) =>
+    blows.some(({ kind, whom }) => kind === 'kill' && whom === 'coordinator'),
   );
+  expect(killed.length).toBeGreaterThan(6);
+  expect(killed.some(({ blows }) => blows.length === 1)).toBe(true);
+  expect(killed.some(({ blows }) => blows.length === 2)).toBe(true);
+  expect(killed.some(({ blows }) => blows.some((blow) => 'againMs' in blow))).toBe(true);
 });

@@ -168,7 +168,8 @@ export class FaultyLink implements Link {
       while (!closed && !this.isClosed && this.isUp) {
         await flushMicrotasks();
         const message = stream.messages[place];
-        if (message === undefined) break;
+        // Closed meanwhile, it would take what is another's.
+        if (message === undefined || closed) break;
         try {
           if (subject === undefined || matches(subject, message.subject)) await handler(message);
         } catch (error) {

@@ -13,6 +13,8 @@ export interface Remains {
   readonly unreadable: number;
   /** Frames that summary.json tells; undefined = there is no summary. */
   readonly told: number | undefined;
+  /** Boxes whose last words nobody waits for; absent = there is none. */
+  readonly unheard?: readonly string[];
 }
 
 interface TickLike {
@@ -74,12 +76,15 @@ function linesOf(path: string): string[] {
 }
 
 /** What does not add up, in words; empty = everything does. */
-export function faultsIn({ written, counted, unreadable, told }: Remains): string[] {
+export function faultsIn({ written: all, counted, unreadable, told, unheard = [] }: Remains): string[] {
   const seen = new Map<string, number>();
   for (const { key, frames } of counted) {
     if (seen.has(key)) seen.set(key, Number.NaN);
     else seen.set(key, frames);
   }
+  const written = new Map(
+    [...all].filter(([key]) => seen.has(key) || !unheard.some((box) => key.startsWith(`${box}/`))),
+  );
   const twice = [...seen].filter(([, frames]) => Number.isNaN(frames)).map(([key]) => key);
   const missing = [...written.keys()].filter((key) => !seen.has(key));
   const invented = [...seen.keys()].filter((key) => !written.has(key));
