@@ -1,6 +1,7 @@
 import { addTick, createTotals, type DecodedTick, type Totals } from './merge.js';
 import { type GaugeName, METRIC_NAMES, METRICS, type MetricName } from './metrics.js';
 import { Series } from './series.js';
+import { StretchShelf } from './stretch-shelf.js';
 import type { Tick } from './tick.js';
 
 /** Stretches that are held at most; beyond it two become one. */
@@ -34,7 +35,8 @@ export function stretchMs(plannedMs: number): number {
 export class RunSeries {
   readonly #series: Series<undefined>;
   readonly #levels = new Map<string, Level>();
-  #stretches: Tick[] = [];
+  readonly #stretches: StretchShelf;
+  #lastFromMs: number | undefined;
   #spanMs: number;
   readonly #everyMs: number;
   #seq = 0;
@@ -44,6 +46,7 @@ export class RunSeries {
   constructor(plannedMs: number, metrics: readonly MetricName[]) {
     this.#everyMs = stretchMs(plannedMs);
     this.#spanMs = this.#everyMs;
+    this.#stretches = new StretchShelf(Math.min(MAX_STRETCHES, Math.ceil(plannedMs / this.#everyMs) + 1));
     this.#series = new Series({
       everyMs: this.#everyMs,
       metrics,
@@ -63,7 +66,7 @@ export class RunSeries {
   /** Oldest first; nothing may be added after it. */
   finish(): readonly Tick[] {
     this.#series.finish();
-    return this.#stretches.map((stretch) => ({
+    return this.#stretches.all().map((stretch) => ({
       ...stretch,
       toMs: Math.max(stretch.fromMs, Math.min(stretch.toMs, this.#toMs)),
     }));
@@ -71,23 +74,28 @@ export class RunSeries {
 
   #take(totals: Totals, fromMs: number): undefined {
     const stretch = this.#packed(totals, fromMs, fromMs + this.#everyMs, this.#levelsAt(totals, fromMs));
-    const last = this.#stretches.at(-1);
     // After a thinning a stretch is wider than what the ticks come in.
-    if (last !== undefined && fromMs < last.fromMs + this.#spanMs) {
-      this.#stretches[this.#stretches.length - 1] = this.#joined([last, stretch], last.fromMs);
-    } else this.#stretches.push(stretch);
+    const joins = this.#lastFromMs !== undefined && fromMs < this.#lastFromMs + this.#spanMs;
+    const last = joins ? this.#stretches.pop() : undefined;
+    this.#put(last === undefined ? stretch : this.#joined([last, stretch], last.fromMs));
     if (this.#stretches.length > MAX_STRETCHES) this.#thin();
+  }
+
+  #put(stretch: Tick): void {
+    this.#stretches.push(stretch);
+    this.#lastFromMs = stretch.fromMs;
   }
 
   /** Two neighbours become one stretch. */
   #thin(): void {
     this.#spanMs *= 2;
     const groups = new Map<number, Tick[]>();
-    for (const stretch of this.#stretches) {
+    for (const stretch of this.#stretches.all()) {
       const fromMs = Math.floor(stretch.fromMs / this.#spanMs) * this.#spanMs;
       groups.set(fromMs, [...(groups.get(fromMs) ?? []), stretch]);
     }
-    this.#stretches = [...groups].map(([fromMs, stretches]) => this.#joined(stretches, fromMs));
+    this.#stretches.clear();
+    for (const [fromMs, stretches] of groups) this.#put(this.#joined(stretches, fromMs));
   }
 
   #joined(stretches: readonly Tick[], fromMs: number): Tick {
