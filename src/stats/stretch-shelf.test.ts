@@ -7,7 +7,7 @@ const stretch = (seq: number, hdr = 'HIST'): Tick => ({
   ...{
     gauges: { rss_bytes: seq },
     counters: { 'played_ms|hold|hls': seq },
-    histograms: { latency_ms: text },
+    histograms: { latency_ms: { v2: hdr, count: 1, min: 0, max: 1, sum: 1 } },
   },
 });
 
