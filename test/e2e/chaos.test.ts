@@ -49,6 +49,15 @@ test('what is missing, counted twice, invented or changed is seen by the checker
   expect(faultsIn({ written, counted: [...right, invented], unreadable: 0, told: 7 })).toEqual([
     '1 never written: a/0/2',
   ]);
+  // Of a box that was killed: its last tick lay on its disk before it could say so, or did not.
+  const begun = new Map([...written, ['a/0/2', 1]]);
+  expect(faultsIn({ written, begun, counted: [...right, invented], unreadable: 0, told: 8 })).toEqual([]);
+  expect(faultsIn({ written, begun, counted: right, unreadable: 0, told: 7 })).toEqual([]);
+  const other = { key: 'a/0/2', frames: 2 };
+  expect(faultsIn({ written, begun, counted: [...right, other], unreadable: 0, told: 9 })).toEqual([
+    '1 changed: a/0/2',
+    'the summary tells 9 frames, 8 were written',
+  ]);
   expect(faultsIn({ written, counted: [first, { ...second, frames: 5 }], unreadable: 1, told: 8 })).toEqual([
     '1 changed: a/0/1',
     '1 lines that are no ticks',

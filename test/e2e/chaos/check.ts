@@ -8,6 +8,8 @@ import { join } from 'node:path';
 export interface Remains {
   /** Ticks that lay in an outbox, as `box/worker/seq`, with their frames. */
   readonly written: ReadonlyMap<string, number>;
+  /** Ticks that a box had begun to write, alike: of a killed one the last may be on its disk without a word of it. */
+  readonly begun?: ReadonlyMap<string, number>;
   /** Lines of ticks.ndjson, in order. */
   readonly counted: readonly { readonly key: string; readonly frames: number }[];
   readonly unreadable: number;
@@ -30,14 +32,16 @@ const framesOf = ({ counters }: TickLike): number =>
 
 export function remainsOf(ledgers: readonly string[], folder: string): Remains {
   const written = new Map<string, number>();
+  const begun = new Map<string, number>();
   for (const path of ledgers) {
     for (const line of linesOf(path)) {
-      const { kind, message } = JSON.parse(line) as {
-        kind: string;
-        message?: { kind: string; tick?: TickLike };
+      const { is, record } = JSON.parse(line) as {
+        is: 'begun' | 'written';
+        record: { kind: string; message?: { kind: string; tick?: TickLike } };
       };
+      const { kind, message } = record;
       if (kind === 'message' && message?.kind === 'tick' && message.tick !== undefined)
-        written.set(keyOf(message.tick), framesOf(message.tick));
+        (is === 'begun' ? begun : written).set(keyOf(message.tick), framesOf(message.tick));
     }
   }
   const counted: { key: string; frames: number }[] = [];
@@ -54,9 +58,7 @@ export function remainsOf(ledgers: readonly string[], folder: string): Remains {
     ? (JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as Summary)
     : undefined;
   return {
-    written,
-    counted,
-    unreadable,
+    ...{ written, begun, counted, unreadable },
     told: summary?.metrics.frame_count?.total ?? (summary ? 0 : undefined),
   };
 }
@@ -76,14 +78,24 @@ function linesOf(path: string): string[] {
 }
 
 /** What does not add up, in words; empty = everything does. */
-export function faultsIn({ written: all, counted, unreadable, told, unheard = [] }: Remains): string[] {
+export function faultsIn({
+  written: all,
+  begun = new Map(),
+  counted,
+  unreadable,
+  told,
+  unheard = [],
+}: Remains): string[] {
   const seen = new Map<string, number>();
   for (const { key, frames } of counted) {
     if (seen.has(key)) seen.set(key, Number.NaN);
     else seen.set(key, frames);
   }
+  const lastOnes = [...begun].filter(([key]) => seen.has(key) && !all.has(key));
   const written = new Map(
-    [...all].filter(([key]) => seen.has(key) || !unheard.some((box) => key.startsWith(`${box}/`))),
+    [...all, ...lastOnes].filter(
+      ([key]) => seen.has(key) || !unheard.some((box) => key.startsWith(`${box}/`)),
+    ),
   );
   const twice = [...seen].filter(([, frames]) => Number.isNaN(frames)).map(([key]) => key);
   const missing = [...written.keys()].filter((key) => !seen.has(key));
