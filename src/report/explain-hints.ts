@@ -96,7 +96,7 @@ const HINTS: readonly { readonly ids: readonly KpiId[]; readonly hints: readonly
 
 /** What to do about a generator that was its own bottleneck. */
 export const VALIDITY_HINTS: readonly string[] = [
-  'fewer viewers on this machine, more cores, or nothing else beside it (the embedded stage shares its cores)',
+  'fewer viewers on a machine, more cores, or nothing else beside it (the embedded stage shares its cores)',
   'late all the time: too much load for the cores; once: something else ran, or the host took the CPU (steal): measure again',
   'no room for sockets: ulimit -n, net.ipv4.ip_local_port_range, or --local-ips',
   'hosts not allowed: events.ndjson names them; --allow-target lets the run go there, if you may load them',

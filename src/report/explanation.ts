@@ -111,7 +111,7 @@ export const OWN_CURVES: readonly Curve[] = [
     value: ({ own }) => own.laggedPct,
   },
   {
-    title: 'sockets that this machine had no room for',
+    title: 'sockets that the generator had no room for',
     unit: 'sockets',
     bound: { op: '<=', value: 0 },
     value: ({ own }) => own.localFailures || undefined,

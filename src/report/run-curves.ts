@@ -164,7 +164,7 @@ const API: ChartSpec = {
 
 const LOOP: ChartSpec = {
   id: 'loop',
-  title: 'This machine: lateness',
+  title: 'Generator: lateness',
   about:
     "Delay of the workers' event loops. What is late here makes everything else late, and is no fault of the platform.",
   unit: 'ms',
@@ -174,7 +174,7 @@ const LOOP: ChartSpec = {
 
 const LAGGED: ChartSpec = {
   id: 'lagged',
-  title: 'This machine: viewer-time held up',
+  title: 'Generator: viewer-time held up',
   about:
     'Share of the viewer-time that an event loop of ours held up; 1 % of the whole run makes it invalid.',
   unit: '%',
@@ -191,9 +191,9 @@ const LAGGED: ChartSpec = {
 
 const CPU: ChartSpec = {
   id: 'cpu',
-  title: 'This machine: CPU',
+  title: 'Generator: CPU',
   about:
-    'CPU time of the generator per second, in cores; the stage that a run starts for itself is not in it.',
+    'CPU time of the generator per second, in cores, of all load boxes together; the stage that a run starts for itself is not in it.',
   unit: 'cores',
   rows: [],
   curves: [
@@ -210,8 +210,8 @@ const CPU: ChartSpec = {
 
 const MEMORY: ChartSpec = {
   id: 'memory',
-  title: 'This machine: memory',
-  about: 'Resident memory of the generator.',
+  title: 'Generator: memory',
+  about: 'Resident memory of the generator; over several load boxes that of the largest.',
   unit: 'bytes',
   isLevel: true,
   rows: [],
@@ -221,7 +221,7 @@ const MEMORY: ChartSpec = {
 /** Everything that is drawn over time, in order, errors by kind apart: those are known only when they are there. */
 export const CHARTS: readonly ChartSpec[] = [VIEWERS, FIRST_FRAME, REBUFFERING, LATENCY, CHAT, API];
 
-/** What this machine did meanwhile. */
+/** What the generator did meanwhile. */
 export const GENERATOR_CHARTS: readonly ChartSpec[] = [LOOP, LAGGED, CPU, MEMORY];
 
 /** Histograms that curves and rows over time are made of; all others are left out, for memory's sake. */

@@ -78,7 +78,7 @@ function invalidLines({ invalidReasons }: Summary): string[] {
 const OUTCOMES: Readonly<Record<NonNullable<Summary['escalation']>['steps'][number]['outcome'], string>> = {
   held: '✅ held',
   broke: '❌ broke',
-  generator: '⚠️ this machine gave way first',
+  generator: '⚠️ the generator gave way first',
   unknown: '❔ no data',
 };
 

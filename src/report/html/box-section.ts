@@ -11,6 +11,6 @@ export function boxSection({ boxes }: Pick<Summary, 'boxes'>): Html | undefined 
     (box) =>
       html`<tr>${BOX_COLUMNS.map(({ text }, i) => (i === 0 ? html`<th scope="row">${text(box)}</th>` : html`<td>${text(box)}</td>`))}</tr>`,
   )}</tbody></table></div>
-${lost.length === 0 ? undefined : html`<ul>${lost.map((words) => html`<li>${words}</li>`)}</ul>`}
+${lost.length === 0 ? undefined : html`<ul class="lost-boxes">${lost.map((words) => html`<li>${words}</li>`)}</ul>`}
 <p>The clock of a box is compared with the coordinator's all the time; ± is its greatest error, and part of the error of every latency that it measured.</p>`;
 }

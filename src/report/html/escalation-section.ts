@@ -28,7 +28,7 @@ interface EscalationStep {
 const OUTCOMES: Readonly<Record<EscalationStep['outcome'], readonly [string, string, string]>> = {
   held: ['✓', 'pass', 'held'],
   broke: ['✗', 'fail', 'broke'],
-  generator: ['!', 'invalid', 'this machine gave way first'],
+  generator: ['!', 'invalid', 'the generator gave way first'],
   unknown: ['?', 'no_data', 'no data'],
 };
 

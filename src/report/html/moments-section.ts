@@ -52,7 +52,7 @@ ${row('Alerts', markList(marks.filter(({ kind }) => kind === 'alert')))}
 ${row('Errors', errors.length === 0 ? undefined : list([...errors.slice(0, MAX_ERRORS).map(({ words, count }) => `${words}: ${formatNumber(count)}`), ...more(errors.length - MAX_ERRORS)]))}
 ${row('Events', events.length === 0 ? undefined : list([...events.slice(0, MAX_EVENTS).map(({ kind, detail, atMs, count }) => `${formatClock(atMs)} ${kind.replaceAll('_', ' ')} ${detail}${count > 1 ? ` (${count} alike)` : ''}`), ...more(events.length - MAX_EVENTS)]))}
 ${row('Viewers', vus.length === 0 ? undefined : html`${viewersText(vus)}`)}
-${row('This machine', own && html`${ownText(own)}`)}
+${row('Generator', own && html`${ownText(own)}`)}
 ${row('Points to', html`<strong>${sideText(moment, input)}</strong>`)}
 ${row('Look next', hints.length === 0 ? undefined : list(hints))}
 ${row('Explain', first && html`<code>${explainCall(input.place, first.row.id)}</code>`)}
@@ -92,13 +92,13 @@ function sideText({ when, own, marks }: Moment, { summary }: ReportInput): strin
   if (summary.verdict === 'invalid') return 'nobody: the run is invalid';
   if (when === 'never' || own === undefined) return 'nobody: there is nothing to judge';
   if (wasLate(own))
-    return 'perhaps ourselves: this machine was late at that moment. Measure again with more room';
+    return 'perhaps ourselves: the generator was late at that moment. Measure again with more room';
   const faults = [...new Set(marks.filter(({ kind }) => kind === 'fault').map(({ label }) => `“${label}”`))];
   const planted =
     faults.length === 0
       ? ''
       : `; ${faults.join(', ')} ${faults.length === 1 ? 'was' : 'were'} done to it on purpose then`;
-  return `the platform, or the network to it: this machine was on time${planted}`;
+  return `the platform, or the network to it: the generator was on time${planted}`;
 }
 
 /**

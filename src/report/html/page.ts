@@ -53,7 +53,7 @@ export function reportPage(input: ReportInput, over: OverTime, assets: PageAsset
       ['charts', 'Charts'],
       ...(platform ? [['platform', 'Platform']] : []),
       ...(alerts ? [['alerts', 'Alerts']] : []),
-      ['machine', 'This machine'],
+      ['machine', 'Generator'],
       ['environment', 'Environment'],
       ['unmeasured', 'Not measured'],
     ],
@@ -70,7 +70,7 @@ ${storySection(record.phases, marks, totals.toMs)}
 ${chartsSection('charts', 'The run over time', `Bands are the phases of the plan, hatched ones are faults, dashed red lines are bounds of the gate${input.alerts === undefined || input.alerts.raised === 0 ? '' : ', bars at the foot are alerts of the platform, thick ones critical'}. ${widthText(over)} Drag to look closer, double-click to see all again; arrow keys read a chart out.`, charts)}
 ${platform}
 ${alerts}
-${chartsSection('machine', 'The machine that made the load', 'Whether what was measured can be believed.', own)}
+${chartsSection('machine', 'What made the load', 'Whether what was measured can be believed.', own)}
 ${environmentSection(input)}
 ${unmeasuredSection(input)}
 </main>

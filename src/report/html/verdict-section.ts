@@ -19,7 +19,7 @@ const MEANINGS: Readonly<Record<Summary['verdict'], string>> = {
   pass: 'Every mandatory row that was judged passed.',
   fail: 'The platform did not hold what is asked of it.',
   invalid:
-    'The run says nothing about the platform: the machine that made the load was its own bottleneck. Measure again with more room.',
+    'The run says nothing about the platform: what made the load was its own bottleneck. Measure again with more room.',
   no_data: 'Something that this run should have measured could not be measured. That is no pass.',
 };
 
@@ -73,7 +73,7 @@ function facts(
     ],
     ['Target', run.target],
     [
-      'This machine',
+      'Generator',
       `${lagged} of the viewer-time held up (1 % is the limit), event loop p99 ${formatValue(generator.eventLoopDelayP99Ms === null ? null : Math.round(generator.eventLoopDelayP99Ms * 10) / 10, 'ms')}`,
     ],
   ];
