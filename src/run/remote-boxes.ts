@@ -76,9 +76,9 @@ export async function openRemoteBoxes(input: RemoteBoxesInput): Promise<Fleet> {
   }
 }
 
-/** Sorts by time, and no two are alike. */
+/** Sorts by time, to the millisecond, and no two are alike. */
 export function wireName(): string {
-  const utc = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const utc = new Date().toISOString().replace(/[-:.]/g, '');
   return `${utc}-${randomBytes(3).toString('hex')}`;
 }
 

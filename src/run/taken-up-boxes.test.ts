@@ -54,17 +54,23 @@ class Wire {
 
   /** Taken up, as far as it goes; what came of it. */
   async takeUp(progress: Progress, lost: readonly string[] = []) {
+    const taking = this.begin(progress, lost);
+    await this.clock.run(5000);
+    const fleet = await taking;
+    onTestFinished(() => fleet.close());
+    return fleet;
+  }
+
+  begin(progress: Progress, lost: readonly string[] = [], head?: string): ReturnType<typeof takeUpFleet> {
     const { clock } = this;
     const taking = takeUpFleet({
       ...{ link: this.broker.link(), clock, run: 'r1', progress, lost: new Set(lost), version: '1' },
+      ...(head === undefined ? {} : { head }),
       wait: (ms) => new Promise((resolve) => void clock.after(ms, resolve)),
       say: (line) => void this.said.push(line),
     });
     taking.catch(() => {});
-    await clock.run(5000);
-    const fleet = await taking;
-    onTestFinished(() => fleet.close());
-    return fleet;
+    return taking;
   }
 }
 
@@ -80,10 +86,39 @@ test('a run whose coordinator gives signs is not taken up', async () => {
   await expect(wire.takeUp(wire.progress(1000))).rejects.toThrow('its coordinator is alive');
 });
 
+test('what a dead coordinator had on its way keeps nobody from taking up its run', async () => {
+  const wire = new Wire();
+  await wire.serve('a', 'r1');
+  const beats = await wire.broker.link().openBeats(BEATS_BUCKET, 5000);
+  const taking = wire.begin(wire.progress(1000));
+  await wire.clock.run(1000);
+  // A connection that hung and is torn lets out all that stood in it.
+  for (let i = 0; i < 3; i++)
+    await beats.put(headKey('r1'), writeWire({ kind: 'head', run: 'r1', head: 'h1' }));
+  await wire.clock.run(4000);
+  await (await taking).close();
+});
+
+for (const apartMs of [0, 80, 900, 2400])
+  test(`of two processes that take up one run ${apartMs} ms apart the first one does`, async () => {
+    const wire = new Wire();
+    await wire.serve('a', 'r1');
+    const first = wire.begin(wire.progress(1000), [], '20260101T000000000Z');
+    await wire.clock.run(apartMs);
+    const second = wire.begin(wire.progress(1000), [], '20260101T000000001Z');
+    await wire.clock.run(8000);
+    await expect(second).rejects.toThrow(/its coordinator is alive|another process takes it up/);
+    const fleet = await first;
+    // Whoever gives way leaves the streams to the other one.
+    expect(wire.broker.streams.has(runNames('r1').data)).toBe(true);
+    await fleet.close();
+  });
+
 test('a run that nobody serves is taken up while the broker keeps what was said, and refused afterwards', async () => {
   const wire = new Wire();
   await wire.serve('a', 'another-run');
   await expect(wire.takeUp(wire.progress(121_000))).rejects.toThrow('no box serves it any more');
+  expect(wire.broker.streams.size).toBe(0);
   await wire.takeUp(wire.progress(60_000));
   expect(wire.said).toEqual(['boxes: 0 of 2 serve this run']);
 });

@@ -27,9 +27,13 @@ export interface TakeUpBoxes {
   say(line: string): void;
 }
 
-const ASK_MS = 1000;
-/** A coordinator that lives gives a sign each second; one of a dead one may be on its way. */
+/** Another one that begins now gives its first two signs meanwhile. */
+const ASK_MS = BEAT_EVERY_MS + 500;
+/** A coordinator that lives gives a sign each second. */
 const LISTEN_MS = 2 * BEAT_EVERY_MS + 500;
+/** What a dead one had on its way arrives at once: who gives signs so far apart is alive. */
+const APART_MS = BEAT_EVERY_MS / 2;
+const MOST_OTHERS = 100;
 
 /**
  * The boxes of a run that goes already, as a new process of its coordinator has them.
@@ -75,6 +79,8 @@ export interface TakenUpFleet {
 }
 
 export type TakeUpFleet = Omit<TakeUpBoxes, 'setting'> & {
+  /** Of this process; absent = made of its time and chance. */
+  readonly head?: string;
   readonly link: Link;
   readonly clock: Clock;
   wait(ms: number): Promise<void>;
@@ -83,60 +89,97 @@ export type TakeUpFleet = Omit<TakeUpBoxes, 'setting'> & {
 /** @throws {CannotResume} {LinkError} */
 export async function takeUpFleet(input: TakeUpFleet): Promise<TakenUpFleet> {
   const { link, clock, run, progress, version, lost, say } = input;
-  await refuseAnother(input);
-  const serving = (await findAgents(link, ASK_MS, undefined)).filter((hello) => hello.run === run);
-  const ageMs = clock.epochMs() - progress.savedEpochMs;
-  if (serving.length === 0 && ageMs > DATA_KEPT_MS)
-    throw new CannotResume(
-      `no box serves it any more, and what they said is kept for ${DATA_KEPT_MS / 60_000} minutes`,
-    );
-  const names = serving.map(({ facts }) => facts.id).join(', ');
-  say(`boxes: ${serving.length} of ${progress.hellos.length} serve this run${names && ` (${names})`}`);
+  const others = await listenForOthers(input);
   let handlers: Parameters<Fleet['open']>[0] | undefined;
-  const before = {
-    position: progress.position,
-    boxes: Object.fromEntries(
-      Object.entries(progress.boxes).map(([id, box]) => [id, { ...box, isLost: lost.has(id) }]),
-    ),
-  };
-  const fleet = await RemoteFleet.open({
-    ...{ link, clock, run, head: wireName(), version, seal, say, before },
-    handlers: {
-      onMessage: (...of) => handlers?.onMessage(...of),
-      onDied: (...of) => handlers?.onDied(...of),
-      onState: (...of) => handlers?.onState(...of),
-    },
-  });
+  let fleet: RemoteFleet | undefined;
+  try {
+    await input.wait(LISTEN_MS);
+    others.check();
+    const head = input.head ?? wireName();
+    const before = {
+      position: progress.position,
+      boxes: Object.fromEntries(
+        Object.entries(progress.boxes).map(([id, box]) => [id, { ...box, isLost: lost.has(id) }]),
+      ),
+    };
+    // From here on it gives signs itself, for others that begin now.
+    fleet = await RemoteFleet.open({
+      ...{ link, clock, run, head, version, seal, say, before },
+      handlers: {
+        onMessage: (...of) => handlers?.onMessage(...of),
+        onDied: (...of) => handlers?.onDied(...of),
+        onState: (...of) => handlers?.onState(...of),
+      },
+    });
+    const serving = (await findAgents(link, ASK_MS, undefined)).filter((hello) => hello.run === run);
+    others.check(head);
+    const ageMs = clock.epochMs() - progress.savedEpochMs;
+    if (serving.length === 0 && ageMs > DATA_KEPT_MS) throw new NobodyServes();
+    const names = serving.map(({ facts }) => facts.id).join(', ');
+    say(`boxes: ${serving.length} of ${progress.hellos.length} serve this run${names && ` (${names})`}`);
+  } catch (error) {
+    // Another one reads the streams; what nobody serves leaves none behind.
+    await fleet?.close(error instanceof NobodyServes);
+    throw error;
+  } finally {
+    others.close();
+  }
+  const taken = fleet;
   let boxes: readonly RemoteBox[] = [];
   return {
     get boxes() {
       return boxes;
     },
-    taken: () => fleet.state,
-    listen: () => fleet.listen(),
+    taken: () => taken.state,
+    listen: () => taken.listen(),
     // Not earlier: what a box says of itself before somebody hears it is never said again.
     open(theirs) {
       handlers = theirs;
-      boxes = progress.hellos.map(({ run: _before, ...hello }) => fleet.box(hello));
+      boxes = progress.hellos.map(({ run: _before, ...hello }) => taken.box(hello));
       return boxes;
     },
-    close: () => fleet.close(true),
+    close: () => taken.close(true),
   };
 }
 
-/** Two coordinators of one run would write one folder. */
-async function refuseAnother({ link, run, wait }: TakeUpFleet): Promise<void> {
+class NobodyServes extends CannotResume {
+  constructor() {
+    super(`no box serves it any more, and what they said is kept for ${DATA_KEPT_MS / 60_000} minutes`);
+  }
+}
+
+interface Others {
+  /**
+   * `own`: this process gives signs by this name, and whoever came later gives way to it.
+   * @throws {CannotResume} when another coordinator of the run is there: two of them would write one folder
+   */
+  check(own?: string): void;
+  close(): void;
+}
+
+async function listenForOthers({ link, run, clock }: TakeUpFleet): Promise<Others> {
   const beats = await link.openBeats(BEATS_BUCKET, BEAT_TTL_MS);
-  let heard = 0;
+  const heard = new Map<string, { readonly fromMs: number; untilMs: number }>();
   const watch = await beats.watch((key, value) => {
     if (key !== headKey(run)) return;
     try {
-      if (readWire(headBeatSchema, value, 'a beat').run === run) heard += 1;
+      const { run: of, head } = readWire(headBeatSchema, value, 'a beat');
+      if (of !== run) return;
+      const nowMs = clock.nowMs();
+      const sign = heard.get(head);
+      if (sign !== undefined) sign.untilMs = nowMs;
+      else if (heard.size < MOST_OTHERS) heard.set(head, { fromMs: nowMs, untilMs: nowMs });
     } catch {
       // Garbage is nobody.
     }
   });
-  await wait(LISTEN_MS);
-  watch.close();
-  if (heard > 0) throw new CannotResume('its coordinator is alive');
+  return {
+    check(own) {
+      const alive = [...heard].filter(([, { fromMs, untilMs }]) => untilMs - fromMs >= APART_MS);
+      if (own === undefined && alive.length > 0) throw new CannotResume('its coordinator is alive');
+      if (alive.some(([head]) => own !== undefined && head < own))
+        throw new CannotResume('another process takes it up at this moment');
+    },
+    close: () => watch.close(),
+  };
 }
