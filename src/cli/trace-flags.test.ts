@@ -37,6 +37,7 @@ const OF_LOADS = [
   'nats-cert',
   'nats-key',
   'embed-nats',
+  'nats-out',
   'agents',
   'min-agents',
   'wait',

@@ -12,8 +12,10 @@ export interface EmbeddedBroker {
   readonly agentUrl: string;
   /** Holds `agentUrl`, for no other user of this machine to read; goes with the broker. */
   readonly agentFile: string;
-  /** What is to be done on each load box, without a password in it. */
-  readonly words: string;
+  /** Where boxes reach it, without a password in it. */
+  readonly place: string;
+  /** What is said to it leaves this machine, and can be read on its way. */
+  readonly clear: boolean;
   readonly host: string;
   readonly port: number;
   /** Resolves with words when it has ended although nobody closed it. */
@@ -94,10 +96,10 @@ export async function startEmbeddedBroker(options: BrokerOptions = {}): Promise<
     const agentUrl = urlOf(agent, at);
     const agentFile = join(folder, 'agents.url');
     await writeFile(agentFile, `${agentUrl}\n`, { mode: 0o600 });
-    const clear = tls === undefined && !host.startsWith('127.') ? CLEAR : '';
     return {
       ...{ host, port: listens, url: urlOf(head, here), agentUrl, agentFile },
-      words: `broker at ${scheme}://${at}; on each box, with a copy of ${agentFile}: DORAMI_LOAD_NATS=$(cat agents.url) dorami-load agent${clear}`,
+      place: `${scheme}://${at}`,
+      clear: tls === undefined && !host.startsWith('127.'),
       ...{ died: server.died, close: server.close },
     };
   } catch (error) {
@@ -105,9 +107,6 @@ export async function startEmbeddedBroker(options: BrokerOptions = {}): Promise<
     throw error;
   }
 }
-
-const CLEAR =
-  '\nWhat boxes say leaves this machine in the clear, but for the tokens of viewers: --nats-cert and --nats-key change that';
 
 interface Watched {
   readonly ended: Promise<string>;

@@ -42,6 +42,9 @@ describe('the flags of a run over boxes', () => {
       embed: { host: '127.0.0.1', port: 4222 },
       tls: { certFile: 'a.pem', keyFile: 'b.pem' },
     });
+    const told = read({ 'embed-nats': '4222', agents: '1', 'nats-out': 'agents.url' });
+    expect(told.issues).toEqual([]);
+    expect(told.boxes?.broker).toMatchObject({ addressFile: 'agents.url' });
     const embedded = (text: string) => {
       const issues: ConfigIssue[] = [];
       return resolveEmbedded(text, issues) ?? issues[0]?.problem;
@@ -55,6 +58,12 @@ describe('the flags of a run over boxes', () => {
   test.each<[RunFlags, string]>([
     [{ agents: '3' }, '--agents: goes with a broker'],
     [{ 'on-agent-loss': 'fail' }, '--on-agent-loss: goes with a broker'],
+    [{ 'nats-out': 'agents.url' }, '--nats-out: goes with a broker'],
+    [
+      { nats: URL_WITH_PASSWORD, agents: '2', 'nats-out': 'agents.url' },
+      '--nats-out: only a broker of the run itself has an address to tell',
+    ],
+    [{ 'embed-nats': '0', agents: '2', 'nats-out': '' }, '--nats-out: no file given'],
     [{ nats: URL_WITH_PASSWORD }, '--agents: how many boxes is not said'],
     [{ nats: URL_WITH_PASSWORD, agents: '2', 'min-agents': '2' }, '--agents: two ways to say how many boxes'],
     [{ nats: URL_WITH_PASSWORD, agents: '0' }, '--agents: not a whole number in range'],

@@ -26,13 +26,15 @@ export interface EmbeddedSetting {
   readonly embed: EmbeddedBroker;
   /** What the broker shows, in place of what it trusts. */
   readonly tls?: BrokerTls;
+  /** File that gets the address for agents. */
+  readonly addressFile?: string;
 }
 
 const WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
 const MAX_BOXES = 500;
 /** Flags that say how many boxes, and of what run. */
-const OF_BOXES = ['agents', 'min-agents', 'wait', 'on-agent-loss'] as const;
+const OF_BOXES = ['nats-out', 'agents', 'min-agents', 'wait', 'on-agent-loss'] as const;
 /** What each box says for itself. */
 const OF_AGENTS = ['workers', 'local-ips'] as const;
 
@@ -54,6 +56,12 @@ export function resolveBoxes(flags: RunFlags, issues: ConfigIssue[]): BoxesSetti
     const problem = 'there is one broker: one that runs, or one of the run itself';
     issues.push({ path: '--embed-nats', problem, wanted: 'no --nats' });
   }
+  const addressFile = flags['nats-out'];
+  if (addressFile === '') issues.push({ path: '--nats-out', problem: 'no file given' });
+  if (addressFile !== undefined && flags['embed-nats'] === undefined) {
+    const problem = 'only a broker of the run itself has an address to tell';
+    issues.push({ path: '--nats-out', problem, wanted: '--embed-nats PORT' });
+  }
   for (const name of OF_AGENTS) {
     const problem = 'each box says this for itself';
     if (flags[name] !== undefined)
@@ -69,8 +77,11 @@ export function resolveBoxes(flags: RunFlags, issues: ConfigIssue[]): BoxesSetti
   const waitMs = waitOf(flags.wait, issues);
   const tolerated = toleratedOf(flags['on-agent-loss'], issues);
   const tls = tlsOf(flags);
-  const setting =
-    broker ?? (embed === undefined ? undefined : { embed, ...(tls === undefined ? {} : { tls }) });
+  const ofEmbedded = {
+    ...(tls === undefined ? {} : { tls }),
+    ...(addressFile === undefined ? {} : { addressFile }),
+  };
+  const setting = broker ?? (embed === undefined ? undefined : { embed, ...ofEmbedded });
   if (setting === undefined) return undefined;
   return {
     broker: setting,

@@ -204,6 +204,11 @@ export const RUN_FLAGS = {
     'in place of --nats: start a nats-server for the run at [HOST:]PORT, with passwords of its own',
     { placeholder: 'PORT', example: '4222' },
   ),
+  'nats-out': text(
+    BOXES,
+    'file that gets the address of that nats-server for agents, password included, while the run goes',
+    { path: 'file', example: 'agents.url' },
+  ),
   agents: text(BOXES, 'load boxes of the run: it begins when so many are there', {
     placeholder: 'N',
     example: '3',

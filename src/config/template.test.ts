@@ -39,6 +39,7 @@ const COMPANY: Readonly<Record<string, RunFlags>> = {
   'nats-cert': { ...BROKER, agents: '1', 'nats-key': 'key.pem' },
   'nats-key': { ...BROKER, agents: '1', 'nats-cert': 'box.pem' },
   'embed-nats': { agents: '1' },
+  'nats-out': { 'embed-nats': '4222', agents: '1' },
   agents: BROKER,
   'min-agents': BROKER,
   wait: { ...BROKER, agents: '1' },

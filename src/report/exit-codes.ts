@@ -49,7 +49,7 @@ export const EXIT_CODES: readonly ExitCode[] = [
     code: EXIT.invalid,
     name: 'invalid',
     meaning:
-      'the run says nothing about the platform: the generator was the bottleneck, a worker died, or the clock is unusable',
+      'the run says nothing about the platform: the generator was the bottleneck, a worker died, a load box was lost, or the clock is unusable',
   },
   {
     code: EXIT.fail,

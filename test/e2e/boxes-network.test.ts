@@ -58,8 +58,8 @@ async function rig({ onTestFinished }: TestContext, args: readonly string[]): Pr
   const over = ['--embed-nats', `${head.address}:0`, '--agents', '3', '--wait', '90s', '--no-preflight'];
   const where = [...stage.flags(), ...allowed, '--allow-writes', '--capture-clock', 'same'];
   const run = startLoad([...over, ...where, ...args], { inside: head, outDir, timeoutMs: 200_000 });
-  await run.says(/a copy of \S+:/);
-  const [, file = ''] = /a copy of (\S+):/.exec(run.stderr()) ?? [];
+  await run.says(/agent --name NAME/);
+  const [, file = ''] = /DORAMI_LOAD_NATS=\$\(cat (\S+)\)/.exec(run.stderr()) ?? [];
   const url = readFileSync(file, 'utf8').trim();
   const agentOf = (name: Name): RunningCli => {
     const dir = join(temporaryOut(), name);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -29,15 +29,21 @@ afterEach(async () => {
   for (const one of [folder, left]) rmSync(one, { recursive: true, force: true });
 });
 
+const addressFile = (): string => join(left, 'agents.url');
+
 /** A run with a broker of its own, and as many agents as real processes. */
 async function overBoxes(names: readonly string[], args: readonly string[]): Promise<RunningCli> {
   const run = startLoad(
-    ['--embed-nats', '0', '--agents', String(names.length), '--wait', '90s', '--no-preflight', ...args],
+    [
+      ...['--embed-nats', '0', '--nats-out', addressFile(), '--agents', String(names.length)],
+      ...['--wait', '90s', '--no-preflight', ...args],
+    ],
     { outDir: folder, timeoutMs: 150_000 },
   );
-  await run.says(/a copy of \S+:/);
-  const [, file = ''] = /a copy of (\S+):/.exec(run.stderr()) ?? [];
-  const url = readFileSync(file, 'utf8').trim();
+  await run.says(/agent --name NAME/);
+  expect(run.stderr()).toContain(`DORAMI_LOAD_NATS=$(cat ${addressFile()}) dorami-load agent --name NAME`);
+  const url = readFileSync(addressFile(), 'utf8').trim();
+  expect(run.stderr()).not.toContain(new URL(url).password);
   agents = names.map((one) =>
     startCli(['agent', '--name', one, '--workers', '1', '--once', '--dir', join(left, one)], {
       env: { DORAMI_LOAD_NATS: url },
@@ -58,6 +64,7 @@ it('three boxes come to the verdict that the same ticks come to in one place, to
   const ended = await run.done;
   const dir = ended.runDir ?? '';
   const live = jsonOf(join(dir, 'summary.json'));
+  expect(existsSync(addressFile())).toBe(false);
   const boxes = boxesOf(ended);
   expect(boxes.map(({ id, vus, isGone }) => [id, vus, isGone])).toEqual([
     ['a', 4, false],
