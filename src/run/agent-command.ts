@@ -73,7 +73,7 @@ export async function agentCommand(
     },
   );
   try {
-    say(`box ${name} asks ${broker.url} for work: ${capacityWords(facts)}`);
+    say(`asks ${broker.url} for work: ${capacityWords(facts)}`);
     const { secretUrl, tls } = broker;
     const connecting = openNatsLink({
       ...{ url: secretUrl.reveal(), name: `dorami-load agent ${name}`, patienceMs: BROKER_PATIENCE_MS },
@@ -171,14 +171,14 @@ function factsOf({ name, workers, weight, maxVus, allowTargets }: AgentOptions, 
 function capacityWords({ workers, weight, maxVus, allowTargets }: BoxFacts): string {
   const most = maxVus === undefined ? '' : `, at most ${maxVus} viewers`;
   const targets = allowTargets.length === 0 ? 'this machine only' : allowTargets.join(', ');
-  return `${workers} threads, weight ${weight}${most}; may load ${targets}`;
+  return `${workers} thread${workers === 1 ? '' : 's'}, weight ${weight}${most}; may load ${targets}`;
 }
 
 function speaker({ name, quiet, json }: AgentOptions, output: Output): (words: string) => void {
   if (json)
     return (words) => output.result(JSON.stringify({ at: new Date().toISOString(), box: name, words }));
   return (words) => {
-    if (!quiet) output.line(words);
+    if (!quiet) output.line(`box ${name}: ${words}`);
   };
 }
 

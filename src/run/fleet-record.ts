@@ -59,12 +59,19 @@ export function fleetRecord(
   return { run, place, tolerated, boxes };
 }
 
-/** One line per box: its share, and what it is thought to carry if it is as fast as the machine of bench/README.md. */
+/**
+ * One line per box: its share, and what it is thought to carry if it is as fast as the machine of bench/README.md. Boxes of
+ * one host name have an equal part of that machine each.
+ */
 export function shareLines(boxes: readonly BoxRecord[], config: CarryInput['config']): string[] {
   return boxes.flatMap(({ id, hostname, cores, memoryBytes, workers, vus }) => {
     const own = { ...config, maxVus: vus, workers };
-    const { line, warning } = carryWords({ machine: { cores, memoryBytes }, speed: 1, config: own });
-    const share = `box ${id} (${hostname}): ${vus} viewers in ${workers} threads; ${line}`;
+    const there = boxes.filter((one) => one.hostname === hostname).length;
+    const machine = { cores: cores / there, memoryBytes: memoryBytes / there };
+    const { line, warning } = carryWords({ machine, speed: 1, config: own });
+    const place = there === 1 ? hostname : `${hostname}, one of ${there} boxes there`;
+    const threads = `${workers} thread${workers === 1 ? '' : 's'}`;
+    const share = `box ${id} (${place}): ${vus} viewer${vus === 1 ? '' : 's'} in ${threads}; ${line}`;
     return warning === undefined ? [share] : [share, `box ${id} ! ${warning}`];
   });
 }
