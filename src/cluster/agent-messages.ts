@@ -30,6 +30,7 @@ const facts = z.strictObject({
   version: text(100),
   nodeVersion: text(100),
   hostname: text(255),
+  os: text(255).optional(),
   cores: z.number().positive(),
   memoryBytes: z.number().positive(),
   openFiles: count.optional(),

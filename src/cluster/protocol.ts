@@ -7,6 +7,8 @@ export interface BoxFacts {
   readonly version: string;
   readonly nodeVersion: string;
   readonly hostname: string;
+  /** `linux 6.1.0`. */
+  readonly os?: string;
   readonly cores: number;
   readonly memoryBytes: number;
   /** Absent = this system does not say. */

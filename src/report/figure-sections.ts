@@ -125,20 +125,20 @@ export const SECTIONS: readonly Section[] = [
     rows: [
       row(
         'cost',
-        (_, { generator }) =>
-          `${formatValue(generator.cpuMsPerViewerSecond, 'ms')} CPU per viewer-second, ${generator.rssBytes === null ? '-' : formatBytes(generator.rssBytes)} resident${generator.memoryGrowth === undefined ? '' : `, ${memoryGrowthText(generator.memoryGrowth)}`}`,
+        (_, { generator, boxes }) =>
+          `${formatValue(generator.cpuMsPerViewerSecond, 'ms')} CPU per viewer-second, ${generator.rssBytes === null ? '-' : formatBytes(generator.rssBytes)} resident${boxes === undefined ? '' : ' in the largest box'}${generator.memoryGrowth === undefined ? '' : `, ${memoryGrowthText(generator.memoryGrowth)}`}`,
       ),
       row(
         'lateness',
         (f, { generator }) =>
           `loop delay p99 ${formatValue(generator.eventLoopDelayP99Ms, 'ms')}, lagged ${laggedText(generator.laggedPct)}, ${f.total('action_late_count')} late actions`,
       ),
-      row(
-        'machine',
-        (_, { run }) =>
-          `${run.host}, ${run.workers} ${run.workers === 1 ? 'worker' : 'workers'}, Node.js ${run.nodeVersion}`,
+      row('machine', (_, { run, boxes }) =>
+        boxes === undefined
+          ? `${run.host}, ${workersText(run.workers)}, Node.js ${run.nodeVersion}`
+          : `coordinator on ${run.host}, Node.js ${run.nodeVersion}`,
       ),
-      row('boxes', (_, { boxes }) => boxes && boxesText(boxes)),
+      row('boxes', (_, { run, boxes }) => boxes && `${boxesText(boxes)}; ${workersText(run.workers)} in all`),
       row('errors', (f) => errorText(f, 'generator')),
     ],
   },
@@ -178,6 +178,10 @@ function ordersText({ created, ids }: Summary['orders']): string | undefined {
   const shown = ids.slice(0, MAX_KINDS).map((id) => id.replaceAll(/[^\x20-\x7e]/g, '?'));
   const more = created - shown.length;
   return `${created} created: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function workersText(workers: number): string {
+  return `${workers} ${workers === 1 ? 'worker' : 'workers'}`;
 }
 
 /** Shown at most; the rest is a number. */

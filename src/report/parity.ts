@@ -71,32 +71,33 @@ function mediaRows({ totals }: ReportInput): ParityRow[] {
 }
 
 function generatorRows({ record }: ReportInput): ParityRow[] {
-  const { usable, os } = record.host;
   const near = record.embeddedStage || isLoopback(record.target.apiUrl);
+  const { cores, memoryBytes, systems, among } = loadSide(record);
+  const isLinux = systems.every((os) => os.startsWith('linux'));
   return [
     {
       component: 'Load from a machine of its own (4.3)',
       production: 'separate from staging',
-      here: near ? 'no: target and load share this machine' : 'the target is another host',
+      here: near ? 'no: target and load share a machine' : 'the target is another host',
       state: near ? 'differs' : 'met',
     },
     {
       component: 'Cores for the load (4.3)',
       production: '4 or more',
-      here: usable === undefined ? 'not recorded' : formatNumber(usable.cores),
-      state: usable === undefined ? 'unknown' : usable.cores >= MIN_CORES ? 'met' : 'differs',
+      here: cores === undefined ? 'not recorded' : `${formatNumber(cores)}${among}`,
+      state: cores === undefined ? 'unknown' : cores >= MIN_CORES ? 'met' : 'differs',
     },
     {
       component: 'Memory for the load (4.3)',
       production: '4 GB or more',
-      here: usable === undefined ? 'not recorded' : formatBytes(usable.memoryBytes),
-      state: usable === undefined ? 'unknown' : usable.memoryBytes >= MIN_MEMORY_BYTES ? 'met' : 'differs',
+      here: memoryBytes === undefined ? 'not recorded' : `${formatBytes(memoryBytes)}${among}`,
+      state: memoryBytes === undefined ? 'unknown' : memoryBytes >= MIN_MEMORY_BYTES ? 'met' : 'differs',
     },
     {
       component: 'System of the load (4.3)',
       production: 'Linux',
-      here: os ?? 'not recorded',
-      state: os === undefined ? 'unknown' : os.startsWith('linux') ? 'met' : 'differs',
+      here: systems.length === 0 ? 'not recorded' : systems.join(', '),
+      state: systems.length === 0 ? 'unknown' : isLinux ? 'met' : 'differs',
     },
     {
       component: 'Network between them (4.3)',
@@ -105,6 +106,31 @@ function generatorRows({ record }: ReportInput): ParityRow[] {
       state: near ? 'differs' : 'unknown',
     },
   ];
+}
+
+interface LoadSide {
+  readonly cores?: number | undefined;
+  readonly memoryBytes?: number | undefined;
+  /** Each once; empty = nobody said, or not all did. */
+  readonly systems: readonly string[];
+  /** ` on 3 machines`, where they are many. */
+  readonly among: string;
+}
+
+/** What made the load: this machine, or all load boxes together and never their coordinator. Boxes of one host name are one machine. */
+function loadSide({ host, fleet }: ReportInput['record']): LoadSide {
+  if (fleet === undefined) {
+    const { usable, os } = host;
+    return { ...usable, systems: os === undefined ? [] : [os], among: '' };
+  }
+  const machines = [...new Map(fleet.boxes.map((box) => [box.hostname, box])).values()];
+  const known = machines.flatMap(({ os }) => os ?? []);
+  return {
+    cores: machines.reduce((sum, { cores }) => sum + cores, 0),
+    memoryBytes: machines.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+    systems: known.length < machines.length ? [] : [...new Set(known)],
+    among: machines.length === 1 ? '' : ` on ${machines.length} machines`,
+  };
 }
 
 function isLoopback(url: string): boolean {

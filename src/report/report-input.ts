@@ -27,7 +27,10 @@ export interface ReportRecord {
   readonly localIps?: readonly string[];
   readonly target: Target;
   readonly settings?: readonly ReportSetting[];
+  /** Of a run over load boxes, the machine of its coordinator. */
   readonly host: ReportHost;
+  /** Absent = the run went on one machine. */
+  readonly fleet?: { readonly boxes: readonly ReportBox[] };
   /** What `dorami-load parity` found; absent = nobody said. */
   readonly parity?: Parity;
   readonly preflight?: { readonly checks: readonly ReportCheck[] };
@@ -52,6 +55,14 @@ export interface ReportHost {
   readonly cores?: number;
   readonly memoryBytes?: number;
   readonly usable?: { readonly cores: number; readonly memoryBytes: number };
+}
+
+/** A load box as it was before the run. */
+export interface ReportBox {
+  readonly hostname: string;
+  readonly os?: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
 }
 
 /** One line of events.ndjson. */

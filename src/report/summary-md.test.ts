@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostile } from '../../test/support/hostile-summary.js';
 import { passedSummary } from '../../test/support/passed-summary.js';
+import { threeBoxes } from '../../test/support/three-boxes.js';
 import { summaryMarkdown } from './summary-md.js';
 
 const good = passedSummary();
@@ -38,6 +39,16 @@ describe('summaryMarkdown', () => {
     const at = lines.indexOf('| 40 | 1:01 | ❌ broke | API success: 71 %, wanted &gt; 99 % |');
     expect(lines[at + 1]).toBe('| 20 | 1:01 | ✅ held |  |');
     expect(summaryMarkdown(good, place)).not.toContain('| outcome |');
+  });
+
+  it('names the load boxes where there were many, and which were lost', () => {
+    const boxes = threeBoxes().map((box) =>
+      box.id === 'c' ? { ...box, isGone: true, lost: 'it died' } : box,
+    );
+    expect(summaryMarkdown({ ...good, boxes }, place)).toContain(
+      '\nLoad boxes: 2 of 3: a 4 viewers, b 4 viewers, c 4 viewers \\(lost\\).\n',
+    );
+    expect(summaryMarkdown(good, place)).not.toContain('Load boxes');
   });
 
   it('speaks of visits where viewers come more often than there are any', () => {

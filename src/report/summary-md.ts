@@ -1,4 +1,5 @@
 import { alertsText } from './alert-words.js';
+import { boxesText } from './box-words.js';
 import { explainCall, type Place } from './explain-hint.js';
 import { formatClock, formatJoined, formatNumber, formatValue } from './figures.js';
 import { besideText } from './gate-section.js';
@@ -39,6 +40,7 @@ export function summaryMarkdown(summary: Summary, place: Place): string {
     '',
     factsLine(summary),
     '',
+    ...(summary.boxes === undefined ? [] : [`Load boxes: ${text(boxesText(summary.boxes))}.`, '']),
     ...(summary.alerts === undefined
       ? []
       : [`Alerts of the platform: ${text(alertsText(summary.alerts))}.`, '']),

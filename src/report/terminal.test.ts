@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { api, FILLED, healthyRun, player, session, times } from '../../test/support/measured.js';
 import { summaryOf } from '../../test/support/summaries.js';
+import { threeBoxes } from '../../test/support/three-boxes.js';
 import { KPIS } from '../stats/kpis.js';
 import { formatSummary } from './terminal.js';
 import { widthOf } from './text-width.js';
@@ -23,6 +24,17 @@ const RUNS = {
     rows: FILLED.slice(0, 20),
   }),
 };
+
+test('a run over boxes tells their workers with them, and of its coordinator where that was', () => {
+  const one = formatSummary(RUNS.pass, { color: false });
+  expect(one).not.toContain('coordinator');
+  const text = formatSummary({ ...RUNS.pass, boxes: threeBoxes() }, { color: false });
+  expect(text).toMatch(/machine {6}coordinator on \S+, Node\.js v\S+\n/);
+  expect(text.replace(/\s+/g, ' ')).toMatch(
+    /boxes 3 of 3: a 4 viewers, b 4 viewers, c 4 viewers; \d+ workers? in all/,
+  );
+  expect(text.replace(/\s+/g, ' ')).toContain('resident in the largest box');
+});
 
 describe.each(Object.entries(RUNS))('the text of %s', (_, summary) => {
   test('is at most 80 columns wide and has no empty end of a line', () => {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { mkdir, stat } from 'node:fs/promises';
-import { hostname, tmpdir, userInfo } from 'node:os';
+import { hostname, release, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Agent, NameTaken } from '../cluster/agent.js';
 import { LinkError } from '../cluster/link.js';
@@ -162,6 +162,7 @@ function factsOf({ name, workers, weight, maxVus, allowTargets }: AgentOptions, 
   const least = [maxVus, room].filter((one) => one !== undefined);
   return {
     ...{ id: name, version, nodeVersion: process.version, hostname: hostname(), cores, memoryBytes },
+    os: `${process.platform} ${release()}`,
     ...{ workers, weight, allowTargets },
     ...(openFiles === undefined ? {} : { openFiles }),
     ...(least.length === 0 ? {} : { maxVus: Math.min(...least) }),

@@ -8,6 +8,8 @@ import { threadsOf } from './local-box.js';
 export interface BoxRecord {
   readonly id: string;
   readonly hostname: string;
+  /** `linux 6.1.0`; absent = it did not say. */
+  readonly os?: string;
   readonly cores: number;
   readonly memoryBytes: number;
   readonly version: string;
@@ -47,9 +49,10 @@ export function fleetRecord(
     // Those beyond the plan come only when a run is scaled up.
     const viewers = all.filter(({ vu }) => vu < planned);
     const flv = viewers.filter(({ vu }) => crowd.plan.protocolOf(vu) === 'flv').length;
-    const { id, hostname, cores, memoryBytes, version, nodeVersion } = box;
+    const { id, hostname, os, cores, memoryBytes, version, nodeVersion } = box;
     return {
       ...{ id, hostname, cores, memoryBytes, version, nodeVersion },
+      ...(os === undefined ? {} : { os }),
       workers: threadsOf(box, all.length),
       vus: viewers.length,
       byProtocol: { hls: viewers.length - flv, flv },
@@ -96,6 +99,7 @@ function isBox(value: unknown): boolean {
   const { hls, flv } = (box.byProtocol ?? {}) as Readonly<Record<string, unknown>>;
   return (
     ['id', 'hostname', 'version', 'nodeVersion'].every((name) => typeof box[name] === 'string') &&
+    (box.os === undefined || typeof box.os === 'string') &&
     [box.workers, box.vus, box.users, hls, flv].every((count) => Number.isInteger(count)) &&
     [box.cores, box.memoryBytes].every((number) => Number.isFinite(number))
   );

@@ -17,7 +17,7 @@ export function environmentSection(input: ReportInput): Html {
 <h2 id="environment-title">Environment</h2>
 <div class="two">
 ${factTable('The run', runFacts(input))}
-${factTable(input.summary.boxes === undefined ? 'This machine' : 'The coordinator', machineFacts(input))}
+${input.summary.boxes === undefined ? factTable('This machine', [...hostFacts(input), ...loadFacts(input)]) : html`${factTable('The coordinator', hostFacts(input))}${factTable('The load boxes together', loadFacts(input))}`}
 ${factTable('The target', targetFacts(input))}
 ${preflightTable(input)}
 </div>
@@ -73,16 +73,26 @@ function ratesText(rates: Readonly<Record<string, unknown>>): string {
     .join(', ');
 }
 
-function machineFacts({ summary: { run, generator }, record: { host } }: ReportInput): Fact[] {
+function hostFacts({ summary: { run }, record: { host } }: ReportInput): Fact[] {
   const { usable } = host;
   return [
     ['Name', host.name],
     ['System', host.os],
     ['CPU', host.cpu === undefined ? undefined : `${host.cpu}, ${host.cores ?? '?'} cores`],
     ['May use', usable && `${formatNumber(usable.cores)} cores, ${formatBytes(usable.memoryBytes)}`],
-    ['Workers', String(run.workers)],
     ['Node.js', run.nodeVersion],
-    ['Memory at most', generator.rssBytes === null ? undefined : formatBytes(generator.rssBytes)],
+  ];
+}
+
+/** What made the load, wherever it was made. */
+function loadFacts({ summary: { run, generator, boxes } }: ReportInput): Fact[] {
+  const ofLargest = boxes === undefined ? '' : ' (the largest box)';
+  return [
+    ['Workers', String(run.workers)],
+    [
+      'Memory at most',
+      generator.rssBytes === null ? undefined : `${formatBytes(generator.rssBytes)}${ofLargest}`,
+    ],
     ['Memory over the hold', generator.memoryGrowth && memoryGrowthText(generator.memoryGrowth)],
     [
       'CPU per viewer',
@@ -99,7 +109,7 @@ function targetFacts({ record }: ReportInput): Fact[] {
     ? [
         [
           'Kind',
-          'the stage that the run started for itself: a stand-in platform on this machine, sharing its cores',
+          'the stage that the run started for itself: a stand-in platform on the machine of the run, sharing its cores',
         ],
       ]
     : [
@@ -111,7 +121,7 @@ function targetFacts({ record }: ReportInput): Fact[] {
   return [
     ...parts,
     ['Certificates', insecure === true ? 'not checked (--insecure): anybody could have answered' : undefined],
-    ['Came from', localIps.length > 0 ? `${localIps.length} addresses of this machine` : undefined],
+    ['Came from', localIps.length > 0 ? `${localIps.length} addresses of the load's machine` : undefined],
     ['Writes', record.planned.writes ? 'chat and carts allowed' : 'not allowed: viewers watched and read'],
   ];
 }

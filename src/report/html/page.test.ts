@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HOSTILE, hostile } from '../../../test/support/hostile-summary.js';
 import { api, healthyRun, times } from '../../../test/support/measured.js';
 import { overTimeOf, reportInputOf } from '../../../test/support/report-input.js';
+import { threeBoxes } from '../../../test/support/three-boxes.js';
 import type { ViewerEvent } from '../../events.js';
 import type { Parity } from '../../parity/parity-schema.js';
 import type { ReportInput } from '../report-input.js';
@@ -79,6 +80,17 @@ describe('reportPage', () => {
     expect(text).toContain('not known not known open: nobody said');
     expect(text).not.toContain('not checked (dorami-load parity)');
     expect(text).toContain('Cores for the load (4.3)');
+  });
+
+  it('tells apart the machine of the coordinator and what the boxes took', () => {
+    const alone = textOf(pageOf(good)).replace(/\s+/g, ' ');
+    expect(alone).toMatch(/This machine Name .* Node\.js \S+ Workers/);
+    const summary = { ...good.summary, boxes: threeBoxes() };
+    const text = textOf(pageOf({ ...good, summary })).replace(/\s+/g, ' ');
+    expect(text).not.toContain('This machine');
+    expect(text).toMatch(
+      /The coordinator Name .* Node\.js \S+ The load boxes together Workers \d+ Memory at most/,
+    );
   });
 
   it('tells of the faults that were made, what became of them, and who came back', () => {

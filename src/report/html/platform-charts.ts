@@ -162,11 +162,12 @@ const CHARTS: readonly PlatformChart[] = [
   {
     id: 'platform-generator',
     title: 'Machines: CPU',
-    about: 'Of all cores: the machine that made the load, and the one of the platform where it is asked for.',
+    about:
+      'Of all cores: the machine of the run (of its coordinator, with load boxes), and the one of the platform where it is asked for.',
     unit: '%',
     curves: [
-      ['generator.cpu_pct', 'generator'],
-      ['generator.cpu_steal_pct', 'generator: given to other machines'],
+      ['generator.cpu_pct', 'machine of the run'],
+      ['generator.cpu_steal_pct', 'machine of the run: given to other machines'],
       ['host.cpu_pct', 'host of the platform'],
     ],
   },
