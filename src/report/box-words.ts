@@ -1,5 +1,5 @@
 import { formatBytes, formatNumber } from './figures.js';
-import type { BoxSummary } from './summary-schema.js';
+import type { BoxSummary, Summary } from './summary-schema.js';
 
 /** `3 of 3: a 4 viewers, b 4 viewers, c 4 viewers`; of a box that was lost, that it was. */
 export function boxesText(boxes: readonly BoxSummary[]): string {
@@ -13,6 +13,12 @@ export function boxesText(boxes: readonly BoxSummary[]): string {
     return `${id} ${vus} viewers${said === '' ? '' : ` (${said})`}`;
   });
   return `${there} of ${boxes.length}: ${each.join(', ')}`;
+}
+
+/** `2 lost`, and viewers that went with a box that was lost, who are counted nowhere else. */
+export function lostText({ vus, boxes = [] }: Pick<Summary, 'vus' | 'boxes'>): string {
+  const gone = boxes.filter(({ isGone }) => isGone).reduce((sum, box) => sum + box.vus, 0);
+  return `${vus.lost} lost${gone === 0 ? '' : `, ${gone} gone with a load box`}`;
 }
 
 /** Columns of the table of boxes. */

@@ -1,7 +1,7 @@
 import { uncertaintyWords } from '../clock/clock-words.js';
 import type { CounterName, HistogramName } from '../stats/metrics.js';
 import { alertsText } from './alert-words.js';
-import { boxesText } from './box-words.js';
+import { boxesText, lostText } from './box-words.js';
 import { type ErrorPart, errorKinds } from './error-kinds.js';
 import type { Place } from './explain-hint.js';
 import {
@@ -109,7 +109,11 @@ export const SECTIONS: readonly Section[] = [
   {
     title: 'execution',
     rows: [
-      row('viewers', (_, { vus }) => `${formatJoined(vus)}, ${vus.maxConcurrent} at once, ${vus.lost} lost`),
+      row(
+        'viewers',
+        (_, summary) =>
+          `${formatJoined(summary.vus)}, ${summary.vus.maxConcurrent} at once, ${lostText(summary)}`,
+      ),
       row(
         'run',
         (_, { run }) =>

@@ -29,7 +29,12 @@ export function marksOf(
   events: readonly ReportEvent[],
   alerts?: Pick<AlertStories, 'list'>,
 ): Mark[] {
-  const marks = [...stageFaults.flatMap(plantedMark), ...faultMarks(events), ...events.flatMap(ownMark)];
+  const marks = [
+    ...stageFaults.flatMap(plantedMark),
+    ...faultMarks(events),
+    ...boxMarks(events),
+    ...events.flatMap(ownMark),
+  ];
   const kept = marks.sort((a, b) => a.fromMs - b.fromMs).slice(0, MAX_MARKS);
   return [...kept, ...alertMarks(alerts?.list ?? [])].sort((a, b) => a.fromMs - b.fromMs);
 }
@@ -75,6 +80,27 @@ function faultMarks(events: readonly ReportEvent[]): Mark[] {
       const words = detail === '' ? `fault “${name}”` : `fault “${name}”: ${detail}`;
       const span = end === undefined ? {} : { toMs: end.atMs };
       return { fromMs: atMs, ...span, label: name, words, kind: 'fault' as const };
+    });
+}
+
+/** Load boxes that were lost, each until it was back or to the end. */
+function boxMarks(events: readonly ReportEvent[]): Mark[] {
+  const states = events.filter(({ kind }) => kind === 'box_state');
+  return states
+    .filter(({ state }) => state === 'lost')
+    .map(({ atMs, name = '?', detail }) => {
+      const isBack = (event: ReportEvent): boolean => event.name === name && event.state === 'back';
+      const back = states.find((event) => isBack(event) && event.atMs >= atMs);
+      const span = back === undefined ? {} : { toMs: back.atMs };
+      const words = detail === '' ? '' : `: ${detail}`;
+      const label = `box ${name} lost`;
+      return {
+        fromMs: atMs,
+        ...span,
+        label,
+        words: `load box ${name} was lost${words}`,
+        kind: 'own' as const,
+      };
     });
 }
 

@@ -128,4 +128,23 @@ describe('marksOf', () => {
       { fromMs: 20_000, label: 'plan changed', words: 'plan changed: scaled to 80 viewers', kind: 'own' },
     ]);
   });
+
+  it('has load boxes that were lost, until they were back or to the end', () => {
+    const state = (name: string, atMs: number, what: string) => ({
+      ...{ kind: 'box_state', name, atMs, state: what, detail: 'no sign of life for 5.3 s' },
+    });
+    const events = [
+      ...[state('c', 4000, 'late'), state('c', 6000, 'lost'), state('b', 7000, 'lost')],
+      ...[state('c', 9000, 'back'), state('c', 12_000, 'lost')],
+    ];
+    const lost = (name: string, span: object) => ({
+      ...{ ...span, label: `box ${name} lost`, kind: 'own' },
+      words: `load box ${name} was lost: no sign of life for 5.3 s`,
+    });
+    expect(marksOf({}, events)).toEqual([
+      lost('c', { fromMs: 6000, toMs: 9000 }),
+      lost('b', { fromMs: 7000 }),
+      lost('c', { fromMs: 12_000 }),
+    ]);
+  });
 });

@@ -74,6 +74,8 @@ export interface ReportEvent {
   readonly detail: string;
   /** What it is about, of an event that has a name: a fault's begin and end have the same. */
   readonly name?: string;
+  /** Of `box_state`: what became of the box that it names. */
+  readonly state?: string;
 }
 
 /** Everything that reports are made of: the same from a run that just ended and from its folder. */

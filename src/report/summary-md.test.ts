@@ -48,7 +48,8 @@ describe('summaryMarkdown', () => {
     expect(summaryMarkdown({ ...good, boxes }, place)).toContain(
       '\nLoad boxes: 2 of 3: a 4 viewers, b 4 viewers, c 4 viewers \\(lost\\).\n',
     );
-    expect(summaryMarkdown(good, place)).not.toContain('Load boxes');
+    expect(summaryMarkdown({ ...good, boxes }, place)).toContain('0 lost, 4 gone with a load box ·');
+    expect(summaryMarkdown(good, place)).not.toMatch(/Load boxes|gone/);
   });
 
   it('speaks of visits where viewers come more often than there are any', () => {

@@ -1,5 +1,5 @@
 import { alertsText } from './alert-words.js';
-import { boxesText } from './box-words.js';
+import { boxesText, lostText } from './box-words.js';
 import { explainCall, type Place } from './explain-hint.js';
 import { formatClock, formatJoined, formatNumber, formatValue } from './figures.js';
 import { besideText } from './gate-section.js';
@@ -58,9 +58,10 @@ export function summaryMarkdown(summary: Summary, place: Place): string {
   ].join('\n');
 }
 
-function factsLine({ run, vus, exitCode }: Summary): string {
+function factsLine(summary: Summary): string {
+  const { run, vus, exitCode } = summary;
   const facts = [
-    `${formatJoined(vus)}, ${vus.maxConcurrent} watched at once, ${vus.lost} lost`,
+    `${formatJoined(vus)}, ${vus.maxConcurrent} watched at once, ${lostText(summary)}`,
     `${formatClock(run.measuredMs)} of ${formatClock(run.plannedMs)}`,
     `target ${text(run.target)}`,
     `${text(run.startedAt)}, version ${text(run.version)}, exit ${exitCode}`,

@@ -27,10 +27,12 @@ export async function readEvents(folder: string): Promise<readonly ReportEvent[]
   return events.sort((a, b) => a.atMs - b.atMs);
 }
 
-function shownEvent({ kind, atMs, name, ...told }: EventLine): ReportEvent | undefined {
+function shownEvent({ kind, atMs, name, box, state, ...told }: EventLine): ReportEvent | undefined {
   if (typeof atMs !== 'number' || !Number.isFinite(atMs)) return undefined;
   const words = WORDS.flatMap((field) => (typeof told[field] === 'string' ? [told[field]] : []))[0] ?? '';
   const detail = words.slice(0, MAX_DETAIL_CHARS);
-  const named = typeof name === 'string' ? { name: name.slice(0, 100) } : {};
-  return { kind: kind.slice(0, 100), atMs, detail, ...named };
+  const about = name ?? box;
+  const named = typeof about === 'string' ? { name: about.slice(0, 100) } : {};
+  const become = typeof state === 'string' ? { state: state.slice(0, 100) } : {};
+  return { kind: kind.slice(0, 100), atMs, detail, ...named, ...become };
 }

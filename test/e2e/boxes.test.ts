@@ -136,6 +136,9 @@ it('a box that is killed ends the run, which is invalid and says which box', asy
     'late',
     'lost',
   ]);
+  expect(readFileSync(join(ended.runDir ?? '', 'report.html'), 'utf8')).toContain(
+    'load box b was lost: no sign',
+  );
   const judged = await runCli(['judge', ended.runDir ?? '', '--json']);
   expect(JSON.parse(judged.stdout)).toEqual(jsonOf(join(ended.runDir ?? '', 'summary.json')));
 });

@@ -88,6 +88,7 @@ describe('reportPage', () => {
     const summary = { ...good.summary, boxes: threeBoxes() };
     const text = textOf(pageOf({ ...good, summary })).replace(/\s+/g, ' ');
     expect(text).not.toContain('This machine');
+    expect(text).toContain('Load boxes 3 of 3: a 4 viewers, b 4 viewers, c 4 viewers');
     expect(text).toMatch(
       /The coordinator Name .* Node\.js \S+ The load boxes together Workers \d+ Memory at most/,
     );

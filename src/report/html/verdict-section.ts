@@ -1,3 +1,4 @@
+import { boxesText, lostText } from '../box-words.js';
 import { EXIT } from '../exit-codes.js';
 import { formatClock, formatJoined, formatNumber, formatValue } from '../figures.js';
 import type { Mark } from '../marks.js';
@@ -56,16 +57,15 @@ function onPurpose(marks: readonly Mark[]): Html | undefined {
   return html`<p class="on-purpose"><b>Broken on purpose while it was measured:</b> ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}. <a href="#story">What happened when</a></p>`;
 }
 
-function facts(
-  { run, vus, kpis, generator }: Summary,
-  record: ReportInput['record'],
-): (readonly [string, string])[] {
+function facts(summary: Summary, record: ReportInput['record']): (readonly [string, string])[] {
+  const { run, vus, kpis, generator, boxes } = summary;
   const { judged, passed, unjudged } = rowCounts(kpis);
   const lagged =
     generator.laggedPct === null ? '-' : `${formatNumber(Math.round(generator.laggedPct * 10) / 10)} %`;
   return [
     ['Load', loadText(run.profile, record)],
-    ['Viewers', `${formatJoined(vus)}, ${vus.maxConcurrent} with a picture at once, ${vus.lost} lost`],
+    ['Viewers', `${formatJoined(vus)}, ${vus.maxConcurrent} with a picture at once, ${lostText(summary)}`],
+    ...(boxes === undefined ? [] : [['Load boxes', boxesText(boxes)] as const]),
     ['Rows', `${passed} of ${judged} judged rows passed; ${unjudged} of ${kpis.length} rows not judged`],
     [
       'Measured',
