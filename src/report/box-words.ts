@@ -1,6 +1,9 @@
 import { formatBytes, formatNumber } from './figures.js';
 import type { BoxSummary, Summary } from './summary-schema.js';
 
+/** More boxes than these are a number in a text. */
+const MAX_NAMED = 12;
+
 /** `3 of 3: a 4 viewers, b 4 viewers, c 4 viewers`; of a box that was lost, that it was. */
 export function boxesText(boxes: readonly BoxSummary[]): string {
   const there = boxes.filter(({ isGone }) => !isGone).length;
@@ -10,9 +13,17 @@ export function boxesText(boxes: readonly BoxSummary[]): string {
       gaps > 0 ? 'ticks missing' : '',
     ];
     const said = doubts.filter((one) => one !== '').join(', ');
-    return `${id} ${vus} viewers${said === '' ? '' : ` (${said})`}`;
+    return `${id} ${vus} ${vus === 1 ? 'viewer' : 'viewers'}${said === '' ? '' : ` (${said})`}`;
   });
-  return `${there} of ${boxes.length}: ${each.join(', ')}`;
+  const more = each.length - MAX_NAMED;
+  return `${there} of ${boxes.length}: ${each.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** When and why boxes were lost, one a line; none = no box was. */
+export function lossTexts(boxes: readonly BoxSummary[]): readonly string[] {
+  const lost = boxes.flatMap(({ lost: words }) => words ?? []);
+  const more = lost.length - MAX_NAMED;
+  return more > 0 ? [...lost.slice(0, MAX_NAMED), `and ${more} more boxes`] : lost;
 }
 
 /** `2 lost`, and viewers that went with a box that was lost, who are counted nowhere else. */
@@ -21,7 +32,7 @@ export function lostText({ vus, boxes = [] }: Pick<Summary, 'vus' | 'boxes'>): s
   return `${vus.lost} lost${gone === 0 ? '' : `, ${gone} gone with a load box`}`;
 }
 
-/** Columns of the table of boxes. */
+/** Columns of the table of boxes, without the version: boxes of another than the run's are not taken. */
 export const BOX_COLUMNS: readonly {
   readonly title: string;
   text(box: BoxSummary): string;
@@ -29,7 +40,6 @@ export const BOX_COLUMNS: readonly {
   { title: 'box', text: ({ id }) => id },
   { title: 'host', text: ({ host }) => host },
   { title: 'cores', text: ({ cores }) => formatNumber(cores) },
-  { title: 'version', text: ({ version }) => version },
   { title: 'workers', text: ({ workers }) => String(workers) },
   { title: 'viewers', text: ({ vus }) => String(vus) },
   { title: 'clock', text: clockText },
@@ -44,12 +54,10 @@ export const BOX_COLUMNS: readonly {
   },
   { title: 'memory', text: ({ rssBytes }) => (rssBytes === null ? '–' : formatBytes(rssBytes)) },
   {
-    title: 'silent',
+    title: 'late or lost',
     text: ({ silentMs }) => (silentMs === 0 ? '–' : `${formatNumber(Math.round(silentMs / 100) / 10)} s`),
   },
-  { title: 'records', text: ({ records }) => (records === null ? '–' : String(records.received)) },
-  { title: 'missing', text: ({ records, gaps }) => missingText(records?.missing, gaps) },
-  { title: 'twice', text: ({ records }) => (records === null ? '–' : String(records.duplicates)) },
+  { title: 'records', text: recordsText },
 ];
 
 /** `+1.2 ms ± 0.4 ms`: how far its clock is from the coordinator's. */
@@ -61,9 +69,16 @@ function clockText({ clock }: BoxSummary): string {
   return `${off === ms(0) ? '' : ahead < 0 ? '−' : '+'}${off} ± ${ms(clock.errorMs)}`;
 }
 
-function missingText(records: number | undefined, gaps: number): string {
-  if (records === undefined && gaps === 0) return '–';
-  return gaps === 0 ? String(records) : `${records ?? '?'}, ${gaps} gaps in its ticks`;
+/** `48, 2 missing`: what of it came over the wire, and what of that is not as it should be. */
+function recordsText({ records, gaps }: BoxSummary): string {
+  const { missing = 0, duplicates = 0 } = records ?? {};
+  const doubts = [
+    missing > 0 ? `${missing} missing` : '',
+    gaps > 0 ? `${gaps} gaps in its ticks` : '',
+    duplicates > 0 ? `${duplicates} came twice` : '',
+  ];
+  const received = records === null ? '–' : String(records.received);
+  return [received, ...doubts.filter((one) => one !== '')].join(', ');
 }
 
 function ms(value: number): string {

@@ -82,8 +82,8 @@ export const SECTIONS: readonly Section[] = [
       row('joined', (f) => byNamespace(f, 'join_confirmed_count')),
       row(
         'chat',
-        (f) =>
-          `${f.total('chat_sent_count')} sent, ${f.total('chat_delivered_count')} of ${f.total('chat_expected_count')} arrived at others, p95 ${f.value('chat_delivery_since_due_ms', 'p95')}`,
+        (f, { boxes }) =>
+          `${f.total('chat_sent_count')} sent, ${arrivalsText(f, boxes)}, p95 ${f.value('chat_delivery_since_due_ms', 'p95')}`,
       ),
       row('errors', (f) => joined([errorText(f, 'sockets'), errorText(f, 'chat')])),
     ],
@@ -182,6 +182,14 @@ function ordersText({ created, ids }: Summary['orders']): string | undefined {
   const shown = ids.slice(0, MAX_KINDS).map((id) => id.replaceAll(/[^\x20-\x7e]/g, '?'));
   const more = created - shown.length;
   return `${created} created: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** What a box expected of others went with it when it was lost: a share of the rest would be of nothing. */
+function arrivalsText(figures: Figures, boxes: Summary['boxes'] = []): string {
+  const delivered = figures.total('chat_delivered_count');
+  if (boxes.some(({ lost }) => lost !== undefined))
+    return `${delivered} arrived at others (of how many is not known: a box was lost)`;
+  return `${delivered} of ${figures.total('chat_expected_count')} arrived at others`;
 }
 
 function workersText(workers: number): string {

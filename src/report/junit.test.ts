@@ -36,6 +36,15 @@ const SCHEMA: Readonly<Record<string, { readonly has: readonly string[]; readonl
   };
 
 describe('junitXml', () => {
+  it('says over how many load boxes the run was', () => {
+    const boxesOf = (summary: typeof good) =>
+      casesOf(summary)
+        .elements.filter(({ attributes }) => attributes.name === 'boxes')
+        .map(({ attributes }) => attributes.value);
+    expect(boxesOf({ ...good, run: { ...good.run, boxes: 3 } })).toEqual(['3']);
+    expect(boxesOf(good)).toEqual([]);
+  });
+
   it('has a case per KPI and one for the run, and counts them right', () => {
     const { cases, suite } = casesOf(good);
     expect(cases).toHaveLength(good.kpis.length + 1);

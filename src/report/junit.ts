@@ -39,6 +39,7 @@ export function junitXml(summary: Summary): string {
     target: run.target,
     vus: vus.planned,
     seed: run.seed,
+    ...(run.boxes === undefined ? {} : { boxes: run.boxes }),
     version: run.version,
     id: run.id,
   };

@@ -87,12 +87,16 @@ function faultMarks(events: readonly ReportEvent[]): Mark[] {
 function boxMarks(events: readonly ReportEvent[]): Mark[] {
   const states = events.filter(({ kind }) => kind === 'box_state');
   return states
-    .filter(({ state }) => state === 'lost')
-    .map(({ atMs, name = '?', detail }) => {
+    .filter(({ state, name }, i) => state === 'lost' && !isLostAt(states.slice(0, i), name))
+    .map(({ atMs, name = '?' }) => {
       const isBack = (event: ReportEvent): boolean => event.name === name && event.state === 'back';
       const back = states.find((event) => isBack(event) && event.atMs >= atMs);
       const span = back === undefined ? {} : { toMs: back.atMs };
-      const words = detail === '' ? '' : `: ${detail}`;
+      // Why, told later by the box itself, is no later loss.
+      const untilMs = back?.atMs ?? Number.POSITIVE_INFINITY;
+      const told = states.filter((one) => one.name === name && one.state === 'lost');
+      const why = told.findLast((one) => one.atMs >= atMs && one.atMs < untilMs)?.detail ?? '';
+      const words = why === '' ? '' : `: ${why}`;
       const label = `box ${name} lost`;
       return {
         fromMs: atMs,
@@ -102,6 +106,11 @@ function boxMarks(events: readonly ReportEvent[]): Mark[] {
         kind: 'own' as const,
       };
     });
+}
+
+/** Whether the last of these that is about the box said that it was lost. */
+function isLostAt(before: readonly ReportEvent[], name: string | undefined): boolean {
+  return before.findLast((event) => event.name === name)?.state === 'lost';
 }
 
 /** What happens to a run, by the kind of its event. */

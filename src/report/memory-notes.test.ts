@@ -16,6 +16,9 @@ test('is told of where it is sure and six hours would add more than a quarter', 
   expect(memoryNotes({ ...sure, bytesPerHour: 12e6 })).toEqual([]);
   expect(memoryNotes({ ...sure, bytesPerHour: 20e6, lowBytesPerHour: -1 })).toEqual([]);
   expect(memoryNotes(undefined)).toEqual([]);
+  expect(memoryNotes({ ...sure, bytesPerHour: 20e6 }, true)[0]).toMatch(
+    /^the memory of the largest load box grew: \+20.0 MB an hour/,
+  );
 });
 
 function summaryWith(bytesPerHour: number) {

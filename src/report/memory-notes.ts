@@ -15,11 +15,11 @@ export function memoryGrowthText({ bytesPerHour, lowBytesPerHour, highBytesPerHo
  * A warning where the generator's own memory surely grew, and by so much that six hours would add a quarter. It is
  * about the generator and decides nothing. Empty otherwise.
  */
-export function memoryNotes(growth: Growth | undefined): string[] {
+export function memoryNotes(growth: Growth | undefined, isOverBoxes = false): string[] {
   if (growth === undefined || growth.lowBytesPerHour <= 0) return [];
   if (growth.bytesPerHour * HOURS <= MATTERS_SHARE * growth.fromBytes) return [];
   return [
-    `the generator's own memory grew: ${memoryGrowthText(growth)} from ${formatBytes(growth.fromBytes)} on, warm-up left out; ${HOURS} hours of it would add ${Math.round((100 * HOURS * growth.bytesPerHour) / growth.fromBytes)} %`,
+    `the ${isOverBoxes ? 'memory of the largest load box' : "generator's own memory"} grew: ${memoryGrowthText(growth)} from ${formatBytes(growth.fromBytes)} on, warm-up left out; ${HOURS} hours of it would add ${Math.round((100 * HOURS * growth.bytesPerHour) / growth.fromBytes)} %`,
   ];
 }
 

@@ -146,5 +146,10 @@ describe('marksOf', () => {
       lost('b', { fromMs: 7000 }),
       lost('c', { fromMs: 12_000 }),
     ]);
+    // Why, told later by the box itself, is the reason and no second loss.
+    const told = { ...state('b', 8000, 'lost'), detail: 'cut off for 15 s' };
+    expect(marksOf({}, [state('b', 7000, 'lost'), told])).toEqual([
+      { ...lost('b', { fromMs: 7000 }), words: 'load box b was lost: cut off for 15 s' },
+    ]);
   });
 });

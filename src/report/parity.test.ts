@@ -47,6 +47,20 @@ test('a run over boxes is held against its boxes, not against the machine of its
   });
 });
 
+test('a target that has the host name of a load box shares its machine with the load', () => {
+  const placeOf = (record: Partial<ReportRecord>): unknown =>
+    parityRows({ ...run, record: { ...elsewhere, ...record } }).find(({ component }) =>
+      component.startsWith('Load from'),
+    );
+  const other = { here: 'the target is another host', state: 'met' };
+  const shared = { here: 'no: target and load share a machine', state: 'differs' };
+  expect(placeOf({})).toMatchObject(other);
+  expect(placeOf({ fleet: { boxes: [box('h1')] } })).toMatchObject(other);
+  const target = { ...elsewhere.target, flvUrl: 'http://media:8080/live' };
+  expect(placeOf({ fleet: { boxes: [box('h1'), box('Media')] }, target })).toMatchObject(shared);
+  expect(placeOf({ target: { ...target, hlsUrl: 'http://127.0.0.1:8080' } })).toMatchObject(shared);
+});
+
 test('boxes of one machine have its cores once, and a box that does not tell its system leaves that open', () => {
   const boxes = [box('h1'), box('h1'), box('h1')];
   expect(loadRows({ fleet: { boxes } })).toMatchObject({ Cores: '2, differs', Memory: '2.0 GB, differs' });

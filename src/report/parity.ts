@@ -71,15 +71,16 @@ function mediaRows({ totals }: ReportInput): ParityRow[] {
 }
 
 function generatorRows({ record }: ReportInput): ParityRow[] {
-  const near = record.embeddedStage || isLoopback(record.target.apiUrl);
+  const near = record.embeddedStage || urlsOf(record).some(isLoopback);
+  const isShared = near || namesBox(record);
   const { cores, memoryBytes, systems, among } = loadSide(record);
   const isLinux = systems.every((os) => os.startsWith('linux'));
   return [
     {
       component: 'Load from a machine of its own (4.3)',
       production: 'separate from staging',
-      here: near ? 'no: target and load share a machine' : 'the target is another host',
-      state: near ? 'differs' : 'met',
+      here: isShared ? 'no: target and load share a machine' : 'the target is another host',
+      state: isShared ? 'differs' : 'met',
     },
     {
       component: 'Cores for the load (4.3)',
@@ -131,6 +132,16 @@ function loadSide({ host, fleet }: ReportInput['record']): LoadSide {
     systems: known.length < machines.length ? [] : [...new Set(known)],
     among: machines.length === 1 ? '' : ` on ${machines.length} machines`,
   };
+}
+
+function urlsOf({ target: { apiUrl, socketUrl, flvUrl, hlsUrl } }: ReportInput['record']): string[] {
+  return [apiUrl, socketUrl, flvUrl, hlsUrl];
+}
+
+/** Whether the target has the host name of a load box. */
+function namesBox(record: ReportInput['record']): boolean {
+  const targets = urlsOf(record).flatMap((url) => (URL.canParse(url) ? [new URL(url).hostname] : []));
+  return record.fleet?.boxes.some(({ hostname }) => targets.includes(hostname.toLowerCase())) ?? false;
 }
 
 function isLoopback(url: string): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostile } from '../../test/support/hostile-summary.js';
 import { passedSummary } from '../../test/support/passed-summary.js';
-import { threeBoxes } from '../../test/support/three-boxes.js';
+import { threeBoxes, twoOfThreeBoxes } from '../../test/support/three-boxes.js';
 import { summaryMarkdown } from './summary-md.js';
 
 const good = passedSummary();
@@ -50,6 +50,14 @@ describe('summaryMarkdown', () => {
     );
     expect(summaryMarkdown({ ...good, boxes }, place)).toContain('0 lost, 4 gone with a load box ·');
     expect(summaryMarkdown(good, place)).not.toMatch(/Load boxes|gone/);
+  });
+
+  it('tells below its head when and why load boxes were lost', () => {
+    const lines = summaryMarkdown({ ...good, boxes: twoOfThreeBoxes() }, place).split('\n');
+    expect(lines[4]).toMatch(/^Load boxes: 2 of 3/);
+    expect(lines[6]).toBe('- box c was lost at 15.4 s: no sign of life for 5.3 s');
+    const whole = summaryMarkdown({ ...good, boxes: threeBoxes() }, place);
+    expect(whole).not.toContain('- box');
   });
 
   it('speaks of visits where viewers come more often than there are any', () => {

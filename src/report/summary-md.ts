@@ -1,5 +1,5 @@
 import { alertsText } from './alert-words.js';
-import { boxesText, lostText } from './box-words.js';
+import { boxesText, lossTexts, lostText } from './box-words.js';
 import { explainCall, type Place } from './explain-hint.js';
 import { formatClock, formatJoined, formatNumber, formatValue } from './figures.js';
 import { besideText } from './gate-section.js';
@@ -40,7 +40,7 @@ export function summaryMarkdown(summary: Summary, place: Place): string {
     '',
     factsLine(summary),
     '',
-    ...(summary.boxes === undefined ? [] : [`Load boxes: ${text(boxesText(summary.boxes))}.`, '']),
+    ...boxLines(summary),
     ...(summary.alerts === undefined
       ? []
       : [`Alerts of the platform: ${text(alertsText(summary.alerts))}.`, '']),
@@ -67,6 +67,13 @@ function factsLine(summary: Summary): string {
     `${text(run.startedAt)}, version ${text(run.version)}, exit ${exitCode}`,
   ];
   return facts.join(' · ');
+}
+
+/** Which load boxes took part, and which were lost and when. */
+function boxLines({ boxes }: Summary): string[] {
+  if (boxes === undefined) return [];
+  const lost = lossTexts(boxes).map((words) => `- ${text(words)}`);
+  return [`Load boxes: ${text(boxesText(boxes))}.`, '', ...(lost.length === 0 ? [] : [...lost, ''])];
 }
 
 function invalidLines({ invalidReasons }: Summary): string[] {

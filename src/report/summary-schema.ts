@@ -185,7 +185,9 @@ const box = z.strictObject({
   vus: count.meta({ description: 'its share of the viewers' }),
   isGone: z.boolean().meta({ description: 'lost, and not back: its viewers were not there to the end' }),
   lost: z.string().optional().meta({ description: 'when and why it was lost; absent = it never was' }),
-  silentMs: number.meta({ description: 'without a sign of life, together' }),
+  silentMs: number.meta({
+    description: 'counted as late or lost, together: each time from 2.5 s after its last sign of life on',
+  }),
   ticks: count,
   gaps: count.meta({ description: 'stretches of ticks that are missing' }),
   cpuMs: number.nullable().meta({ description: 'CPU time of its process; null = it did not say' }),
@@ -237,7 +239,7 @@ export const summarySchema = z
       cpuMsPerViewerSecond: number.nullable(),
       eventLoopDelayP99Ms: number.nullable(),
       laggedPct: number.nullable(),
-      rssBytes: number.nullable(),
+      rssBytes: number.nullable().meta({ description: 'over load boxes: of the largest' }),
       memoryGrowth: z
         .strictObject({
           bytesPerHour: number,
@@ -249,7 +251,7 @@ export const summarySchema = z
         .optional()
         .meta({
           description:
-            'robust slope of resident memory over the hold, warm-up left out, with its 95 % interval; absent = the hold was too short; decides nothing',
+            'robust slope of resident memory (over load boxes: of the largest) over the hold, warm-up left out, with its 95 % interval; absent = the hold was too short; decides nothing',
         }),
     }),
     alerts: alerts
@@ -268,9 +270,9 @@ export const summarySchema = z
         .meta({ description: 'below 1: holds and ramps were that much shorter than the profile means them' }),
       measuredMs: number,
       version: z.string(),
-      nodeVersion: z.string(),
-      host: z.string(),
-      workers: count,
+      nodeVersion: z.string().meta({ description: 'over load boxes: of the coordinator' }),
+      host: z.string().meta({ description: 'over load boxes: of the coordinator' }),
+      workers: count.meta({ description: 'over load boxes: of all of them' }),
       boxes: count.optional().meta({ description: 'load boxes; absent = one machine' }),
       stoppedBy: z
         .string()

@@ -89,7 +89,7 @@ export function buildSummary(input: SummaryInput): Summary {
       ...joinNotes(view),
       ...limitNotes(view),
       ...sourceNotes(view),
-      ...memoryNotes(growth),
+      ...memoryNotes(growth, input.boxes !== undefined),
       ...leftover,
       ...notes,
     ],

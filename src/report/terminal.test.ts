@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { api, FILLED, healthyRun, player, session, times } from '../../test/support/measured.js';
 import { summaryOf } from '../../test/support/summaries.js';
-import { threeBoxes } from '../../test/support/three-boxes.js';
+import { threeBoxes, twoOfThreeBoxes } from '../../test/support/three-boxes.js';
 import { KPIS } from '../stats/kpis.js';
 import { formatSummary } from './terminal.js';
 import { widthOf } from './text-width.js';
@@ -34,6 +34,15 @@ test('a run over boxes tells their workers with them, and of its coordinator whe
     /boxes 3 of 3: a 4 viewers, b 4 viewers, c 4 viewers; \d+ workers? in all/,
   );
   expect(text.replace(/\s+/g, ' ')).toContain('resident in the largest box');
+});
+
+test('where a box was lost, no share of chat messages is told that nobody can know', () => {
+  const chatOf = (boxes: ReturnType<typeof threeBoxes>) =>
+    formatSummary({ ...RUNS.pass, boxes }, { color: false }).replace(/\s+/g, ' ');
+  expect(chatOf(threeBoxes())).toContain('50 sent, 2450 of 2450 arrived at others, p95');
+  expect(chatOf(twoOfThreeBoxes())).toContain(
+    '50 sent, 2450 arrived at others (of how many is not known: a box was lost), p95',
+  );
 });
 
 describe.each(Object.entries(RUNS))('the text of %s', (_, summary) => {

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { END_MS, healthyRun, recorderOf, reported } from '../../test/support/measured.js';
 import { recordOf } from '../../test/support/run-record.js';
+import { threeBoxes } from '../../test/support/three-boxes.js';
 import type { ViewerEvent } from '../events.js';
 import type { Parity } from '../parity/parity-schema.js';
 import type { Tick } from '../stats/tick.js';
@@ -119,6 +120,20 @@ describe('compare', () => {
     const b = [slow('b1'), await summaryOf(slow('b2')), slow('b3')].join();
     expect((await compare([a, b])).exitCode).toBe(117);
     expect(results.join()).toContain('Runs are the samples');
+  });
+
+  it('holds runs over boxes against each other by what their boxes have, not by the coordinator', async () => {
+    const over = (name: string, cores: number) =>
+      summaryOf(folder(name), { boxes: threeBoxes().map((box) => ({ ...box, host: name, cores })) });
+    const told = async (a: string, b: string): Promise<string> => {
+      results.length = 0;
+      await compare([a, b]);
+      return results.join().replace(/\s+/g, ' ');
+    };
+    expect(await told(await over('a', 4), await over('b', 4))).not.toContain('generator host');
+    expect(await told(await over('c', 4), await over('d', 2))).toContain(
+      'generator host 3 load boxes with 2, 2, 2 cores, of',
+    );
   });
 
   it('prints one JSON and nothing else with --json', async () => {

@@ -124,16 +124,23 @@ function pairs(values: Readonly<Record<string, unknown>>): string {
 }
 
 /** What may differ between comparable runs, and has to be known by who reads the result. */
-function settingOf({ summary: { run } }: LoadedRun): Readonly<Record<string, string>> {
+function settingOf({ summary: { run, boxes } }: LoadedRun): Readonly<Record<string, string>> {
   const { target, version, nodeVersion, host, workers, seed } = run;
   return {
     target,
     'version of dorami-load': version,
     'version of Node': nodeVersion,
-    'generator host': host,
+    // Containers have another host name each time: boxes are told by what they have.
+    'generator host': boxes === undefined ? host : boxSizes(boxes),
     workers: String(workers),
     seed: String(seed),
   };
+}
+
+/** `3 load boxes with 2, 2, 4 cores`. */
+function boxSizes(boxes: readonly { readonly cores: number }[]): string {
+  const cores = boxes.map((box) => box.cores).sort((a, b) => a - b);
+  return `${boxes.length} load ${boxes.length === 1 ? 'box' : 'boxes'} with ${cores.join(', ')} cores`;
 }
 
 /** Differences of `runs` from the first of them, in words. */

@@ -9,3 +9,9 @@ export function threeBoxes(): BoxSummary[] {
     clock: { offsetMs: 0.1, errorMs: 2, driftMsPerHour: null },
   }));
 }
+
+/** The same, but c was killed at 15.4 s. */
+export function twoOfThreeBoxes(): BoxSummary[] {
+  const lost = 'box c was lost at 15.4 s: no sign of life for 5.3 s';
+  return threeBoxes().map((box) => (box.id === 'c' ? { ...box, isGone: true, lost, silentMs: 17_560 } : box));
+}

@@ -93,7 +93,10 @@ function loadFacts({ summary: { run, generator, boxes } }: ReportInput): Fact[] 
       'Memory at most',
       generator.rssBytes === null ? undefined : `${formatBytes(generator.rssBytes)}${ofLargest}`,
     ],
-    ['Memory over the hold', generator.memoryGrowth && memoryGrowthText(generator.memoryGrowth)],
+    [
+      'Memory over the hold',
+      generator.memoryGrowth && `${memoryGrowthText(generator.memoryGrowth)}${ofLargest}`,
+    ],
     [
       'CPU per viewer',
       generator.cpuMsPerViewerSecond === null
@@ -103,7 +106,7 @@ function loadFacts({ summary: { run, generator, boxes } }: ReportInput): Fact[] 
   ];
 }
 
-function targetFacts({ record }: ReportInput): Fact[] {
+function targetFacts({ record, summary: { boxes } }: ReportInput): Fact[] {
   const { target, embeddedStage, insecure, localIps = [] } = record;
   const parts: Fact[] = embeddedStage
     ? [
@@ -121,7 +124,11 @@ function targetFacts({ record }: ReportInput): Fact[] {
   return [
     ...parts,
     ['Certificates', insecure === true ? 'not checked (--insecure): anybody could have answered' : undefined],
-    ['Came from', localIps.length > 0 ? `${localIps.length} addresses of the load's machine` : undefined],
+    // Each box has addresses of its own, if any: those of the coordinator send no viewer.
+    [
+      'Came from',
+      localIps.length > 0 && boxes === undefined ? `${localIps.length} addresses of this machine` : undefined,
+    ],
     ['Writes', record.planned.writes ? 'chat and carts allowed' : 'not allowed: viewers watched and read'],
   ];
 }

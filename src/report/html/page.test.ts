@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HOSTILE, hostile } from '../../../test/support/hostile-summary.js';
 import { api, healthyRun, times } from '../../../test/support/measured.js';
 import { overTimeOf, reportInputOf } from '../../../test/support/report-input.js';
-import { threeBoxes } from '../../../test/support/three-boxes.js';
+import { threeBoxes, twoOfThreeBoxes } from '../../../test/support/three-boxes.js';
 import type { ViewerEvent } from '../../events.js';
 import type { Parity } from '../../parity/parity-schema.js';
 import type { ReportInput } from '../report-input.js';
@@ -92,6 +92,31 @@ describe('reportPage', () => {
     expect(text).toMatch(
       /The coordinator Name .* Node\.js \S+ The load boxes together Workers \d+ Memory at most/,
     );
+  });
+
+  it('has a row for each load box, and when those were lost that were', () => {
+    const summary = { ...good.summary, boxes: twoOfThreeBoxes() };
+    const text = textOf(pageOf({ ...good, summary })).replace(/\s+/g, ' ');
+    expect(text).toContain('b h1 4 2 4 −0.1 ms ± 2 ms – 60 ms 2.5 s 120 MB – 61 c h2');
+    expect(text).toContain('17.6 s 61 box c was lost at 15.4 s: no sign of life for 5.3 s The clock');
+  });
+
+  it('tells of addresses of this machine only where viewers came from it', () => {
+    const record = { ...good.record, localIps: ['10.0.0.1', '10.0.0.2'] };
+    expect(textOf(pageOf({ ...good, record }))).toContain('2 addresses of this machine');
+    const summary = { ...good.summary, boxes: threeBoxes() };
+    expect(textOf(pageOf({ ...good, summary, record }))).not.toContain('addresses of');
+  });
+
+  it('of a run that ended for its lost boxes does not blame a bottleneck', () => {
+    const invalid = (code: string) => {
+      const because = { verdict: 'invalid' as const, invalidReasons: [{ code, text: 'because' }] };
+      return textOf(pageOf({ ...good, summary: { ...good.summary, ...because, boxes: twoOfThreeBoxes() } }));
+    };
+    const blame = 'what made the load was its own bottleneck';
+    expect(invalid('box_lost')).not.toContain(blame);
+    expect(invalid('box_lost')).toContain('load boxes were lost, and their viewers with them');
+    expect(invalid('event_loop_lag')).toContain(blame);
   });
 
   it('tells of the faults that were made, what became of them, and who came back', () => {

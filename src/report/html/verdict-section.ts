@@ -79,8 +79,12 @@ function facts(summary: Summary, record: ReportInput['record']): (readonly [stri
   ];
 }
 
+const BOXES_LOST =
+  'The run says nothing about the platform: load boxes were lost, and their viewers with them. Measure again when all of them stay.';
+
 /** Of an escalation: what broke beyond the target, or held below it, is no matter of the verdict. */
-function meaningOf({ verdict, escalation }: Summary): string {
+function meaningOf({ verdict, escalation, invalidReasons }: Summary): string {
+  if (verdict === 'invalid' && invalidReasons.every(({ code }) => code === 'box_lost')) return BOXES_LOST;
   if (escalation === undefined || verdict === 'invalid' || verdict === 'no_data') return MEANINGS[verdict];
   const carried = verdict === 'pass' ? 'are carried' : 'are not carried';
   return `The verdict is about the target alone: ${escalation.targetVus} viewers ${carried}.`;
