@@ -54,12 +54,23 @@ export async function openNatsLink(address: NatsAddress): Promise<Link> {
       const failed = linkErrorOf(error, `cannot reach the broker at ${plainUrl(address.url)}`);
       const isFinal = chainHas(error, /Authorization|UserAuthentication/);
       if (isFinal) throw new LinkError('refused', failed.message, { cause: error });
-      if (Date.now() >= untilMs) throw new LinkError('closed', failed.message, { cause: error });
-      if (!told) address.onWait?.(`${failed.message}; it is tried again`);
+      const words = `${failed.message}${certificateHint(address, failed)}`;
+      if (Date.now() >= untilMs) throw new LinkError('closed', words, { cause: error });
+      if (!told) address.onWait?.(`${words}; it is tried again`);
       told = true;
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_WAIT_MS));
     }
   }
+}
+
+/**
+ * A server that wants a certificate of its clients hangs up on one that shows none after the handshake, without a word:
+ * all that is seen here is a time that ran out.
+ */
+function certificateHint({ url, tls }: NatsAddress, { code, message }: LinkError): string {
+  const isSilence = code === 'timeout' || /timeout|disconnect|socket hang up|ECONNRESET/i.test(message);
+  if (!isSilence || !url.includes('tls:') || tls?.certFile !== undefined) return '';
+  return ' (it may want a certificate of ours: --nats-cert and --nats-key)';
 }
 
 function chainHas(error: unknown, name: RegExp): boolean {
