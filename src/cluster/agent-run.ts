@@ -10,7 +10,7 @@ import type { Closeable, Link } from './link.js';
 import { Outbox } from './outbox.js';
 import type { BoxFacts, BoxWork } from './protocol.js';
 import { makeRingFolder, RingFiles } from './ring-files.js';
-import { RoomBook } from './room-book.js';
+import { ROOM_UNHEARD, RoomBook } from './room-book.js';
 import { ShareIntake } from './share-intake.js';
 import { checkToWorker } from './to-worker.js';
 import { runNames } from './wire-names.js';
@@ -66,6 +66,8 @@ export class AgentRun {
   #standing: Promise<void> | undefined;
   #box: Box | undefined;
   #outbox: Outbox | undefined;
+  /** On the clock of this box. */
+  #startEpochMs = 0;
   #resolveOver: () => void = () => {};
 
   /** @throws {ProtocolError} when the work cannot be read */
@@ -185,6 +187,7 @@ export class AgentRun {
       own: share.viewers.map(({ vu }) => vu),
       epochMs: () => clock.epochMs() + (this.#clock.state?.offsetMs ?? 0),
       inRoom: () => box.inRoom,
+      onUnheard: (other, silentMs) => this.#unheard(other, silentMs),
     });
     void box.done.then(() => this.#finish());
     const orders = {
@@ -227,6 +230,8 @@ export class AgentRun {
     const { offsetMs, uncertaintyMs } = this.#clock.state ?? { offsetMs: 0, uncertaintyMs: 0 };
     const ownEpochMs = startEpochMs - offsetMs;
     this.#phase = 'running';
+    this.#startEpochMs = ownEpochMs;
+    this.#room?.begin();
     this.#box?.send({ kind: 'start', startEpochMs: ownEpochMs, ownClock: { offsetMs, uncertaintyMs } });
     const lateMs = Math.round(clock.epochMs() - ownEpochMs);
     if (lateMs > 0) {
@@ -243,6 +248,18 @@ export class AgentRun {
       this.#box?.send({ kind: 'own_clock', ownClock });
     });
     say(`run ${this.run}: started`);
+  }
+
+  #unheard(other: string, silentMs: number): void {
+    const { clock, say } = this.#deps;
+    const atMs = clock.epochMs() - this.#startEpochMs;
+    const detail = `did not hear for ${Math.round(silentMs / 100) / 10} s how many viewers of box ${other} stood in the chat room`;
+    this.#outbox?.add({
+      kind: 'message',
+      worker: 0,
+      message: { kind: 'notable', what: ROOM_UNHEARD, atMs, detail },
+    });
+    say(`it ${detail}`);
   }
 
   async #finish(): Promise<void> {

@@ -747,6 +747,33 @@ test('a dropped box ends its threads at once', async () => {
   await w.until(() => expect(agent.runs).toBe(1));
 });
 
+test('a box that does not hear of the others’ rooms says so in a record, for chat cannot be judged then', async () => {
+  const w = await world();
+  const { link } = await w.agent('a');
+  await w.agent('b');
+  const { fleet } = await w.fleet();
+  const boxes = await w.find(fleet);
+  for (const [i, box] of boxes.entries()) await w.prepared(box, [{ vu: 10 * i }]);
+  // As a broker does that does not let it say this: all else gets through.
+  const publish = link.publish.bind(link);
+  link.publish = (subject, payload) => (subject.includes('.room.') ? undefined : publish(subject, payload));
+  for (const box of boxes) box.send({ kind: 'start', startEpochMs: w.clock.epochMs() });
+  await w.clock.run(5000);
+  const heard = () =>
+    w.got.filter(({ message }) => message.kind === 'notable' && message.what === 'room_unheard');
+  expect(heard()).toEqual([]);
+  await w.clock.run(3000);
+  expect(heard()).toMatchObject([
+    {
+      box: 'b',
+      message: {
+        what: 'room_unheard',
+        detail: expect.stringMatching(/^did not hear for 6(\.\d)? s how many viewers of box a stood/),
+      },
+    },
+  ]);
+});
+
 test('each box knows how many viewers of the others stood in the chat room at an instant, through a short cut too', async () => {
   const w = await world();
   const { link } = await w.agent('a', { aheadMs: 7000 });

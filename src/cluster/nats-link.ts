@@ -181,8 +181,13 @@ class NatsLink implements Link {
   }
 
   publish(subject: string, payload: Uint8Array): void {
-    // What nobody can hear now is not kept for later.
-    if (this.#isUp) this.#connection.publish(subject, payload);
+    // What nobody can hear now is not kept for later, nor is what is said while the connection ends.
+    if (!this.#isUp || this.#closing !== undefined) return;
+    try {
+      this.#connection.publish(subject, payload);
+    } catch (error) {
+      throw linkErrorOf(error, `${subject} was told`);
+    }
   }
 
   subscribe(subject: string, handler: (payload: Uint8Array, subject: string) => void): Closeable {

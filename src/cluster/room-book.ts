@@ -16,10 +16,15 @@ export interface RoomBookDeps {
   epochMs(): number;
   /** How many of this box's viewers stand in the room now. */
   inRoom(): number;
+  /** For so long another box has told nothing of its viewers in the room; called once, for the first of them. */
+  onUnheard(box: string, silentMs: number): void;
   /** For the viewers of the other boxes; shared with the threads. */
   readonly cells: Int32Array;
   readonly own: readonly number[];
 }
+
+/** What a box says when it does not hear of another one's room. */
+export const ROOM_UNHEARD = 'room_unheard';
 
 const SAMPLE_EVERY_MS = 25;
 const PUBLISH_EVERY_MS = 400;
@@ -30,6 +35,7 @@ const TOLD_MS = UNHEARD_MS + 1000;
 const MOST_CHANGES = 600;
 
 interface Line {
+  readonly box: string;
   untilEpochMs: number;
   /** [from, viewers], oldest first. */
   counts: readonly (readonly [number, number])[];
@@ -49,13 +55,16 @@ export class RoomBook {
   #garbage = 0;
   #cancel: Cancel | undefined;
   #closed = false;
+  /** Since when all boxes have to be heard; absent = some may not stand ready yet. */
+  #begunAtMs: number | undefined;
+  #told = false;
 
   constructor(deps: RoomBookDeps) {
     const { link, run, boxes, box, cells, own } = deps;
     this.#deps = deps;
     this.#writer = new FarRoomWriter(cells, own, deps.epochMs());
     for (const other of boxes) {
-      if (other !== box) this.#others.set(other, { untilEpochMs: deps.epochMs(), counts: [] });
+      if (other !== box) this.#others.set(other, { box: other, untilEpochMs: deps.epochMs(), counts: [] });
     }
     this.#sub = link.subscribe(runNames(run).rooms, (payload) => this.#heard(payload));
     this.#turn();
@@ -70,6 +79,11 @@ export class RoomBook {
   reached(agoMs: number): void {
     const state: FarState = agoMs > UNHEARD_MS ? 'cut' : agoMs > 1500 ? 'unsure' : 'sure';
     this.#writer.state = state;
+  }
+
+  /** The run has begun: all boxes stand ready, and tell of their rooms. */
+  begin(): void {
+    this.#begunAtMs = this.#deps.epochMs();
   }
 
   /** All its viewers have left: nobody needs to wait for its word. */
@@ -90,6 +104,7 @@ export class RoomBook {
     if (nowMs - this.#publishedAtMs >= PUBLISH_EVERY_MS || nowMs < this.#publishedAtMs) {
       this.#publish(nowMs, false);
       this.#know(nowMs);
+      this.#lookForUnheard(nowMs);
     }
     this.#cancel = this.#deps.clock.after(SAMPLE_EVERY_MS, () => this.#turn());
   }
@@ -122,6 +137,21 @@ export class RoomBook {
       line.counts = counts;
     } catch {
       this.#garbage += 1;
+    }
+  }
+
+  /** What a message was to reach is not known without it; that a box is lost is seen by others, and for other reasons. */
+  #lookForUnheard(nowMs: number): void {
+    const { onUnheard } = this.#deps;
+    const begunAtMs = this.#begunAtMs;
+    if (begunAtMs === undefined || this.#told) return;
+    for (const { box, untilEpochMs, counts } of this.#others.values()) {
+      const silentMs = nowMs - Math.max(untilEpochMs, begunAtMs);
+      // One whose last word was that nobody is there leaves nothing open.
+      if (silentMs <= UNHEARD_MS || counts.at(-1)?.[1] === 0) continue;
+      this.#told = true;
+      onUnheard(box, silentMs);
+      return;
     }
   }
 

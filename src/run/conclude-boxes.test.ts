@@ -86,6 +86,29 @@ it('a loss that is borne is judged on those who were there, and told', () => {
   expect(chat(conclude(record, measured(true), endingAfter()).summary)?.status).toBe('pass');
 });
 
+it('chat is not judged where a box did not hear of another one that was there', () => {
+  const deaf: LifecycleEvent = {
+    ...{ kind: 'room_unheard', atMs: 8000, box: 'a' },
+    detail: 'did not hear for 6.1 s how many viewers of box b stood in the chat room',
+  };
+  const { summary } = conclude(record, measured(true), endingAfter(deaf));
+  const words = 'box a did not hear for 6.1 s how many viewers of box b stood in the chat room';
+  expect(summary.kpis.find(({ id }) => id === 'chat_delivery_ratio')).toMatchObject({
+    status: 'not_judged',
+    reason: `${words}: what messages were to reach is not known`,
+  });
+  expect(summary).toMatchObject({ verdict: 'pass', notes: [words] });
+  const lost = conclude(record, measured(false), endingAfter(deaf, state('lost', 25_000))).summary;
+  expect(lost.kpis.find(({ id }) => id === 'chat_delivery_ratio')?.reason).toMatch(/^box b was lost/);
+});
+
+it('what a file says of a room that is none of that is left out', () => {
+  const log = new EndingLog();
+  log.addLine({ kind: 'room_unheard', atMs: 1, box: 7, detail: 'x' });
+  log.addLine({ kind: 'room_unheard', atMs: 1, box: 'a' });
+  expect(log.ending().unheard).toBeUndefined();
+});
+
 it('why a lost box gave up, told by itself when it could, is the reason, and no later loss', () => {
   const why = 'cut off from the broker for 15 s: its viewers leave';
   const told: LifecycleEvent = {

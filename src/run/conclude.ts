@@ -55,6 +55,8 @@ export interface Ending {
   readonly line?: RunRecord['line'];
   /** Run time since which the plan waits, for somebody paused it, ms; absent = it goes on. */
   readonly pausedAtMs?: number;
+  /** Boxes that did not hear of another one's viewers in the chat room, in words, the first ones. */
+  readonly unheard?: readonly string[];
   /** Levels of an escalation as they were judged, in order; absent = none was. */
   readonly steps?: readonly StepJudged[];
 }

@@ -1,4 +1,5 @@
 import type { RecordName } from '../cluster/box.js';
+import { ROOM_UNHEARD } from '../cluster/room-book.js';
 import type { FromWorker } from '../protocol.js';
 import type { Redact } from '../redact.js';
 import { addTick, createTotals, decodeHistograms, type Totals } from '../stats/merge.js';
@@ -39,6 +40,8 @@ export class Intake {
   readonly #traces: Pick<TraceFolder, 'take'> | undefined;
   #lines = 0;
   /** Records of which an earlier process has written a line; absent = there was none. */
+  /** Boxes that did not hear of another one's room: one line each. */
+  readonly #deaf = new Set<string>();
   #written: Set<string> | undefined;
 
   constructor(
@@ -109,6 +112,12 @@ export class Intake {
       if (this.#isWritten(mark) || this.#isPast(box, worker, message.toMs)) return;
       const named = this.moments.name(message, message.vus);
       if (named !== undefined) this.#append({ ...troubledLine(named), ...mark });
+    } else if (message.kind === 'notable' && message.what === ROOM_UNHEARD && box !== undefined) {
+      // It decides what can be judged: written whatever else there was to write.
+      const { atMs, detail = '' } = message;
+      if (this.#deaf.has(box)) return;
+      this.#deaf.add(box);
+      this.note({ kind: 'room_unheard', atMs: Math.round(atMs), box, detail }, box, record);
     } else if (message.kind === 'notable' && this.#events.admit(message.what)) {
       const { what, atMs, vu } = message;
       const detail = message.detail === undefined ? undefined : this.#redact(message.detail);

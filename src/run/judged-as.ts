@@ -34,13 +34,19 @@ export function judgedAs(planned: RunRecord, ending: Ending): JudgeContext {
 
 /**
  * What a message was to reach is settled by the boxes with each other: of one that was cut off, or killed with
- * messages of which that was open, deliveries were counted that nobody expected, and would make up for missing ones.
+ * messages of which that was open, deliveries were counted that nobody expected, and would make up for missing ones. The
+ * same where a box did not hear of another one, though both were there.
  */
-function rowsUnknowable({ boxes = [] }: Pick<Ending, 'boxes'>): JudgeContext['unknowable'] & object {
+function rowsUnknowable({
+  boxes = [],
+  unheard = [],
+}: Pick<Ending, 'boxes' | 'unheard'>): JudgeContext['unknowable'] & object {
   const lost = boxes.filter(({ lostBy }) => lostBy !== undefined).map(({ box }) => box);
-  if (lost.length === 0) return {};
-  const who = `box ${lost.join(', ')} ${lost.length === 1 ? 'was' : 'were'} lost`;
-  return { chat_delivery_ratio: `${who} for a while or for good: what messages were to reach is not known` };
+  const [deaf] = unheard;
+  if (lost.length === 0 && deaf === undefined) return {};
+  const who = `box ${lost.join(', ')} ${lost.length === 1 ? 'was' : 'were'} lost for a while or for good`;
+  const why = `${lost.length === 0 ? deaf : who}: what messages were to reach is not known`;
+  return { chat_delivery_ratio: why, chat_burst_delivery: why };
 }
 
 /** What the generator lacks without them. */

@@ -24,6 +24,8 @@ export type LifecycleEvent = { readonly atMs: number } & (
   /** More boxes were lost than might be: all were asked to leave. */
   | { readonly kind: 'boxes_lost'; readonly reason: string }
   | ({ readonly kind: 'box_figures'; readonly box: string } & BoxFigures)
+  /** A box did not hear of another one's viewers in the chat room, though that one was there; `detail`: which, for how long. */
+  | { readonly kind: 'room_unheard'; readonly box: string; readonly detail: string }
   | { readonly kind: 'run_stopped'; readonly signal: string }
   | { readonly kind: 'stage_died'; readonly reason: string }
   | { readonly kind: 'own_fault'; readonly reason: string }
@@ -76,6 +78,7 @@ export class EndingLog {
   #ownFault: string | undefined;
   readonly #boxes = new BoxStories();
   #boxesLost: string | undefined;
+  readonly #unheard: string[] = [];
   readonly #died: WorkerDeath[] = [];
   readonly #orderIds: string[] = [];
   /** The first of them. */
@@ -105,6 +108,9 @@ export class EndingLog {
         break;
       case 'boxes_lost':
         this.#boxesLost ??= event.reason;
+        break;
+      case 'room_unheard':
+        this.#addUnheard(event);
         break;
       case 'run_stopped':
         this.#stoppedBy ??= event.signal;
@@ -143,6 +149,11 @@ export class EndingLog {
       case 'run_started':
         break;
     }
+  }
+
+  #addUnheard({ box, detail }: { readonly box: unknown; readonly detail: unknown }): void {
+    if (typeof box !== 'string' || typeof detail !== 'string') return;
+    if (this.#unheard.length < MAX_CHANGES_TOLD) this.#unheard.push(`box ${box} ${detail}`);
   }
 
   #addResumed({ atMs, silentFromMs }: { readonly atMs: number; readonly silentFromMs: number }): void {
@@ -199,6 +210,7 @@ export class EndingLog {
       ...(faults.length > 0 ? { faults } : {}),
       ...(boxes.length > 0 ? { boxes } : {}),
       ...(this.#boxesLost === undefined ? {} : { boxesLost: this.#boxesLost }),
+      ...(this.#unheard.length > 0 ? { unheard: [...this.#unheard] } : {}),
       ...(this.#orderIds.length > 0 ? { orderIds: [...this.#orderIds] } : {}),
     };
   }
@@ -210,6 +222,7 @@ export class EndingLog {
       ...(more > 0 ? [`and ${more} more changes, see events.ndjson`] : []),
       ...(this.#leftOpen === undefined ? [] : [leftOpenWords(this.#leftOpen)]),
       ...this.#collector,
+      ...this.#unheard,
       ...this.#resumed,
       ...(this.#tooLong > 0 ? [`lines of events.ndjson that are too long to be read: ${this.#tooLong}`] : []),
     ];
@@ -236,6 +249,7 @@ const KINDS: ReadonlySet<string> = new Set([
   'box_state',
   'boxes_lost',
   'box_figures',
+  'room_unheard',
   'run_stopped',
   'stage_died',
   'own_fault',
