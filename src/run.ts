@@ -92,7 +92,7 @@ export async function resumeRun(
   const open: OpenFleet = async ({ identities }) => {
     checkSamePlan(record, config, plan, identities.length);
     const { takeUpBoxes } = await import('./run/taken-up-boxes.js');
-    return await takeUpBoxes({ setting, ...left, version, say });
+    return await takeUpBoxes({ setting, ...left, version, say, onSuperseded: () => giveWay(deps) });
   };
   return await onGrounds(quietly, plan, deps, open, async (grounds, before, stop) => {
     const taken = { path: folder, record, progress: left.progress };
@@ -169,8 +169,9 @@ async function onGrounds(
 async function openFleet(
   config: RunConfig,
   { target }: Platform,
-  { output, version }: Pick<RunDeps, 'output' | 'version'>,
+  deps: Pick<RunDeps, 'output' | 'version' | 'signals'>,
 ): Promise<Fleet> {
+  const { output, version } = deps;
   const { boxes: setting, quiet } = config;
   if (setting === undefined) return localFleet(config, version);
   const say = (line: string): void => {
@@ -178,7 +179,19 @@ async function openFleet(
   };
   // The client of the broker is loaded by runs that have one.
   const { openRemoteBoxes } = await import('./run/remote-boxes.js');
-  return await openRemoteBoxes({ setting, config, target, version, say });
+  const onSuperseded = (): void => giveWay(deps);
+  return await openRemoteBoxes({ setting, config, target, version, say, onSuperseded });
+}
+
+/**
+ * This process was stopped or cut off for so long that another one took its run up. That one took it for dead, and dead
+ * it has to be: folder, streams and boxes are the other's, so nothing is ended here that a killed process would not end.
+ */
+function giveWay({ output, signals }: Pick<RunDeps, 'output' | 'signals'>): void {
+  output.line(
+    `exit ${EXIT.refused}: this process gave no sign for too long, and another one has taken the run up (resume): it gives the verdict`,
+  );
+  signals.exit(EXIT.refused);
 }
 
 /** One viewer is sent ahead, unless nobody wants it. */

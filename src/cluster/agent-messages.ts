@@ -115,7 +115,14 @@ export const beatSchema = z.strictObject({
 });
 
 /** The coordinator's own sign of life. */
-export const headBeatSchema = z.strictObject({ kind: z.literal('head'), run: name, head: name });
+export const headBeatSchema = z.strictObject({
+  ...{ kind: z.literal('head'), run: name, head: name },
+  /** It took the run up from an earlier process, which has to do no more, should it be there after all. */
+  took: z.literal(true).optional(),
+});
+
+/** Whoever gives a sign of life. */
+export const signSchema = z.discriminatedUnion('kind', [beatSchema, headBeatSchema]);
 
 const numbered = { v: z.literal(1), run: name, box: name, epoch: name, seq: z.int().positive() };
 

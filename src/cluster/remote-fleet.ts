@@ -2,11 +2,12 @@ import type { Cancel, Clock } from '../seams.js';
 import {
   type Beat,
   type BoxRecord,
-  beatSchema,
+  type HeadBeat,
   type Hello,
   helloSchema,
   readWire,
   recordSchema,
+  signSchema,
   writeWire,
 } from './agent-messages.js';
 import type { BoxHandlers } from './box.js';
@@ -30,6 +31,8 @@ export interface RemoteFleetDeps {
   readonly handlers: BoxHandlers;
   /** One line for the user: garbage came, the first of each kind. */
   say(words: string): void;
+  /** Another process of the coordinator has taken the run up since: this one has nothing to do with it any more. */
+  onSuperseded?(): void;
   /** What an earlier process of the coordinator took in of this run: this one goes on behind it. */
   readonly before?: FleetState;
 }
@@ -60,6 +63,8 @@ export class RemoteFleet {
   #beats: Beats | undefined;
   #cancel: Cancel[] = [];
   #closed = false;
+  /** It stands in this one's signs. */
+  #took = false;
   #listens = false;
   /** Messages that were none and named no box of this run. */
   #garbage = 0;
@@ -118,6 +123,12 @@ export class RemoteFleet {
     return this.#garbage;
   }
 
+  /** The run is this process's from now on: an earlier one that was only stopped gives way when it goes on. */
+  took(): void {
+    this.#took = true;
+    this.#beat();
+  }
+
   /** How far all was taken in up to now. */
   get state(): { readonly position: number; readonly boxes: Readonly<Record<string, LedgerState>> } {
     const boxes = Object.fromEntries([...this.#boxes].map(([id, box]) => [id, box.state]));
@@ -167,20 +178,21 @@ export class RemoteFleet {
   }
 
   #heard(value: Uint8Array): void {
-    // The coordinator's own signs and those of boxes of other runs are there too.
-    let beat: Beat;
-    try {
-      beat = readWire(beatSchema, value, 'a beat');
-    } catch {
-      return;
-    }
-    this.#boxes.get(beat.box)?.beat(beat);
+    // The coordinator's own signs and those of other runs are there too.
+    const sign = signOf(value);
+    if (sign === undefined || this.#closed) return;
+    if (sign.kind === 'beat') this.#boxes.get(sign.box)?.beat(sign);
+    // Names of heads sort by the time they were made.
+    else if (sign.took && sign.run === this.#deps.run && sign.head > this.#deps.head)
+      this.#deps.onSuperseded?.();
   }
 
   #beat(): void {
     const { run, head, clock } = this.#deps;
     if (this.#closed) return;
-    this.#beats?.put(headKey(run), writeWire({ kind: 'head', run, head })).catch(() => {});
+    const took = this.#took ? { took: true as const } : {};
+    this.#beats?.put(headKey(run), writeWire({ kind: 'head', run, head, ...took })).catch(() => {});
+    this.#cancel[0]?.();
     this.#cancel[0] = clock.after(BEAT_EVERY_MS, () => this.#beat());
   }
 
@@ -192,6 +204,15 @@ export class RemoteFleet {
 
   #blame(words: string): void {
     if (this.#garbage++ === 0) this.#deps.say(`${words} (said once, counted)`);
+  }
+}
+
+/** A sign of life of anybody; undefined = it is none. */
+function signOf(value: Uint8Array): Beat | HeadBeat | undefined {
+  try {
+    return readWire<Beat | HeadBeat>(signSchema, value, 'a sign');
+  } catch {
+    return undefined;
   }
 }
 

@@ -66,7 +66,7 @@ export const EXIT_CODES: readonly ExitCode[] = [
     code: EXIT.refused,
     name: 'refused',
     meaning:
-      '`ctl`: the run refused the order, is over, or takes no orders; `faults undo`: something could not be undone or read; `agent`: there is one of its name already',
+      '`ctl`: the run refused the order, is over, or takes no orders; `faults undo`: something could not be undone or read; `agent`: there is one of its name already; `run` over load boxes: another process took the run up (`resume`) and gives the verdict',
   },
   {
     code: EXIT.regression,

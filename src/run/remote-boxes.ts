@@ -20,6 +20,8 @@ export interface RemoteBoxesInput {
   readonly target: Target;
   readonly version: string;
   say(line: string): void;
+  /** Another process has taken the run up. */
+  onSuperseded(): void;
 }
 
 const HOUR_S = 3600;
@@ -44,6 +46,7 @@ export async function openRemoteBoxes(input: RemoteBoxesInput): Promise<Fleet> {
     let handlers: BoxHandlers | undefined;
     const fleet = await RemoteFleet.open({
       ...{ link, clock, run, head: wireName(), version, seal, say },
+      onSuperseded: () => input.onSuperseded(),
       handlers: {
         onMessage: (...of) => handlers?.onMessage(...of),
         onDied: (...of) => handlers?.onDied(...of),

@@ -3,6 +3,7 @@ import { FaultyBroker } from '../../test/support/faulty-broker.js';
 import { VirtualClock } from '../../test/support/virtual-clock.js';
 import { type Hello, writeWire } from '../cluster/agent-messages.js';
 import type { BoxHandlers, BoxNews } from '../cluster/box.js';
+import { RemoteFleet } from '../cluster/remote-fleet.js';
 import { BEATS_BUCKET, beatKey, HELLO_SUBJECT, headKey, runNames } from '../cluster/wire-names.js';
 import type { Progress } from './progress.js';
 import { takeUpFleet } from './taken-up-boxes.js';
@@ -150,4 +151,52 @@ test('a box that does not answer and says nothing more is lost within seconds', 
   await wire.clock.run(6000);
   expect(wire.news.map(({ box, news }) => `${box} ${news.state}`)).toEqual(['b late', 'b lost']);
   expect(wire.broker.streams.has(runNames('r1').data)).toBe(true);
+});
+
+/** The coordinator that began the run, as process `h1`. */
+async function firstHead(wire: Wire) {
+  const link = wire.broker.link();
+  const gaveWay: number[] = [];
+  const fleet = await RemoteFleet.open({
+    ...{ link, clock: wire.clock, run: 'r1', head: 'h1', version: '1', handlers: wire.handlers },
+    ...{ seal: (_key: string, plain: Uint8Array) => plain, say: () => {} },
+    onSuperseded: () => void gaveWay.push(wire.clock.nowMs()),
+  });
+  onTestFinished(() => fleet.close(false));
+  return { link, fleet, gaveWay };
+}
+
+test('a coordinator that was cut off while another process took the run up gives way when it hears again', async () => {
+  const wire = new Wire();
+  await wire.serve('a', 'r1');
+  const { link, gaveWay } = await firstHead(wire);
+  await wire.clock.run(3000);
+  link.cut();
+  await wire.clock.run(6000);
+  const taking = wire.begin(wire.progress(6000), [], 'h2');
+  await wire.clock.run(5000);
+  const second = await taking;
+  onTestFinished(() => second.close());
+  expect(gaveWay).toEqual([]);
+  link.mend();
+  await wire.clock.run(2500);
+  expect(gaveWay.length).toBeGreaterThan(0);
+});
+
+test('a coordinator that goes on while another process still looks around keeps its run, and the other one gives way', async () => {
+  const wire = new Wire();
+  await wire.serve('a', 'r1');
+  const { link, gaveWay } = await firstHead(wire);
+  await wire.clock.run(3000);
+  link.cut();
+  // So that two of its signs fall into the time in which the other one looks around.
+  await wire.clock.run(7100);
+  const taking = wire.begin(wire.progress(6000), [], 'h2');
+  // It has listened, gives signs of its own, and waits for those of others.
+  await wire.clock.run(2600);
+  link.mend();
+  await wire.clock.run(4000);
+  await expect(taking).rejects.toThrow('another process takes it up at this moment');
+  await wire.clock.run(5000);
+  expect(gaveWay).toEqual([]);
 });

@@ -25,6 +25,8 @@ export interface TakeUpBoxes {
   readonly lost: ReadonlySet<string>;
   readonly version: string;
   say(line: string): void;
+  /** A later process has taken the run up in turn. */
+  onSuperseded?(): void;
 }
 
 /** Another one that begins now gives its first two signs meanwhile. */
@@ -105,6 +107,7 @@ export async function takeUpFleet(input: TakeUpFleet): Promise<TakenUpFleet> {
     // From here on it gives signs itself, for others that begin now.
     fleet = await RemoteFleet.open({
       ...{ link, clock, run, head, version, seal, say, before },
+      onSuperseded: () => input.onSuperseded?.(),
       handlers: {
         onMessage: (...of) => handlers?.onMessage(...of),
         onDied: (...of) => handlers?.onDied(...of),
@@ -113,6 +116,7 @@ export async function takeUpFleet(input: TakeUpFleet): Promise<TakenUpFleet> {
     });
     const serving = (await findAgents(link, ASK_MS, undefined)).filter((hello) => hello.run === run);
     others.check(head);
+    fleet.took();
     const ageMs = clock.epochMs() - progress.savedEpochMs;
     if (serving.length === 0 && ageMs > DATA_KEPT_MS) throw new NobodyServes();
     const names = serving.map(({ facts }) => facts.id).join(', ');
