@@ -1,3 +1,4 @@
+import { overridesOf } from '../collect/alert-config.js';
 import { resolveDashboard } from '../config/dashboard.js';
 import type { DashboardFlags } from '../config/flags.js';
 import { LIVE_TRENDS } from '../dashboard/dashboard.js';
@@ -30,7 +31,11 @@ export async function dashboardCommand(
   if (issues.length > 0 || port === undefined) throw new ConfigError(issues);
   const { record, isOver } = await firstLook(folder);
   const trends = isOver ? wholeRun(record) : LIVE_TRENDS;
-  const desk = await openDesk({ port, portPath: '--port', trends, redact: createRedact([]) });
+  const desk = await openDesk({
+    ...{ port, portPath: '--port', trends, redact: createRedact([]) },
+    // Coloured by what was watched then, not by the strategy's own bounds.
+    alerts: overridesOf(record.collect?.config.alerts),
+  });
   const follower = new RunFollower({
     ...{ folder, record },
     ears: desk,
