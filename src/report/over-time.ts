@@ -1,3 +1,4 @@
+import { CameIn } from '../stats/came-in.js';
 import type { Planned } from '../stats/kpi.js';
 import { KPIS, type KpiId } from '../stats/kpis.js';
 import { totalsOfStretches } from '../stats/run-series.js';
@@ -5,7 +6,6 @@ import { createSight } from '../stats/sight.js';
 import type { Tick } from '../stats/tick.js';
 import { createView } from '../stats/view.js';
 import type { PhaseSpan } from '../stats/windows.js';
-import { CameIn } from './came-in.js';
 import { type ErrorKind, errorKinds } from './error-kinds.js';
 import { measuredIn, type OwnLag, ownOf, type Point } from './explanation.js';
 import { type PlannedLevel, plannedAt } from './planned-levels.js';

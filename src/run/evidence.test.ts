@@ -55,6 +55,24 @@ describe('evidence', () => {
     expect(row?.evidence?.command).toBe('dorami-load judge DIR --explain api_success');
   });
 
+  test('of those that begin, does not take for worst when some were still on their way', () => {
+    const started = (atMs: number, tookMs?: number): ViewerEvent[] => [
+      player('hls', { kind: 'play_attempt' }, atMs),
+      ...(tookMs === undefined
+        ? [player('hls', { kind: 'start_failed', reason: 'not_a_playlist' }, atMs + 500)]
+        : [player('hls', { kind: 'first_frame', sinceStartMs: tookMs }, atMs + tookMs)]),
+    ];
+    const row = concluded([
+      // Two of three began at the end of the first ten seconds and had their picture in the next.
+      ...[started(2000, 300), started(9900, 800), started(9950, 800)].flat(),
+      ...times(10, (i) => started(41_000 + i * 100, i === 3 ? undefined : 300)).flat(),
+    ])('stream_start_success');
+    expect(row?.evidence?.worst).toEqual({
+      ...{ fromMs: 40_000, toMs: 50_000, phase: 'hold', samples: 10 },
+      value: expect.closeTo(90),
+    });
+  });
+
   test('looks at the window only: what was worse in the ramp is no moment of a row of the hold', () => {
     const stalls = (atMs: number, count: number) =>
       times(count, () => player('hls', { kind: 'rebuffer_started', startedAtMs: atMs }, atMs));

@@ -1,6 +1,5 @@
 import { unknownName } from '../config/did-you-mean.js';
 import { ConfigError } from '../errors.js';
-import { CameIn } from '../report/came-in.js';
 import {
   formatRowExplanation,
   formatValidityExplanation,
@@ -8,6 +7,7 @@ import {
   worstOwn,
 } from '../report/explain-text.js';
 import { curveOf, OWN_METRICS, POINT_MS, type Point, pointOf, worstPoint } from '../report/explanation.js';
+import { CameIn } from '../stats/came-in.js';
 import { neededSamples } from '../stats/gate.js';
 import type { Kpi } from '../stats/kpi.js';
 import { isKpiId, KPI_IDS, KPIS, type KpiId } from '../stats/kpis.js';

@@ -1,8 +1,13 @@
-import type { Kpi } from '../stats/kpi.js';
-import { createTotals } from '../stats/merge.js';
-import type { Sight } from '../stats/sight.js';
-import { createView } from '../stats/view.js';
-import type { Point } from './explanation.js';
+import type { Kpi } from './kpi.js';
+import { createTotals } from './merge.js';
+import type { Sight } from './sight.js';
+import { createView } from './view.js';
+
+/** Of those that began in one stretch; without a value none did. */
+export interface Share {
+  readonly value: number | undefined;
+  readonly samples: number;
+}
 
 /**
  * A row that `comesLater`, over time: what came in within a stretch may have begun in the stretch before, and `came /
@@ -31,7 +36,7 @@ export class CameIn {
   }
 
   /** One entry per stretch; `samples` = how many began in it. */
-  shares(): readonly Pick<Point, 'value' | 'samples'>[] {
+  shares(): readonly Share[] {
     const failed: number[] = [];
     let least = Number.POSITIVE_INFINITY;
     for (const { missing } of [...this.#soFar].reverse()) {

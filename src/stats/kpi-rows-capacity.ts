@@ -190,6 +190,7 @@ export const CHAT_THROUGHPUT: Kpi = {
 export const CHAT_BURST_DELIVERY: Kpi = {
   ...BURST,
   title: 'Chat delivered in the burst',
+  comesLater: true,
   section: '1.4 (delivery)',
   mandatory: true,
   unit: '%',

@@ -182,6 +182,7 @@ export function joined(namespace: NamespaceLabel): Kpi {
     formula:
       'joins that the platform confirmed / joins sent x 100; a join without an answer counts against it, also where the page sends it before the platform listens (lost)',
     window: 'calm',
+    comesLater: true,
     bound: { op: '>=', value: 99 },
     minSamples: { perViewer: { share: 0.9, of: namespace === 'chat' ? 'users' : 'vus' } },
     sampleOf: 'joins sent',
@@ -218,6 +219,7 @@ export const CHAT_DELIVERY_RATIO: Kpi = {
   unit: '%',
   formula: 'arrivals at other viewers of this run / arrivals expected when the messages were sent x 100',
   window: 'hold',
+  comesLater: true,
   bound: { op: '>=', value: 99 },
   minSamples: { atLeast: 20 },
   sampleOf: 'expected arrivals',

@@ -1,7 +1,9 @@
+import { CameIn } from './came-in.js';
 import type { Planned } from './kpi.js';
 import { KPI_IDS, KPIS, type KpiId } from './kpis.js';
 import { addMeasured, createTotals, type DecodedTick, type Totals } from './merge.js';
-import { createSight } from './sight.js';
+import { createSight, type Sight } from './sight.js';
+import { parseKey } from './slots.js';
 import type { Tick } from './tick.js';
 import { troubleKindsOf } from './trouble-kinds.js';
 import { Troubled, type TroubledVus } from './troubled.js';
@@ -31,11 +33,14 @@ const NOBODY = new Troubled();
 /** Ten seconds have no plan of their own. */
 const ANYBODY: Planned = { vus: 0, byProtocol: { hls: 0, flv: 0 }, users: 0, writes: true };
 /** Rows that viewers fill; figures of the platform come by another way. */
-const ROWS = KPI_IDS.filter((id) => KPIS[id].source === 'viewers');
+const VIEWER_ROWS = KPI_IDS.filter((id) => KPIS[id].source === 'viewers');
+const ROWS = VIEWER_ROWS.filter((id) => !KPIS[id].comesLater);
+const LATER_ROWS = VIEWER_ROWS.filter((id) => KPIS[id].comesLater);
 
 /**
  * The worst ten seconds of every row in every phase, and who had trouble in them. Holds the totals of a few stretches
- * at a time; what is kept of them is one moment per row and phase, whatever the length of the run.
+ * at a time; what is kept of them is one moment per row and phase, whatever the length of the run, and a few numbers of
+ * each stretch in which somebody began: whether that came to anything is told by later ones.
  */
 export class Moments {
   readonly #open = new Map<number, Totals>();
@@ -43,6 +48,7 @@ export class Moments {
   readonly #troubled = new Map<number, Troubled>();
   /** By `row|phase`. */
   readonly #worst = new Map<string, Moment>();
+  readonly #later = new Map<KpiId, Later>(LATER_ROWS.map((id) => [id, new Later(id)]));
   #settled = -1;
   #newestMs = 0;
 
@@ -78,6 +84,8 @@ export class Moments {
   /** The worst of a row in these phases; undefined when nothing was measured of it there. */
   worst(id: KpiId, phases: readonly string[]): Moment | undefined {
     this.#settle(Number.POSITIVE_INFINITY);
+    const later = this.#later.get(id);
+    if (later !== undefined) return later.worst(phases);
     let worst: Moment | undefined;
     for (const phase of phases) worst = worseOf(id, worst, this.#worst.get(`${id}|${phase}`));
     return worst;
@@ -106,6 +114,8 @@ export class Moments {
       const phases: PhaseSpan[] = [{ name: phase, role: 'hold', fromMs, toMs }];
       const sight = createSight(totals, { planned: ANYBODY, phases, fromMs });
       const view = createView(totals, [phase]);
+      for (const later of this.#later.values())
+        later.note({ fromMs, toMs, phase }, totals, { sight, troubled });
       for (const id of ROWS) {
         const { value, samples } = KPIS[id].compute(view, view, sight);
         // Nothing lost by nobody is no moment; a loss is one without samples of its own, too.
@@ -118,6 +128,47 @@ export class Moments {
           this.#worst.set(key, { ...moment, vus: troubled.of(troubleKindsOf(id)) });
       }
     }
+  }
+}
+
+/**
+ * Moments of a row that `comesLater`: a stretch alone would be the worse the more of those that began in it were still
+ * on their way at its end.
+ */
+class Later {
+  readonly #id: KpiId;
+  readonly #came: CameIn;
+  readonly #stretches: Omit<Moment, 'value' | 'samples'>[] = [];
+
+  constructor(id: KpiId) {
+    this.#id = id;
+    this.#came = new CameIn(KPIS[id]);
+  }
+
+  /** One phase of the next stretch. */
+  note(
+    stretch: Pick<Moment, 'fromMs' | 'toMs' | 'phase'>,
+    totals: Totals,
+    { sight, troubled }: { readonly sight: Sight; readonly troubled: Troubled },
+  ): void {
+    const { metrics } = KPIS[this.#id];
+    const own = [...totals.counters].filter(([key]) => {
+      const parsed = parseKey(key);
+      return parsed?.phase === stretch.phase && metrics.includes(parsed.metric);
+    });
+    if (own.length === 0) return;
+    this.#came.add(own, sight);
+    this.#stretches.push({ ...stretch, vus: troubled.of(troubleKindsOf(this.#id)) });
+  }
+
+  worst(phases: readonly string[]): Moment | undefined {
+    let worst: Moment | undefined;
+    for (const [i, { value, samples }] of this.#came.shares().entries()) {
+      const stretch = this.#stretches[i];
+      if (stretch === undefined || value === undefined || !phases.includes(stretch.phase)) continue;
+      worst = worseOf(this.#id, worst, { ...stretch, value, samples });
+    }
+    return worst;
   }
 }
 
