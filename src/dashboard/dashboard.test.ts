@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { glance, systemLine } from '../../test/support/dashboard-glance.js';
 import { FIELDS } from '../collect/fields.js';
+import type { LiveBox } from '../report/live-state.js';
 import { AlertList, MAX_ALERTS } from './alert-log.js';
 import { Dashboard } from './dashboard.js';
 import { GateSoFar } from './gate-so-far.js';
@@ -255,4 +256,14 @@ test('our own machine stands beside the generator when it is asked, and nothing 
   const dashboard = fresh();
   dashboard.takeLine(systemLine({ generator: { cpu_pct: 41 } }), 24_000);
   expect(groups(dashboard)).toEqual(['The generator', 'Its machine says']);
+  // Over load boxes who asks is the coordinator, and makes no load.
+  const boxes = [
+    { id: 'a', host: 'h', cores: 2, vus: 4, state: 'here' as const, wasLost: false },
+  ] satisfies LiveBox[];
+  const [own, machine] =
+    dashboard
+      .look({ ...glance(), live: { ...glance().live, boxes } })
+      .state.panels.find(({ id }) => id === 'generator')?.groups ?? [];
+  expect(machine?.title).toBe("The coordinator's machine says");
+  expect(own?.figures.find(({ id }) => id === 'rss')?.label).toBe('memory, largest box');
 });

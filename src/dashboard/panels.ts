@@ -39,6 +39,8 @@ interface Reading extends PanelInput {
 interface OwnSpec {
   readonly id: string;
   readonly label: string;
+  /** Its label where the run goes over load boxes, if that is another. */
+  readonly overBoxes?: string;
   readonly unit: FigureUnit;
   value(reading: Reading): number | undefined;
   tone?(value: number, reading: Reading): FigureTone | undefined;
@@ -58,6 +60,8 @@ interface PanelSpec {
   readonly own: readonly OwnSpec[];
   readonly platform: readonly {
     readonly section: string;
+    /** Its title where the run goes over load boxes, if that is another. */
+    readonly overBoxes?: string;
     readonly title: string;
     readonly fields: readonly PlatformSpec[];
   }[];
@@ -247,12 +251,16 @@ const GENERATOR: PanelSpec = {
     own('loop', 'event loop p99', 'ms', ({ live }) => live.generator.loopMs, badAbove(50)),
     own('lagged', 'viewer-time held up', '%', ({ live }) => live.generator.laggedPct, badAbove(1)),
     own('cpu', 'CPU per viewer-second', 'ms', ({ live }) => live.generator.cpuMsPerViewerSecond),
-    own('rss', 'memory', 'bytes', ({ live }) => live.generator.rssBytes),
+    {
+      ...own('rss', 'memory', 'bytes', ({ live }) => live.generator.rssBytes),
+      overBoxes: 'memory, largest box',
+    },
   ],
   platform: [
     {
       section: 'generator',
       title: 'Its machine says',
+      overBoxes: "The coordinator's machine says",
       fields: [
         ['generator.cpu_pct', 'generator', 'CPU, all cores', '%'],
         ['generator.cpu_steal_pct', 'generator', 'given to other machines', '%'],
@@ -297,7 +305,11 @@ export function panelsOf(input: PanelInput): PanelState[] {
   }));
 }
 
-function ownFigure({ id, label, unit, value, tone }: OwnSpec, reading: Reading): Figure {
+function ownFigure(
+  { id, label: own, overBoxes = own, unit, value, tone }: OwnSpec,
+  reading: Reading,
+): Figure {
+  const label = reading.live.boxes === undefined ? own : overBoxes;
   const seen = value(reading);
   if (seen === undefined) return { id, label, unit, value: null, why: 'nothing measured yet' };
   return figureOf(id, label, unit, seen, tone?.(seen, reading));
@@ -325,8 +337,8 @@ function platformGroups(groups: PanelSpec['platform'], reading: Reading): Figure
   }
   return groups
     .filter(({ section }) => hasSection(line, section))
-    .map(({ title, fields }) => ({
-      title,
+    .map(({ title, overBoxes = title, fields }) => ({
+      title: reading.live.boxes === undefined ? title : overBoxes,
       figures: fields.flatMap(([path, source, label, unit, alerts = []]): Figure[] => {
         const value = systemValue(line, path);
         if (value !== undefined) return [figureOf(path, label, unit, value, reading.tones.of(line, alerts))];

@@ -117,6 +117,7 @@ describe('the view', () => {
     expect(rowOf({ boxes: many })[0]).toMatch(/^boxes {8}9 of 9 {3}x0 late .* x2 late since 0:31/);
     const text = renderLiveView(liveState({ boxes: many }), FULL, PLAIN).join('\n');
     expect(text).toContain('5 more');
+    expect(text).toContain('RSS 345 MB at most');
     expect(text).not.toContain('x4');
   });
 

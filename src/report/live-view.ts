@@ -144,13 +144,14 @@ function errorFields({ errors }: LiveState): readonly Field[] {
   return more > 0 ? [...named, { text: formatMoreKinds(more) }] : named;
 }
 
-function generatorFields({ generator }: LiveState): readonly (Field | string)[] {
+function generatorFields({ generator, boxes }: LiveState): readonly (Field | string)[] {
   const { health, why, loopMs, cpuMsPerViewerSecond, rssBytes, laggedPct } = generator;
   return [
     { text: health, tone: HEALTH_TONES[health] },
     `loop ${formatSpan(loopMs)}`,
     `CPU ${cpuMsPerViewerSecond === undefined ? '-' : cpuMsPerViewerSecond.toFixed(1)} ms/viewer-s`,
-    `RSS ${rssBytes === undefined ? '-' : formatBytes(rssBytes)}`,
+    // Over load boxes that of the largest.
+    `RSS ${rssBytes === undefined ? '-' : formatBytes(rssBytes)}${boxes === undefined ? '' : ' at most'}`,
     `lagged ${laggedPct === undefined ? '-' : laggedPct.toFixed(1)} %`,
     ...(why === undefined ? [] : [{ text: `so far: ${why}`, tone: 'invalid' as const }]),
   ];

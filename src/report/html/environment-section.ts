@@ -137,10 +137,12 @@ function factTable(title: string, facts: readonly Fact[]): Html {
   return html`<div><h3>${title}</h3><dl class="facts-table">${facts.map(([name, value]) => (value === undefined || value === '' ? undefined : html`<div><dt>${name}</dt><dd>${value}</dd></div>`))}</dl></div>`;
 }
 
-function preflightTable({ record: { preflight } }: ReportInput): Html {
+function preflightTable({ record: { preflight }, summary: { boxes } }: ReportInput): Html {
+  // One viewer is sent ahead, from where the run is begun.
+  const title = boxes === undefined ? 'Before the run' : 'Before the run, from the coordinator';
   if (preflight === undefined)
     return html`<div><h3>Before the run</h3><p>Nobody was sent ahead (--no-preflight).</p></div>`;
-  return html`<div><h3>Before the run</h3><ul class="checks">${preflight.checks.map(({ part, status, text }) => html`<li class="${status === 'ok' ? 'ok' : 'warning'}"><b>${part}</b> ${text}</li>`)}</ul></div>`;
+  return html`<div><h3>${title}</h3><ul class="checks">${preflight.checks.map(({ part, status, text }) => html`<li class="${status === 'ok' ? 'ok' : 'warning'}"><b>${part}</b> ${text}</li>`)}</ul></div>`;
 }
 
 function settingsTable(settings: readonly ReportSetting[]): Html {

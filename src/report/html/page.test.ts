@@ -101,6 +101,15 @@ describe('reportPage', () => {
     expect(text).toContain('17.6 s 61 box c was lost at 15.4 s: no sign of life for 5.3 s The clock');
   });
 
+  it('says from where somebody was sent ahead', () => {
+    const preflight = { checks: [{ part: 'REST', status: 'ok', text: 'live' }] };
+    const record = { ...good.record, preflight };
+    expect(textOf(pageOf({ ...good, record }))).toMatch(/Before the run\s/);
+    const summary = { ...good.summary, boxes: threeBoxes() };
+    expect(textOf(pageOf({ ...good, summary, record }))).toContain('Before the run, from the coordinator');
+    expect(textOf(pageOf({ ...good, record }))).not.toContain('from the coordinator');
+  });
+
   it('tells of addresses of this machine only where viewers came from it', () => {
     const record = { ...good.record, localIps: ['10.0.0.1', '10.0.0.2'] };
     expect(textOf(pageOf({ ...good, record }))).toContain('2 addresses of this machine');
