@@ -64,6 +64,13 @@ const STATUS: Readonly<Record<KpiSummary['status'], { word: string; tone: Tone }
   not_judged: { word: 'not judged', tone: 'dim' },
 };
 
+/** Where that counts which began in one interval and ended in a later one. */
+function borderText({ comesLater }: Pick<Kpi, 'comesLater'>): string {
+  return comesLater
+    ? 'What was under way at a border counts where it began.'
+    : 'What was under way at a border counts on its later side.';
+}
+
 /** Why a row of the gate is what it is; at most 80 columns, without a trailing newline. */
 export function formatRowExplanation(explained: RowExplained, options: { readonly color: boolean }): string {
   const { kpi, row, points, phaseAt, worst } = explained;
@@ -77,7 +84,7 @@ export function formatRowExplanation(explained: RowExplained, options: { readonl
     ...phaseLines(explained, paint),
     '',
     ...chart(curve, points, phaseAt, paint),
-    ...text(`What was under way at a border counts on its later side.`, 2).map((line) => paint(line, 'dim')),
+    ...text(borderText(kpi), 2).map((line) => paint(line, 'dim')),
     '',
     ...(worst ? worstLines(curve, worst, explained) : ['worst moment  nothing was measured']),
     ...labelled('points to', sideOf(explained)),

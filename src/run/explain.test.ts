@@ -114,6 +114,11 @@ describe('a row that failed', () => {
     expect(text).toMatch(/^look next +throttled:/m);
   });
 
+  it('says to which ten seconds that counts which ended in later ones', async () => {
+    expect(await explain('api_success')).toContain('at a border counts on its later side.');
+    expect(await explain('join_root')).toContain('at a border counts where it began.');
+  });
+
   it('passes on the verdict of the run', async () => {
     const { conclusion } = await explainRun(folder, 'api_success', PLAIN);
     expect(conclusion.summary.verdict).toBe('fail');
