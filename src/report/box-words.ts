@@ -1,6 +1,9 @@
 import { formatBytes, formatNumber } from './figures.js';
 import type { BoxSummary, Summary } from './summary-schema.js';
 
+/** Why no row is judged that counts what chat was to reach. */
+export const REACH_UNKNOWN = 'what messages were to reach is not known';
+
 /** More boxes than these are a number in a text. */
 const MAX_NAMED = 12;
 

@@ -1,7 +1,7 @@
 import { uncertaintyWords } from '../clock/clock-words.js';
 import type { CounterName, HistogramName } from '../stats/metrics.js';
 import { alertsText } from './alert-words.js';
-import { boxesText, lostText } from './box-words.js';
+import { boxesText, lostText, REACH_UNKNOWN } from './box-words.js';
 import { type ErrorPart, errorKinds } from './error-kinds.js';
 import type { Place } from './explain-hint.js';
 import {
@@ -82,8 +82,8 @@ export const SECTIONS: readonly Section[] = [
       row('joined', (f) => byNamespace(f, 'join_confirmed_count')),
       row(
         'chat',
-        (f, { boxes }) =>
-          `${f.total('chat_sent_count')} sent, ${arrivalsText(f, boxes)}, p95 ${f.value('chat_delivery_since_due_ms', 'p95')}`,
+        (f, summary) =>
+          `${f.total('chat_sent_count')} sent, ${arrivalsText(f, summary)}, p95 ${f.value('chat_delivery_since_due_ms', 'p95')}`,
       ),
       row('errors', (f) => joined([errorText(f, 'sockets'), errorText(f, 'chat')])),
     ],
@@ -184,11 +184,12 @@ function ordersText({ created, ids }: Summary['orders']): string | undefined {
   return `${created} created: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** What a box expected of others went with it when it was lost: a share of the rest would be of nothing. */
-function arrivalsText(figures: Figures, boxes: Summary['boxes'] = []): string {
+/** What a box expected of others went with it when it was lost, or was never heard: a share of the rest would be of nothing. */
+function arrivalsText(figures: Figures, { boxes = [], kpis }: Summary): string {
   const delivered = figures.total('chat_delivered_count');
-  if (boxes.some(({ lost }) => lost !== undefined))
-    return `${delivered} arrived at others (of how many is not known: a box was lost)`;
+  const unheard = kpis.some(({ id, reason }) => id.startsWith('chat_') && reason.endsWith(REACH_UNKNOWN));
+  if (unheard || boxes.some(({ lost }) => lost !== undefined))
+    return `${delivered} arrived at others (of how many is not known)`;
   return `${delivered} of ${figures.total('chat_expected_count')} arrived at others`;
 }
 

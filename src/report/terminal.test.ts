@@ -41,8 +41,13 @@ test('where a box was lost, no share of chat messages is told that nobody can kn
     formatSummary({ ...RUNS.pass, boxes }, { color: false }).replace(/\s+/g, ' ');
   expect(chatOf(threeBoxes())).toContain('50 sent, 2450 of 2450 arrived at others, p95');
   expect(chatOf(twoOfThreeBoxes())).toContain(
-    '50 sent, 2450 arrived at others (of how many is not known: a box was lost), p95',
+    '50 sent, 2450 arrived at others (of how many is not known), p95',
   );
+  const reason = 'box a did not hear of box b: what messages were to reach is not known';
+  const kpis = RUNS.pass.kpis.map((row) =>
+    row.id === 'chat_delivery_ratio' ? { ...row, status: 'not_judged' as const, reason } : row,
+  );
+  expect(formatSummary({ ...RUNS.pass, kpis }, { color: false })).toContain('2450 arrived at others (of');
 });
 
 describe.each(Object.entries(RUNS))('the text of %s', (_, summary) => {

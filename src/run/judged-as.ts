@@ -1,3 +1,4 @@
+import { REACH_UNKNOWN } from '../report/box-words.js';
 import type { JudgeContext, Planned } from '../stats/gate.js';
 import type { PlatformData } from '../stats/platform-series.js';
 import type { GeneratorFacts } from '../stats/validity.js';
@@ -45,7 +46,7 @@ function rowsUnknowable({
   const [deaf] = unheard;
   if (lost.length === 0 && deaf === undefined) return {};
   const who = `box ${lost.join(', ')} ${lost.length === 1 ? 'was' : 'were'} lost for a while or for good`;
-  const why = `${lost.length === 0 ? deaf : who}: what messages were to reach is not known`;
+  const why = `${lost.length === 0 ? deaf : who}: ${REACH_UNKNOWN}`;
   return { chat_delivery_ratio: why, chat_burst_delivery: why };
 }
 
