@@ -53,4 +53,28 @@ describe('memory of a long run', () => {
     }
     expect(grows).toBeLessThanOrEqual(10);
   });
+
+  /** 22 minutes of a heap whose whole collections are minutes apart. */
+  const slowly = (seed: number, mbPerHour: number) => {
+    const draw = createRng(seed, 'slow');
+    const periodMs = MINUTE_MS * (6 + 4 * draw.next());
+    const beganMs = periodMs * draw.next();
+    return Array.from({ length: 264 }, (_, i) => ({
+      atMs: i * EVERY_MS,
+      value:
+        228 +
+        4 * (((beganMs + i * EVERY_MS) % periodMs) / periodMs) +
+        2 * draw.next() +
+        (mbPerHour * i * EVERY_MS) / 3_600_000,
+    }));
+  };
+
+  test('whose collector runs every 6 to 10 minutes is seldom told to grow, and a growth of 20 MB an hour nearly always', () => {
+    const growsAt = (mbPerHour: number): number =>
+      Array.from({ length: 100 }, (_, seed) => flatnessOf(slowly(seed, mbPerHour), 0)).filter(
+        (seen) => seen?.flat === false,
+      ).length;
+    expect(growsAt(0)).toBeLessThanOrEqual(12);
+    expect(growsAt(20)).toBeGreaterThanOrEqual(90);
+  });
 });

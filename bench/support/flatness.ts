@@ -1,4 +1,4 @@
-import { type At, slopeOf } from '../../src/stats/slope.js';
+import { type At, slopeOfSeries } from '../../src/stats/slope.js';
 import { median } from './stats.js';
 
 /** How something moved over a long run, warm-up left out; the value in its own unit. */
@@ -20,7 +20,8 @@ export interface Flatness {
 const MS_PER_HOUR = 3_600_000;
 /**
  * Looks that follow each other closely say the same: a collector leaves its mark for many seconds. As single points
- * they would make the interval much narrower than what is known, so each window counts once, by its median.
+ * they would make the interval much narrower than what is known, so each window counts once, by its median, and what is
+ * left of it in the windows after it widens the interval.
  */
 const WINDOW_MS = 30_000;
 
@@ -36,7 +37,7 @@ export function flatnessOf(samples: readonly At[], warmUpMs: number): Flatness |
     atMs: median(window.map(({ atMs }) => atMs)),
     value: median(window.map(({ value }) => value)),
   }));
-  const slope = slopeOf(points);
+  const slope = slopeOfSeries(points);
   if (slope === undefined) return undefined;
   const values = steady.map(({ value }) => value);
   return {

@@ -1,4 +1,4 @@
-import { slopeOf } from './slope.js';
+import { slopeOfSeries } from './slope.js';
 import type { Stretch } from './timeline.js';
 
 const HOUR_MS = 3_600_000;
@@ -21,7 +21,7 @@ export interface MemoryGrowth {
   readonly overMs: number;
 }
 
-/** The robust slope of resident memory (Theil-Sen); undefined where too little was measured to speak of growth. */
+/** The robust slope of resident memory (Theil-Sen, of a series); undefined where too little was measured to speak of growth. */
 export function memoryGrowth(stretches: readonly Stretch[]): MemoryGrowth | undefined {
   const first = stretches[0];
   const last = stretches.at(-1);
@@ -31,7 +31,7 @@ export function memoryGrowth(stretches: readonly Stretch[]): MemoryGrowth | unde
     return rssBytes === undefined || fromMs < warmMs ? [] : [{ atMs: (fromMs + toMs) / 2, value: rssBytes }];
   });
   if (points.length < LEAST_POINTS) return undefined;
-  const slope = slopeOf(points);
+  const slope = slopeOfSeries(points);
   const at = points[0]?.atMs ?? 0;
   if (slope === undefined || !Number.isFinite(slope.lowPerMs + slope.highPerMs)) return undefined;
   return {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../rng.js';
-import { type At, growthAlong, slopeOf } from './slope.js';
+import { type At, growthAlong, slopeOf, slopeOfSeries } from './slope.js';
 
 const line = (count: number, value: (i: number) => number): At[] =>
   Array.from({ length: count }, (_, i) => ({ atMs: i * 1000, value: value(i) }));
@@ -49,6 +49,52 @@ describe('the robust slope', () => {
     const many = slopeOf(line(100_000, (i) => i));
     expect(many?.points).toBeLessThanOrEqual(256);
     expect(many?.perMs).toBeCloseTo(0.001, 12);
+  });
+});
+
+describe('the slope of a series whose points follow each other', () => {
+  /** Each point keeps `kept` of the one before, as what a collector leaves does. */
+  const series = (seed: number, kept: number, perPoint = 0): At[] => {
+    const rng = createRng(seed, 'series');
+    let at = 0;
+    return line(44, (i) => {
+      at = kept * at + rng.next() + rng.next() + rng.next() - 1.5;
+      return 100 + at + perPoint * i;
+    });
+  };
+  const missed = (of: typeof slopeOf, kept: number): number => {
+    let wrong = 0;
+    for (let seed = 0; seed < 300; seed++) {
+      const { lowPerMs = 1, highPerMs = -1 } = of(series(seed, kept)) ?? {};
+      if (lowPerMs > 0 || highPerMs < 0) wrong++;
+    }
+    return wrong / 300;
+  };
+
+  test('is the same line, and where points are independent nearly the same interval', () => {
+    const points = series(1, 0);
+    expect(slopeOfSeries(points)?.perMs).toBe(slopeOf(points)?.perMs);
+    expect(missed(slopeOfSeries, 0)).toBeLessThan(0.08);
+  });
+
+  test('is not known better than it is: what is flat is taken for a slope about as seldom as said', () => {
+    expect(missed(slopeOf, 0.6)).toBeGreaterThan(0.2);
+    expect(missed(slopeOfSeries, 0.6)).toBeLessThan(0.12);
+  });
+
+  test('of what grows is still known to grow', () => {
+    for (let seed = 0; seed < 50; seed++)
+      expect(slopeOfSeries(series(seed, 0.6, 0.15))?.lowPerMs, `${seed}`).toBeGreaterThan(0);
+  });
+
+  test('of a line, of a constant and of too few points is what it is without', () => {
+    expect(slopeOfSeries(line(50, (i) => 100 + 3 * i))?.perMs).toBeCloseTo(0.003, 12);
+    expect(slopeOfSeries(line(50, () => 7))).toMatchObject({ perMs: 0, lowPerMs: 0, highPerMs: 0 });
+    expect(slopeOfSeries(line(2, (i) => i))).toBeUndefined();
+    expect(slopeOfSeries(line(3, (i) => i))).toEqual({
+      ...slopeOf(line(3, (i) => i)),
+      at: expect.any(Function),
+    });
   });
 });
 

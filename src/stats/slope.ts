@@ -26,29 +26,81 @@ const Z_95 = 1.96;
  */
 export function slopeOf(given: readonly At[]): Slope | undefined {
   const points = thinned(given);
+  const slopes = slopesOf(points);
+  if (slopes.length < 3) return undefined;
+  const perMs = medianOfSorted(slopes);
+  const offset = median(points.map(({ atMs, value }) => value - perMs * atMs));
+  return { perMs, ...intervalOf(slopes, points), at: (atMs) => offset + perMs * atMs, points: points.length };
+}
+
+/**
+ * The same of a series whose points follow each other evenly, and where what lifts one of them lifts the next ones too, as a
+ * heap between two collections: the interval is as wide as that many independent points would have it (Hamed and Rao 1998,
+ * from the ranks of what the line leaves; lags up to the first that chance explains). Taken as independent, such points
+ * seem to know a slope that is none.
+ */
+export function slopeOfSeries(given: readonly At[]): Slope | undefined {
+  const points = thinned(given);
+  const slope = slopeOf(points);
+  if (slope === undefined) return undefined;
+  const inflation = serialInflation(points.map(({ atMs, value }) => value - slope.perMs * atMs));
+  return { ...slope, ...intervalOf(slopesOf(points), points, inflation) };
+}
+
+/** By how much the variance of Kendall's statistic grows with these residuals; 1 = they are independent. */
+function serialInflation(residuals: readonly number[]): number {
+  const n = residuals.length;
+  if (n < 4) return 1;
+  const ranks = ranksOf(residuals);
+  const centred = ranks.map((rank) => rank - (n - 1) / 2);
+  const power = centred.reduce((sum, rank) => sum + rank * rank, 0);
+  const byChance = Z_95 / Math.sqrt(n);
+  let sum = 0;
+  for (let lag = 1; lag < n - 2; lag++) {
+    let product = 0;
+    for (let i = 0; i + lag < n; i++) product += (centred[i] ?? 0) * (centred[i + lag] ?? 0);
+    const correlation = power === 0 ? 0 : product / power;
+    if (correlation <= byChance) break;
+    sum += (n - lag) * (n - lag - 1) * (n - lag - 2) * correlation;
+  }
+  return 1 + (2 / (n * (n - 1) * (n - 2))) * sum;
+}
+
+/** From 0; equal values share the mean of their places. */
+function ranksOf(values: readonly number[]): number[] {
+  const order = values.map((value, at) => ({ value, at })).sort((a, b) => a.value - b.value);
+  const ranks = new Array<number>(values.length).fill(0);
+  for (let from = 0; from < order.length; ) {
+    let to = from + 1;
+    while (to < order.length && order[to]?.value === order[from]?.value) to++;
+    for (const { at } of order.slice(from, to)) ranks[at] = (from + to - 1) / 2;
+    from = to;
+  }
+  return ranks;
+}
+
+/** Of all pairs of instants, sorted. */
+function slopesOf(points: readonly At[]): number[] {
   const slopes: number[] = [];
   points.forEach((a, index) => {
     for (const b of points.slice(index + 1)) {
       if (b.atMs !== a.atMs) slopes.push((b.value - a.value) / (b.atMs - a.atMs));
     }
   });
-  if (slopes.length < 3) return undefined;
-  slopes.sort((a, b) => a - b);
-  const perMs = medianOfSorted(slopes);
-  const offset = median(points.map(({ atMs, value }) => value - perMs * atMs));
-  return { perMs, ...intervalOf(slopes, points), at: (atMs) => offset + perMs * atMs, points: points.length };
+  return slopes.sort((a, b) => a - b);
 }
 
-/** Sen's interval: as many pairs above and below the median as chance may turn round. */
+/** Sen's interval: as many pairs above and below the median as chance may turn round. `inflation` of the variance. */
 function intervalOf(
   sorted: readonly number[],
   points: readonly At[],
+  inflation = 1,
 ): { readonly lowPerMs: number; readonly highPerMs: number } {
   const n = points.length;
   const ties = tiesOf(points.map(({ value }) => value));
   const variance =
     (n * (n - 1) * (2 * n + 5) - ties.reduce((sum, t) => sum + t * (t - 1) * (2 * t + 5), 0)) / 18;
-  const reach = Z_95 * Math.sqrt(Math.max(0, variance));
+  const reach = Z_95 * Math.sqrt(Math.max(0, variance * inflation));
   const low = Math.floor((sorted.length - reach) / 2);
   const high = Math.ceil((sorted.length + reach) / 2);
   return {
