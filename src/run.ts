@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { BoxRefused } from './cluster/box.js';
 import { LinkError } from './cluster/link.js';
 import type { RunConfig } from './config.js';
@@ -33,6 +34,8 @@ export interface RunDeps {
   readonly madeFolder?: (path: string) => void;
 }
 
+/** The end of a process is told a little after its connections broke. */
+const STAGE_DEATH_MS = 500;
 const INSECURE_NOTE = 'note: --insecure: TLS certificates are not checked';
 
 /**
@@ -152,6 +155,9 @@ async function onGrounds(
     };
     return await go(grounds, before, stop.first);
   } catch (error) {
+    // Threads of this machine are no boxes, and that they do not start is no matter of the platform.
+    if (error instanceof BoxRefused && config.boxes === undefined)
+      throw new Error(error.reason, { cause: error });
     // Nobody has come yet: what boxes and broker say then is about the ground that the run should stand on.
     if (error instanceof BoxRefused || error instanceof LinkError)
       throw new PreflightError(`load boxes: ${error.message}`, { cause: error });
@@ -197,11 +203,18 @@ function giveWay({ output, signals }: Pick<RunDeps, 'output' | 'signals'>): void
 /** One viewer is sent ahead, unless nobody wants it. */
 async function lookAhead(
   config: RunConfig,
-  { platform: { target, identities }, publisherClock }: Grounds,
+  { platform: { target, identities, stageDied }, publisherClock }: Grounds,
   runMs: number,
   stop: Promise<string>,
 ): Promise<BeforeRun['preflight']> {
   if (!config.preflight) return undefined;
   const looked = checkPlatform({ config, target, identities, publisherClock, runMs, stop });
-  return await untilStopped(looked, stop);
+  try {
+    return await untilStopped(looked, stop);
+  } catch (error) {
+    // A stage of our own that is gone is our fault, not a platform that does not answer.
+    const died = await Promise.race([stageDied, delay(STAGE_DEATH_MS)]);
+    if (error instanceof PreflightError && died !== undefined) throw new Error(died, { cause: error });
+    throw error;
+  }
 }

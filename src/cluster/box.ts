@@ -66,9 +66,11 @@ export interface BoxNews {
 export class BoxRefused extends Error {
   readonly code = 'box_refused';
   readonly box: string;
+  readonly reason: string;
   constructor(box: string, reason: string) {
     super(`${box}: ${reason}`);
     this.name = 'BoxRefused';
     this.box = box;
+    this.reason = reason;
   }
 }
