@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BoxHandlers } from '../cluster/box.js';
+import { BEAT_TTL_MS } from '../cluster/box-life.js';
 import type { RemoteBox } from '../cluster/remote-box.js';
 import { RemoteFleet } from '../cluster/remote-fleet.js';
 import { seal } from '../cluster/seal.js';
+import { BEATS_BUCKET } from '../cluster/wire-names.js';
 import type { BoxesSetting } from '../config/boxes.js';
 import type { RunConfig } from '../config.js';
 import { createClock } from '../seams-node.js';
@@ -36,6 +38,8 @@ export async function openRemoteBoxes(input: RemoteBoxesInput): Promise<Fleet> {
   const broker = await openBroker(setting, say);
   try {
     const { link, place, died } = broker;
+    // A broker without streams is told of as one, not as boxes that do not come.
+    await link.openBeats(BEATS_BUCKET, BEAT_TTL_MS);
     const hellos = await findBoxes({
       ...{ link, setting, version, target, say },
       stageHost: config.target.kind === 'stage' ? hostname() : undefined,
