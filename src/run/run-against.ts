@@ -84,9 +84,16 @@ interface Going extends RunAgainstInput {
 export async function runAgainst(given: RunAgainstInput): Promise<RunOutcome> {
   const input = withBoxes(given);
   const going = await prepare(input);
-  const { intake, record } = await goLive(going);
-  await closeBooks(going, intake);
-  return await settle(going, intake, record);
+  try {
+    const { intake, record } = await goLive(going);
+    await closeBooks(going, intake);
+    return await settle(going, intake, record);
+  } catch (error) {
+    // Whoever looks on does not outlive the run, and what was measured until then is on the disk.
+    going.onlookers.kill();
+    await going.folder.close();
+    throw error;
+  }
 }
 
 /** Over boxes the threads are theirs; each of them has its share, which is said before the run. */
@@ -167,7 +174,6 @@ async function goLive(going: Going): Promise<{ intake: Intake; record: RunRecord
     },
   };
   const intake = await liveRun(live).finally(async () => {
-    if (record === undefined) onlookers.kill();
     view.close();
     await ctl?.close();
     await means?.close();
