@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CameIn } from './came-in.js';
+import { createRng } from '../rng.js';
+import { CameIn, type Share } from './came-in.js';
 import { KPI_IDS, KPIS } from './kpis.js';
 import type { MetricName } from './metrics.js';
 import type { Sight } from './sight.js';
@@ -66,5 +67,32 @@ describe('what comes in later, over time', () => {
       ...['stream_start_success', 'viewers_joined', 'join_root', 'join_chat', 'join_streaming'],
       ...['chat_delivery_ratio', 'chat_burst_delivery', 'spike_start_success'],
     ]);
+  });
+
+  it('says the same of stretches that are held no more, once what was on the way has come', () => {
+    const rng = createRng(3, 'came');
+    const draw = (most: number): number => Math.floor(rng.next() * most);
+    let onTheWay = 0;
+    const whole = new CameIn(KPIS.viewers_joined);
+    const settling = new CameIn(KPIS.viewers_joined);
+    const settled: Share[] = [];
+    for (let stretch = 0; stretch < 300; stretch++) {
+      const began = draw(10);
+      // One in ten never comes; the others within the stretch or the next one.
+      const failed = began > 0 && rng.next() < 0.1 ? 1 : 0;
+      const late = draw(began - failed + 1);
+      const came = onTheWay + began - failed - late;
+      onTheWay = late;
+      const counters = [
+        [keyOfCount('vu_started_count'), began],
+        [keyOfCount('vu_joined_count'), came],
+      ] as const;
+      for (const one of [whole, settling]) one.add(counters, NO_SIGHT);
+      if (settling.length === 40) settled.push(...settling.settle(20));
+    }
+    expect(settling.length).toBeLessThan(40);
+    const rounded = (list: readonly Share[]) =>
+      list.map(({ value, samples }) => [value && Math.round(value * 1000), samples]);
+    expect(rounded([...settled, ...settling.shares()])).toEqual(rounded(whole.shares()));
   });
 });

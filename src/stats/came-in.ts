@@ -19,7 +19,9 @@ export class CameIn {
   readonly #kpi: Kpi;
   readonly #totals = createTotals();
   /** By the end of each stretch, since the run began. */
-  readonly #soFar: { readonly begun: number; readonly missing: number }[] = [];
+  #soFar: { readonly begun: number; readonly missing: number }[] = [];
+  /** Of stretches that are not held any more. */
+  #before = { begun: 0, lost: 0 };
 
   constructor(kpi: Kpi) {
     this.#kpi = kpi;
@@ -35,20 +37,45 @@ export class CameIn {
     this.#soFar.push({ begun: samples, missing: Math.max(0, samples - (value / 100) * samples) });
   }
 
-  /** One entry per stretch; `samples` = how many began in it. */
+  /** Stretches that are held. */
+  get length(): number {
+    return this.#soFar.length;
+  }
+
+  /** One entry per stretch that is held; `samples` = how many began in it. */
   shares(): readonly Share[] {
+    return this.#told().map(({ samples, lost }) => ({
+      value: samples > 0 ? 100 * (1 - lost / samples) : undefined,
+      samples,
+    }));
+  }
+
+  /** Holds the oldest stretches no more, and returns their shares: what has not come by now never will. */
+  settle(stretches: number): readonly Share[] {
+    const settled = this.shares().slice(0, stretches);
+    const lost = this.#told()
+      .slice(0, stretches)
+      .reduce((sum, one) => sum + one.lost, this.#before.lost);
+    const { begun } = this.#soFar[settled.length - 1] ?? this.#before;
+    this.#before = { begun, lost };
+    this.#soFar = this.#soFar.slice(settled.length);
+    return settled;
+  }
+
+  #told(): readonly { readonly samples: number; readonly lost: number }[] {
     const failed: number[] = [];
     let least = Number.POSITIVE_INFINITY;
     for (const { missing } of [...this.#soFar].reverse()) {
       least = Math.min(least, missing);
-      failed.unshift(least);
+      failed.push(least);
     }
-    let told = 0;
+    failed.reverse();
+    let { lost: told } = this.#before;
     return this.#soFar.map(({ begun }, i) => {
-      const samples = Math.max(0, begun - (this.#soFar[i - 1]?.begun ?? 0));
-      const lost = Math.min(samples, (failed[i] ?? 0) - told);
+      const samples = Math.max(0, begun - (this.#soFar[i - 1]?.begun ?? this.#before.begun));
+      const lost = Math.max(0, Math.min(samples, (failed[i] ?? 0) - told));
       told += lost;
-      return { value: samples > 0 ? 100 * (1 - lost / samples) : undefined, samples };
+      return { samples, lost };
     });
   }
 }

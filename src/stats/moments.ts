@@ -1,4 +1,4 @@
-import { CameIn } from './came-in.js';
+import { CameIn, type Share } from './came-in.js';
 import type { Planned } from './kpi.js';
 import { KPI_IDS, KPIS, type KpiId } from './kpis.js';
 import { addMeasured, createTotals, type DecodedTick, type Totals } from './merge.js';
@@ -28,6 +28,8 @@ export interface Moment {
 
 /** Stretches whose viewers are held until their ticks come: a folder gives those of a whole run at once, of a week at most. */
 const MAX_WAITING = 60_480;
+/** What has not come 20 minutes later, which is half of these, never will. */
+const MAX_LATER = 240;
 const NOBODY = new Troubled();
 
 /** Ten seconds have no plan of their own. */
@@ -40,7 +42,7 @@ const LATER_ROWS = VIEWER_ROWS.filter((id) => KPIS[id].comesLater);
 /**
  * The worst ten seconds of every row in every phase, and who had trouble in them. Holds the totals of a few stretches
  * at a time; what is kept of them is one moment per row and phase, whatever the length of the run, and a few numbers of
- * each stretch in which somebody began: whether that came to anything is told by later ones.
+ * the last stretches in which somebody began: whether that came to anything is told by later ones.
  */
 export class Moments {
   readonly #open = new Map<number, Totals>();
@@ -138,7 +140,9 @@ export class Moments {
 class Later {
   readonly #id: KpiId;
   readonly #came: CameIn;
-  readonly #stretches: Omit<Moment, 'value' | 'samples'>[] = [];
+  #stretches: Omit<Moment, 'value' | 'samples'>[] = [];
+  /** Of stretches that are held no more, by phase. */
+  readonly #settled = new Map<string, Moment>();
 
   constructor(id: KpiId) {
     this.#id = id;
@@ -159,17 +163,34 @@ class Later {
     if (own.length === 0) return;
     this.#came.add(own, sight);
     this.#stretches.push({ ...stretch, vus: troubled.of(troubleKindsOf(this.#id)) });
+    if (this.#stretches.length >= MAX_LATER) this.#settle(MAX_LATER / 2);
   }
 
   worst(phases: readonly string[]): Moment | undefined {
     let worst: Moment | undefined;
-    for (const [i, { value, samples }] of this.#came.shares().entries()) {
-      const stretch = this.#stretches[i];
-      if (stretch === undefined || value === undefined || !phases.includes(stretch.phase)) continue;
-      worst = worseOf(this.#id, worst, { ...stretch, value, samples });
-    }
+    for (const moment of [...this.#settled.values(), ...momentsOf(this.#stretches, this.#came.shares())])
+      if (phases.includes(moment.phase)) worst = worseOf(this.#id, worst, moment);
     return worst;
   }
+
+  #settle(stretches: number): void {
+    for (const moment of momentsOf(this.#stretches, this.#came.settle(stretches))) {
+      const worst = worseOf(this.#id, this.#settled.get(moment.phase), moment);
+      if (worst !== undefined) this.#settled.set(moment.phase, worst);
+    }
+    this.#stretches = this.#stretches.slice(stretches);
+  }
+}
+
+/** Stretches in which somebody began. */
+function momentsOf(
+  stretches: readonly Omit<Moment, 'value' | 'samples'>[],
+  shares: readonly Share[],
+): Moment[] {
+  return shares.flatMap(({ value, samples }, i) => {
+    const stretch = stretches[i];
+    return stretch === undefined || value === undefined ? [] : [{ ...stretch, value, samples }];
+  });
 }
 
 /** A share of successes: what began before a border and ended after it may make it more than whole. */
