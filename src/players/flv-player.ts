@@ -3,7 +3,8 @@ import type { Cancel, StreamEnd, StreamSink } from '../seams.js';
 import { captureEpochMsOf } from './day-clock.js';
 import { FlvReader } from './flv-reader.js';
 import type { FlvTag } from './flv-reader-tag.js';
-import { type FlvSample, FlvTimeline, type OldMedia } from './flv-timeline.js';
+import { FlvSampleQueue } from './flv-sample-queue.js';
+import { FlvTimeline, type OldMedia } from './flv-timeline.js';
 import type { Library, LibraryHost } from './library.js';
 import { Reads } from './reads.js';
 import { Stash } from './stash.js';
@@ -12,8 +13,6 @@ import { Stash } from './stash.js';
 const HEAD_BYTES = 13;
 /** Tag header and the PreviousTagSize behind it. */
 const TAG_FRAME_BYTES = 15;
-/** Samples that may wait in the stash; at any sane bitrate its bytes run out long before. */
-const MAX_QUEUED = 4096;
 
 /** The FLV library on one endless response: bytes -> tags -> stash -> remuxer -> media element. */
 export class FlvPlayer implements Library {
@@ -74,8 +73,7 @@ class FlvSession implements StreamSink {
   readonly #stash: Stash;
   readonly #reads: Reads;
   readonly #timeline: FlvTimeline;
-  readonly #queue: FlvSample[] = [];
-  #queued = 0;
+  readonly #queue = new FlvSampleQueue();
   #cancel: Cancel | undefined;
   #open = true;
   #bad = false;
@@ -155,7 +153,7 @@ class FlvSession implements StreamSink {
   #read(piece: Uint8Array, atMs: number, goesOn: boolean): void {
     if (!goesOn) {
       this.#readFromBytes = this.#receivedBytes;
-      this.#readFromQueued = this.#queued;
+      this.#readFromQueued = this.#queue.length;
       this.#stashedBytes = Math.max(0, this.#receivedBytes - this.#consumedBytes);
     }
     const stashed = this.#stash.arrive(piece.length, atMs, goesOn);
@@ -172,7 +170,7 @@ class FlvSession implements StreamSink {
   onEnd(end: StreamEnd): void {
     if (!this.#open) return;
     const { how, reason } = endOf(end);
-    this.#dispatch(end.atMs, this.#queued, how === 'clean');
+    this.#dispatch(end.atMs, this.#queue.length, how === 'clean');
     if (how === 'clean') this.#timeline.flush();
     if (how === 'clean') {
       this.#open = false;
@@ -213,22 +211,8 @@ class FlvSession implements StreamSink {
   }
 
   #enqueue(tag: Readonly<FlvTag>): void {
-    if (this.#queued >= MAX_QUEUED) return;
-    let sample = this.#queue[this.#queued];
-    if (sample === undefined) {
-      sample = {
-        track: 'audio',
-        dtsMs: 0,
-        ptsMs: 0,
-        keyframe: false,
-        wrapped: false,
-        audioFrameMs: 0,
-        captureEpochMs: undefined,
-        captureSource: undefined,
-        frameNumber: undefined,
-      };
-      this.#queue.push(sample);
-    }
+    const sample = this.#queue.next();
+    if (sample === undefined) return;
     sample.track = tag.kind === 'video' ? 'video' : 'audio';
     sample.dtsMs = tag.dtsMs;
     sample.ptsMs = tag.ptsMs;
@@ -239,19 +223,16 @@ class FlvSession implements StreamSink {
     if (sample.captureEpochMs !== undefined) this.#host.arrivals.picture(sample.captureEpochMs, this.#nowMs);
     sample.captureSource = sample.captureEpochMs === undefined ? undefined : tag.captureSource;
     sample.frameNumber = tag.stamped ? tag.frameNumber : undefined;
-    this.#queued += 1;
   }
 
   /** Hands on the first `count` samples that wait. */
-  #dispatch(nowMs: number, count = this.#queued, isLast = false): void {
+  #dispatch(nowMs: number, count = this.#queue.length, isLast = false): void {
     if (!this.#tracksKnown()) return;
     const { playout, profile } = this.#host;
     playout.setTracks(this.#flagAudio, this.#flagVideo);
     // The element knows of it a little later: whoever runs dry until then has run dry.
     playout.advance(nowMs + profile.renderer.flvAppendDelayMs);
-    const kept = this.#remux(count, isLast);
-    this.#forget(kept, count);
-    this.#readFromQueued = kept;
+    this.#readFromQueued = this.#remux(count, isLast);
     playout.settle(nowMs);
     const chasing = profile.flv.chasing;
     if (chasing === undefined || !playout.hasPlayed) return;
@@ -266,28 +247,14 @@ class FlvSession implements StreamSink {
    */
   #remux(count: number, isLast: boolean): number {
     const least = isLast ? 0 : this.#host.profile.flv.remuxMinSamples;
-    let audio = 0;
-    for (let i = 0; i < count; i++) if (this.#queue[i]?.track === 'audio') audio += 1;
-    const video = count - audio;
-    let kept = 0;
-    for (let i = 0; i < count; i++) {
-      const sample = this.#queue[i] as FlvSample;
-      if ((sample.track === 'audio' ? audio : video) >= least) {
-        this.#timeline.append(sample);
-        continue;
-      }
-      this.#queue[i] = this.#queue[kept] as FlvSample;
-      this.#queue[kept] = sample;
-      kept += 1;
-    }
-    return kept;
-  }
-
-  /** The samples behind those from `kept` to `count` move up; the objects are used again. */
-  #forget(kept: number, count: number): void {
-    const gone = this.#queue.splice(kept, count - kept);
-    this.#queue.push(...gone);
-    this.#queued -= gone.length;
+    const audio = this.#queue.countOf('audio', count);
+    const goesAudio = audio >= least;
+    const goesVideo = count - audio >= least;
+    return this.#queue.handOn(
+      count,
+      ({ track }) => (track === 'audio' ? goesAudio : goesVideo),
+      (sample) => this.#timeline.append(sample),
+    );
   }
 
   #tracksKnown(): boolean {
