@@ -120,3 +120,29 @@ test('a real agent: a cut of 7 s and a kill -9 while it is cut off lose nothing 
   const [stopped] = (await once(second.child, 'exit')) as [number];
   expect(stopped).toBe(0);
 }, 240_000);
+
+test('a broker without JetStream: an agent and a run both say so and end with 113 at once', async (context) => {
+  needs(context, 'nats');
+  const broker = await startTestBroker('127.0.0.1', false);
+  const dir = await mkdtemp(join(tmpdir(), 'dorami-agent-'));
+  onTestFinished(async () => {
+    await broker.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  // Far more patience than the test has: neither may wait for boxes that cannot come.
+  const run = ['run', '--vus', '2', '--agents', '1', '--wait', '10m', '--no-preflight', '--out', dir];
+  for (const args of [['agent', '--name', 'a', '--dir', dir], run]) {
+    const child = spawn(process.execPath, [BIN, ...args], {
+      env: { ...process.env, DORAMI_LOAD_NATS: broker.url() },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const [code] = await once(child, 'close');
+    expect(said, args[0]).toMatch(/jetstream is not enabled/i);
+    expect(code, said).toBe(113);
+  }
+});

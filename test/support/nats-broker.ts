@@ -23,8 +23,8 @@ const USER = 'tester';
 const PASSWORD = 'p0rridge';
 const READY_MS = 20_000;
 
-/** Starts one on a free loopback port (or the address that is said). */
-export async function startTestBroker(host = '127.0.0.1'): Promise<TestBroker> {
+/** Starts one on a free loopback port (or the address that is said), with JetStream unless it is left out. */
+export async function startTestBroker(host = '127.0.0.1', hasStreams = true): Promise<TestBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'dorami-nats-'));
   const port = await freePort();
   const configuration = join(folder, 'nats.conf');
@@ -33,7 +33,9 @@ export async function startTestBroker(host = '127.0.0.1'): Promise<TestBroker> {
     [
       `listen: "${host}:${port}"`,
       `authorization { user: ${USER}, password: ${PASSWORD} }`,
-      `jetstream { store_dir: "${join(folder, 'store')}", max_memory_store: 67108864, max_file_store: 8589934592 }`,
+      hasStreams
+        ? `jetstream { store_dir: "${join(folder, 'store')}", max_memory_store: 67108864, max_file_store: 8589934592 }`
+        : '',
     ].join('\n'),
   );
   let child: ChildProcess | undefined;
