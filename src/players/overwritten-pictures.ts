@@ -116,6 +116,13 @@ export class OverwrittenPictures {
   }
 
   #remember(keysMs: readonly number[]): void {
-    this.#keysMs = [...this.#keysMs, ...keysMs].sort((a, b) => a - b).slice(-MOST_KEYS);
+    const known = this.#keysMs;
+    let isInOrder = true;
+    for (const key of keysMs) {
+      isInOrder &&= key >= (known.at(-1) ?? key);
+      known.push(key);
+    }
+    if (!isInOrder) known.sort((a, b) => a - b);
+    while (known.length > MOST_KEYS) known.shift();
   }
 }
