@@ -100,7 +100,7 @@ function anewWords(all: readonly SeenSeries[]): string | undefined {
 }
 
 const GROWTH_WORDS =
-  'slope of Theil and Sen through the readings of each container without the first tenth, times 6 hours, % of the level at the end of the warm-up; the container that grows most is judged, and the upper end of its 95 % interval must lie below the bound, too';
+  'slope of Theil and Sen through the readings of each container without the first tenth, times 6 hours, % of the level at the end of the warm-up; the container that grows most is judged, and the upper end of its 95 % interval, which allows for readings that are like the ones before, must lie below the bound, too';
 
 export const MEMORY_GROWTH: Kpi = growth(
   {

@@ -96,7 +96,7 @@ function drift(
     asks: LONG.asks,
     mandatory: false,
     unit: '%',
-    formula: `slope of Theil and Sen through the p95 of each stretch of the hold without the first tenth, times the rest of the hold, % of the level at the end of the warm-up (at least ${floorMs} ms); the upper end of its 95 % interval must lie below the bound, too`,
+    formula: `slope of Theil and Sen through the p95 of each stretch of the hold without the first tenth, times the rest of the hold, % of the level at the end of the warm-up (at least ${floorMs} ms); the upper end of its 95 % interval, which allows for stretches that are like the ones before, must lie below the bound, too`,
     window: 'hold',
     bound: { op: '<', value: 10 },
     minSamples: { atLeast: 30 },

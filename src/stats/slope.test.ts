@@ -32,6 +32,20 @@ describe('the robust slope', () => {
     expect(covered).toBeLessThan(200);
   });
 
+  test('is as well known upwards as downwards: of values turned round the interval is turned round', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 3, maxLength: 30 }), (values) => {
+        for (const slope of [slopeOf, slopeOfSeries]) {
+          const up = slope(values.map((value, i) => ({ atMs: i, value })));
+          const down = slope(values.map((value, i) => ({ atMs: i, value: -value })));
+          expect([down?.lowPerMs, down?.highPerMs].map((end) => (end ?? 0) + 0)).toEqual(
+            [up?.highPerMs, up?.lowPerMs].map((end) => 0 - (end ?? 0)),
+          );
+        }
+      }),
+    );
+  });
+
   test('does not depend on the unit of the value', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 1e6 }), { minLength: 4, maxLength: 40 }), (values) => {
@@ -113,6 +127,21 @@ describe('growth', () => {
         { overMs: 900_000 },
       )?.pct,
     ).toBeCloseTo(89.1, 1);
+  });
+
+  test('is not known better than it is where what lifts one point lifts the next ones', () => {
+    // The same values: as they come, up and down for a quarter of the time, and shuffled.
+    const waves = line(200, (i) => 100 + 5 * Math.sin((i * 2 * Math.PI) / 50));
+    const rng = createRng(1, 'shuffled');
+    const shuffled = waves
+      .map(({ value }) => ({ value, at: rng.next() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ value }, i) => ({ atMs: i * 1000, value }));
+    const width = (points: readonly At[]): number => {
+      const grown = growthAlong(points);
+      return (grown?.highPct ?? 0) - (grown?.lowPct ?? 0);
+    };
+    expect(width(waves)).toBeGreaterThan(2 * width(shuffled));
   });
 
   test('of next to nothing is measured against the floor', () => {

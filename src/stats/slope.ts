@@ -101,7 +101,8 @@ function intervalOf(
   const variance =
     (n * (n - 1) * (2 * n + 5) - ties.reduce((sum, t) => sum + t * (t - 1) * (2 * t + 5), 0)) / 18;
   const reach = Z_95 * Math.sqrt(Math.max(0, variance * inflation));
-  const low = Math.floor((sorted.length - reach) / 2);
+  // Counted from 0, so that both ends leave as many pairs out.
+  const low = Math.floor((sorted.length - reach) / 2) - 1;
   const high = Math.ceil((sorted.length + reach) / 2);
   return {
     lowPerMs: sorted[low] ?? Number.NEGATIVE_INFINITY,
@@ -141,7 +142,10 @@ function medianOfSorted(sorted: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** By how much something grew, in % of what it was when it had warmed up, with the interval that chance leaves. */
+/**
+ * By how much something grew, in % of what it was when it had warmed up, with the interval that chance leaves (of a series:
+ * what lifts one stretch lifts the next one too).
+ */
 export interface Growth {
   readonly pct: number;
   readonly lowPct: number;
@@ -164,7 +168,7 @@ export function growthAlong(
   const last = points.at(-1);
   if (first === undefined || last === undefined) return undefined;
   const warmMs = first.atMs + (last.atMs - first.atMs) * WARM_UP_SHARE;
-  const slope = slopeOf(points.filter(({ atMs }) => atMs >= warmMs));
+  const slope = slopeOfSeries(points.filter(({ atMs }) => atMs >= warmMs));
   if (slope === undefined) return undefined;
   const level = Math.max(slope.at(warmMs), floor);
   if (level <= 0) return undefined;
