@@ -13,6 +13,8 @@ import type { Delivery, PublisherSink } from './publisher.js';
 import type { StageClock } from './stage-clock.js';
 
 const GARBAGE_BYTES = 4096;
+/** Both reserved bits of a tag's first byte are set (FLV spec, E.4.1). */
+const NO_TAG_TYPE = 0xff;
 const GATEWAY_TIMEOUT = 'HTTP/1.1 504 Gateway Time-out\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 export interface FlvFanoutOptions {
@@ -101,6 +103,8 @@ export class FlvFanout implements PublisherSink {
     }
     if (this.#options.isGarbage()) {
       const noise = randomFillSync(Buffer.alloc(GARBAGE_BYTES));
+      // One first byte in 43 is by chance that of a tag: players would fail all the same, for other reasons.
+      noise[0] = NO_TAG_TYPE;
       for (const viewer of this.#viewers) {
         viewer.lose(units);
         viewer.sendRaw(noise);
