@@ -65,4 +65,21 @@ describe('pictures that are written over others', () => {
     pictures.seek();
     expect(pictures.write(10_001, 11_000, [10_001], 9130).seenFromMs).toBe(10_001);
   });
+
+  it('that lie before old ones which stay are the next ones there are', () => {
+    const pictures = holding();
+    pictures.write(10_001, 11_001, [10_001], 9500);
+    // What is taken away in front of them ends where they begin, not at the next of the old ones.
+    expect(pictures.write(9001, 9601, [9001], 8500)).toMatchObject({ seenFromMs: 9001, lostToMs: 10_001 });
+  });
+
+  it('take away up to the next keyframe of the 256 newest: older ones are not remembered', () => {
+    const long = (): OverwrittenPictures => {
+      const pictures = new OverwrittenPictures();
+      for (let at = 0; at < 300_000; at += 1000) pictures.write(at, at + 1000, [at], 0);
+      return pictures;
+    };
+    expect(long().write(298_000, 298_500, [298_000], 297_500).lostToMs).toBe(299_000);
+    expect(long().write(1000, 1500, [1000], 500).lostToMs).toBe(44_000);
+  });
 });
