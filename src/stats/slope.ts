@@ -25,12 +25,7 @@ const Z_95 = 1.96;
  * move it, with the distribution-free interval of Sen (1968). Undefined for fewer than three instants.
  */
 export function slopeOf(given: readonly At[]): Slope | undefined {
-  const points = thinned(given);
-  const slopes = slopesOf(points);
-  if (slopes.length < 3) return undefined;
-  const perMs = medianOfSorted(slopes);
-  const offset = median(points.map(({ atMs, value }) => value - perMs * atMs));
-  return { perMs, ...intervalOf(slopes, points), at: (atMs) => offset + perMs * atMs, points: points.length };
+  return slopeThrough(thinned(given), () => 1);
 }
 
 /**
@@ -40,11 +35,25 @@ export function slopeOf(given: readonly At[]): Slope | undefined {
  * seem to know a slope that is none.
  */
 export function slopeOfSeries(given: readonly At[]): Slope | undefined {
-  const points = thinned(given);
-  const slope = slopeOf(points);
-  if (slope === undefined) return undefined;
-  const inflation = serialInflation(points.map(({ atMs, value }) => value - slope.perMs * atMs));
-  return { ...slope, ...intervalOf(slopesOf(points), points, inflation) };
+  return slopeThrough(thinned(given), serialInflation);
+}
+
+/** `inflationOf` says from what the line leaves how much wider the interval's variance is than that of independent points. */
+function slopeThrough(
+  points: readonly At[],
+  inflationOf: (residuals: readonly number[]) => number,
+): Slope | undefined {
+  const slopes = slopesOf(points);
+  if (slopes.length < 3) return undefined;
+  const perMs = medianOfSorted(slopes);
+  const residuals = points.map(({ atMs, value }) => value - perMs * atMs);
+  const offset = median(residuals);
+  return {
+    perMs,
+    ...intervalOf(slopes, points, inflationOf(residuals)),
+    at: (atMs) => offset + perMs * atMs,
+    points: points.length,
+  };
 }
 
 /** By how much the variance of Kendall's statistic grows with these residuals; 1 = they are independent. */
@@ -94,7 +103,7 @@ function slopesOf(points: readonly At[]): number[] {
 function intervalOf(
   sorted: readonly number[],
   points: readonly At[],
-  inflation = 1,
+  inflation: number,
 ): { readonly lowPerMs: number; readonly highPerMs: number } {
   const n = points.length;
   const ties = tiesOf(points.map(({ value }) => value));
