@@ -60,6 +60,7 @@ const background = (u) => {
   context.save();
   context.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
   context.textBaseline = 'bottom';
+  context.textAlign = 'left'; // the axes leave it as the last of them had it
   stretches.forEach(({ name, fromMs, toMs }, index) => {
     const [from, to] = [x(fromMs), x(toMs)];
     if (to - from < 1) return;

@@ -76,6 +76,7 @@
     context.save();
     context.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
     context.textBaseline = 'bottom';
+    context.textAlign = 'left'; // the axes leave it as the last of them had it
     phases.forEach(({ name, from, to }, index) => {
       const [start, end] = [x(from), x(to)];
       if (end - start < 1) return;

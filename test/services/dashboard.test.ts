@@ -20,6 +20,18 @@ const HOSTILE = '</script><img src=x onerror="document.title=\'broken\'">';
 const totals = healthyTotals();
 const look = (changes: GlanceChanges = {}) => glance({ totals, ...changes });
 
+/** In the page: where each text that is drawn begins, from the left of its plot, CSS pixels. */
+const NOTE_TEXTS = `
+  const begins = [];
+  const own = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const before = { left: 0, start: 0, center: 0.5, right: 1, end: 1 }[this.textAlign];
+    const plot = this.canvas.parentElement?.querySelector('.u-over')?.offsetLeft ?? 0;
+    begins.push([text, (x - before * this.measureText(text).width) / devicePixelRatio - plot]);
+    own.call(this, text, x, y);
+  };
+`;
+
 let browser: Browser | undefined;
 
 beforeAll(async () => {
@@ -107,6 +119,24 @@ describe('the page of the dashboard', () => {
       'fail',
     ]);
     await page.close();
+  });
+
+  test('names phases within the plot of each chart, also where it is drawn again', async (context) => {
+    needs(context, 'chromium');
+    const desk = await open(0);
+    desk.show(look());
+    const page = await (browser as Browser).newPage({ viewport: { width: 1280, height: 800 } });
+    await page.addInitScript({ content: NOTE_TEXTS });
+    await page.goto(desk.url);
+    await drawnAt(page, 25_000);
+    desk.show(look({ live: { elapsedMs: 26_000 } }));
+    await drawnAt(page, 26_000);
+    const drawn = (await page.evaluate('begins')) as [string, number][];
+    const names = drawn.filter(([text]) => text === 'ramp' || text === 'hold');
+    expect(names.length).toBeGreaterThan(12);
+    expect(Math.min(...names.map(([, left]) => left))).toBeGreaterThanOrEqual(0);
+    await page.close();
+    await desk.close();
   });
 
   test('fits a phone and a wall, and can be used with the keyboard', async (context) => {
