@@ -22,12 +22,12 @@ const look = (changes: GlanceChanges = {}) => glance({ totals, ...changes });
 
 /** In the page: where each text that is drawn begins, from the left of its plot, CSS pixels. */
 const NOTE_TEXTS = `
-  const begins = [];
+  window.begins = [];
   const own = CanvasRenderingContext2D.prototype.fillText;
   CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
     const before = { left: 0, start: 0, center: 0.5, right: 1, end: 1 }[this.textAlign];
     const plot = this.canvas.parentElement?.querySelector('.u-over')?.offsetLeft ?? 0;
-    begins.push([text, (x - before * this.measureText(text).width) / devicePixelRatio - plot]);
+    window.begins.push([text, (x - before * this.measureText(text).width) / devicePixelRatio - plot]);
     own.call(this, text, x, y);
   };
 `;
