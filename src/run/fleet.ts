@@ -1,7 +1,7 @@
 import type { Hello } from '../cluster/agent-messages.js';
 import type { Box, BoxHandlers } from '../cluster/box.js';
-import type { LedgerState } from '../cluster/box-ledger.js';
 import type { BoxFacts } from '../cluster/protocol.js';
+import type { TakenIn } from '../cluster/remote-fleet.js';
 import type { RunConfig } from '../config.js';
 import { localBox, localFacts } from './local-box.js';
 
@@ -49,7 +49,7 @@ export interface RemoteSide {
   /** What the boxes said when they were found, in the order in which viewers are dealt. */
   readonly hellos: readonly Hello[];
   /** How far what they say was taken in, for a later process of the coordinator. */
-  taken(): { readonly position: number; readonly boxes: Readonly<Record<string, LedgerState>> };
+  taken(): TakenIn;
   /** What boxes say is heard from now on; called before they get their work. */
   begin(): Promise<void>;
   /**

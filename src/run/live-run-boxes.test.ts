@@ -107,7 +107,7 @@ function rig({
       remote: {
         ...{ run: 'r', place: 'here', tolerated, figures: () => CLEAN },
         hellos: [],
-        taken: () => ({ position: 0, boxes: {} }),
+        taken: () => ({ head: 'h1', position: 0, boxes: {} }),
         begin: async () => {},
         stand: async () => {},
         died,

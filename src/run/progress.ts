@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Hello, helloSchema } from '../cluster/agent-messages.js';
-import type { LedgerState } from '../cluster/box-ledger.js';
+import type { TakenIn } from '../cluster/remote-fleet.js';
 import { ProtocolError } from '../errors.js';
 import { z } from '../schema-library.js';
 import type { IntakeState } from './intake.js';
 import { RUN_FILES, type RunFolder } from './run-folder.js';
 
 /** `progress.json`: how far a run over load boxes had been taken in, for a later process of its coordinator. */
-export interface Progress {
+export interface Progress extends TakenIn {
   readonly v: 1;
   /** When it was written, wall clock. */
   readonly savedEpochMs: number;
@@ -16,10 +16,6 @@ export interface Progress {
   readonly atMs: number;
   /** The boxes, in the order in which viewers were dealt. */
   readonly hellos: readonly Hello[];
-  /** Place in the stream up to which all that was said is in the folder. */
-  readonly position: number;
-  /** By name. */
-  readonly boxes: Readonly<Record<string, LedgerState>>;
   readonly events: IntakeState;
 }
 
@@ -36,6 +32,7 @@ const schema = z.strictObject({
   savedEpochMs: z.number(),
   atMs: z.number(),
   hellos: z.array(helloSchema).min(1).max(500),
+  head: z.string().max(63),
   position: count,
   boxes: z.record(
     z.string(),

@@ -83,10 +83,14 @@ export async function openRemoteBoxes(input: RemoteBoxesInput): Promise<Fleet> {
   }
 }
 
-/** Sorts by time, to the millisecond, and no two are alike. */
-export function wireName(): string {
+/**
+ * Sorts by time, to the millisecond, and no two are alike.
+ * @param after a name that it sorts behind, also when the clock was set back since that one was made
+ */
+export function wireName(after = ''): string {
   const utc = new Date().toISOString().replace(/[-:.]/g, '');
-  return `${utc}-${randomBytes(3).toString('hex')}`;
+  const name = `${utc}-${randomBytes(3).toString('hex')}`;
+  return name > after ? name : `${after}0`;
 }
 
 export function figuresOf(box: RemoteBox | undefined): BoxFigures | undefined {

@@ -13,7 +13,7 @@ import type { RunRecord } from './run-record.js';
 const fleet: FleetRecord = { run: 'r1', place: 'here', tolerated: 0, boxes: [] };
 const sound = recordOf({ fleet, embeddedStage: false, settings: [] });
 const progress: Progress = {
-  ...{ v: 1, savedEpochMs: 1, atMs: 2, position: 3, boxes: {} },
+  ...{ v: 1, savedEpochMs: 1, atMs: 2, head: 'h1', position: 3, boxes: {} },
   events: { written: 0, counts: {}, lines: 1 },
   hellos: [
     {

@@ -27,10 +27,10 @@ class Wire {
     onState: (box, news) => void this.news.push({ box, news }),
   };
 
-  progress(agoMs: number, isDone = false): Progress {
+  progress(agoMs: number, isDone = false, head = 'h1'): Progress {
     const had = { upTo: 4, received: 4, duplicates: 1, missing: 0, gaps: [] };
     return {
-      ...{ v: 1, savedEpochMs: this.clock.epochMs() - agoMs, atMs: 9000, position: 5 },
+      ...{ v: 1, savedEpochMs: this.clock.epochMs() - agoMs, atMs: 9000, head, position: 5 },
       hellos: [helloOf('a'), helloOf('b')],
       boxes: {
         a: { epochs: { 'e-a': had }, garbage: 2, isDone: false },
@@ -153,12 +153,12 @@ test('a box that does not answer and says nothing more is lost within seconds', 
   expect(wire.broker.streams.has(runNames('r1').data)).toBe(true);
 });
 
-/** The coordinator that began the run, as process `h1`. */
-async function firstHead(wire: Wire) {
+/** The coordinator that began the run. */
+async function firstHead(wire: Wire, head = 'h1') {
   const link = wire.broker.link();
   const gaveWay: number[] = [];
   const fleet = await RemoteFleet.open({
-    ...{ link, clock: wire.clock, run: 'r1', head: 'h1', version: '1', handlers: wire.handlers },
+    ...{ link, clock: wire.clock, run: 'r1', head, version: '1', handlers: wire.handlers },
     ...{ seal: (_key: string, plain: Uint8Array) => plain, say: () => {} },
     onSuperseded: () => void gaveWay.push(wire.clock.nowMs()),
   });
@@ -199,4 +199,22 @@ test('a coordinator that goes on while another process still looks around keeps 
   await expect(taking).rejects.toThrow('another process takes it up at this moment');
   await wire.clock.run(5000);
   expect(gaveWay).toEqual([]);
+});
+
+test('a coordinator gives way to one whose clock was set back since', async () => {
+  const wire = new Wire();
+  await wire.serve('a', 'r1');
+  const tomorrow = `${new Date(Date.now() + 86_400_000).toISOString().replace(/[-:.]/g, '')}-abcdef`;
+  const { link, gaveWay } = await firstHead(wire, tomorrow);
+  await wire.clock.run(3000);
+  link.cut();
+  await wire.clock.run(6000);
+  const taking = wire.begin(wire.progress(6000, false, tomorrow));
+  await wire.clock.run(5000);
+  const second = await taking;
+  onTestFinished(() => second.close());
+  expect(second.taken().head).toBe(`${tomorrow}0`);
+  link.mend();
+  await wire.clock.run(2500);
+  expect(gaveWay.length).toBeGreaterThan(0);
 });

@@ -81,7 +81,7 @@ export interface TakenUpFleet {
 }
 
 export type TakeUpFleet = Omit<TakeUpBoxes, 'setting'> & {
-  /** Of this process; absent = made of its time and chance. */
+  /** Of this process; absent = made of its time and chance, behind that of the process before. */
   readonly head?: string;
   readonly link: Link;
   readonly clock: Clock;
@@ -97,7 +97,7 @@ export async function takeUpFleet(input: TakeUpFleet): Promise<TakenUpFleet> {
   try {
     await input.wait(LISTEN_MS);
     others.check();
-    const head = input.head ?? wireName();
+    const head = input.head ?? wireName(progress.head);
     const before = {
       position: progress.position,
       boxes: Object.fromEntries(
