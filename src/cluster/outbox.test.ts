@@ -229,6 +229,31 @@ test('memory stays bounded while the broker is away and the disk has room: recor
   });
 });
 
+test('a record that is read back while the outbox closes is not lost: it stays for the next process', async () => {
+  const reads: ((error: Error) => void)[] = [];
+  const disk: RingDisk = {
+    create: async () => ({
+      append: async () => {},
+      read: () => new Promise((_, reject) => void reads.push(reject)),
+      close: async () => {
+        for (const reject of reads)
+          reject(Object.assign(new Error('bad file descriptor'), { code: 'EBADF' }));
+      },
+    }),
+    remove: async () => {},
+  };
+  const { outbox, broker, said, ring } = await world({ disk, maxMemoryBytes: 200 });
+  broker.failure = 'timeout';
+  outbox.add(message(100));
+  await eventually(() => expect(ring.bytes).toBeGreaterThan(0));
+  broker.comeBack();
+  await eventually(() => expect(reads).not.toEqual([]));
+  await outbox.close();
+  await flushMicrotasks();
+  expect(outbox.state).toEqual({ waiting: 1, unsaved: 0, dropped: 0 });
+  expect(said).toEqual([]);
+});
+
 test('a record that the broker finds too large is lost by number, and does not stop the others', async () => {
   const { outbox, broker } = await world();
   broker.failure = 'too_large';

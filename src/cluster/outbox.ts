@@ -171,7 +171,8 @@ export class Outbox {
       await link.append(subject, bytes, `${box}:${epoch}:${entry.seq}`);
       this.#settle(entry);
     } catch (error) {
-      const lost = lostForGood(error);
+      // Its file may have been closed under it; it stays there for the next process.
+      const lost = this.#closed ? undefined : lostForGood(error);
       if (lost !== undefined && !entry.keep) {
         this.#tell(lost);
         this.#dropped += 1;
