@@ -223,6 +223,39 @@ test('connections left behind are not judged good when nobody looked after the l
   });
 });
 
+describe('growth of several containers', () => {
+  /** Grows by nothing, and goes up and down for an hour each: what it did in six hours may be chance. */
+  const waves = (atMs: number): number => 1000 + 200 * Math.sin((atMs / (2 * HOUR_S * 1000)) * 2 * Math.PI);
+
+  test('is told of none while one goes up and down so much that nobody can know', () => {
+    const alone = judged('memory_growth', [series('memory_bytes', waves)]);
+    expect([alone.status, alone.reason]).toEqual(['no_data', expect.stringMatching(/cannot be told/)]);
+    const beside = judged('memory_growth', [
+      series('memory_bytes', growing(8), 'redis'),
+      series('memory_bytes', waves),
+    ]);
+    expect([beside.status, beside.beside.source]).toEqual(['no_data', 'backend']);
+  });
+
+  test('fails by the one that grows, whatever is known of others', () => {
+    const row = judged('memory_growth', [
+      series('memory_bytes', waves),
+      series('memory_bytes', growing(20), 'redis'),
+    ]);
+    expect([row.status, row.beside.source]).toEqual(['fail', 'redis']);
+  });
+
+  test('is none of a pool that was never used, and not known of one that was used later', () => {
+    const used = series('pool_in_use_pct', flat(40), 'redis');
+    expect(judged('pool_growth', [used, series('pool_in_use_pct', flat(0))]).status).toBe('pass');
+    const late = (atMs: number): number => Math.max(0, atMs / END_MS - 0.5) * 10;
+    expect(judged('pool_growth', [used, series('pool_in_use_pct', late)])).toMatchObject({
+      status: 'no_data',
+      reason: 'backend grew from nothing, or was read too seldom',
+    });
+  });
+});
+
 test('growth is not judged in a hold that is too short for a leak', () => {
   const phases = phasesOf(['hold', 'hold', HOUR_S]);
   const short = rowIn('memory_growth', measureIn(phases, []), { phases, planned, gate: 'full' });
