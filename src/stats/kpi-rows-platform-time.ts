@@ -164,20 +164,19 @@ export const POOL_GROWTH: Kpi = growth(
 /** After the crowd has gone a figure may stand this much above what it was before it came. */
 const RETURN_PCT = 10;
 
+/** What is measured against at least: of a container that idles, a tenth is noise. */
+const FLOORS = { cpu: { value: 20, words: '20 %' }, memory: { value: 50e6, words: '50 MB' } } as const;
+
 /** How far a figure stands above what it was before the crowd came, in the phases after it has gone. */
-function returned(
-  title: string,
-  section: string,
-  metric: PlatformMetric,
-  formula: string,
-  window: Window = 'recovery',
-): Kpi {
+function returned(title: string, metric: PlatformMetric, floor: keyof typeof FLOORS): Kpi {
+  const window: Window = 'recovery';
+  const { value: least, words } = FLOORS[floor];
   return {
     title,
-    section,
+    section: '2.2 spike',
     mandatory: true,
     unit: '%',
-    formula,
+    formula: `(mean of the readings after the crowd has gone and 2 min have passed - mean before it came) / mean before it came, at least ${words}, x 100; the container that stands highest is judged`,
     window,
     bound: { op: '<=', value: RETURN_PCT },
     ...MIN_READINGS,
@@ -191,9 +190,9 @@ function returned(
       const rises = after.flatMap(({ source, points }) => {
         const usual = before.find((series) => series.source === source);
         const level = usual && meanOf(usual.points);
-        return level === undefined || Number.isNaN(level) || level <= 0 || points.length === 0
+        return level === undefined || Number.isNaN(level) || points.length === 0
           ? []
-          : [{ source, value: (meanOf(points) / level) * 100 - 100 }];
+          : [{ source, value: ((meanOf(points) - level) / Math.max(level, least)) * 100 }];
       });
       const most = worstOf(rises, { op: '<=', value: RETURN_PCT });
       const missing = missingBefore(before, after) ?? missingOf(after, { counts: false });
@@ -214,19 +213,6 @@ function missingBefore(before: readonly SeenSeries[], after: readonly SeenSeries
   return words && `before the crowd came, ${words}`;
 }
 
-const RETURN_WORDS =
-  'mean of the readings after the crowd has gone and 2 min have passed, % above the mean before it came; the container that stands highest is judged';
-
-export const CPU_RETURN: Kpi = returned('CPU back to before the spike', '2.2 spike', 'cpu_pct', RETURN_WORDS);
-export const HEAP_RETURN: Kpi = returned(
-  'Heap back to before the spike',
-  '2.2 spike',
-  'node_heap_bytes',
-  RETURN_WORDS,
-);
-export const MEMORY_RETURN: Kpi = returned(
-  'Memory back to before the spike',
-  '2.2 spike',
-  'memory_bytes',
-  RETURN_WORDS,
-);
+export const CPU_RETURN: Kpi = returned('CPU back to before the spike', 'cpu_pct', 'cpu');
+export const HEAP_RETURN: Kpi = returned('Heap back to before the spike', 'node_heap_bytes', 'memory');
+export const MEMORY_RETURN: Kpi = returned('Memory back to before the spike', 'memory_bytes', 'memory');

@@ -41,6 +41,8 @@ const recoveryFromMs = PHASES.at(-1)?.fromMs ?? 0;
 const growing = (pctIn6h: number) => (atMs: number) =>
   1000 + (1000 * pctIn6h * atMs) / 100 / (6 * HOUR_S * 1000);
 const flat = (value: number) => () => value;
+/** Something else when the crowd has gone. */
+const after = (value: number, later: number) => (atMs: number) => (atMs >= recoveryFromMs ? later : value);
 /** Something at one reading in the middle of the long hold. */
 const once =
   (value: number, otherwise = 0) =>
@@ -64,9 +66,9 @@ const CASES: Readonly<
   descriptor_growth: ['descriptor_count', growing(9), growing(12)],
   pool_growth: ['pool_in_use_pct', growing(9), growing(12)],
   pool_exhausted: ['pool_refused_count', flat(0), once(1)],
-  spike_cpu_return: ['cpu_pct', flat(40), (atMs) => (atMs >= recoveryFromMs ? 45 : 40)],
-  spike_heap_return: ['node_heap_bytes', flat(40), (atMs) => (atMs >= recoveryFromMs ? 45 : 40)],
-  spike_memory_return: ['memory_bytes', flat(40), (atMs) => (atMs >= recoveryFromMs ? 45 : 40)],
+  spike_cpu_return: ['cpu_pct', after(40, 43.9), after(40, 44.1)],
+  spike_heap_return: ['node_heap_bytes', after(200 * MB, 219 * MB), after(200 * MB, 221 * MB)],
+  spike_memory_return: ['memory_bytes', after(200 * MB, 219 * MB), after(200 * MB, 221 * MB)],
   orphaned_connections: [
     'client_count',
     (atMs) => (atMs > 0 && atMs < END_MS ? 500 : 3),
@@ -260,6 +262,15 @@ test('growth is not judged in a hold that is too short for a leak', () => {
   const phases = phasesOf(['hold', 'hold', HOUR_S]);
   const short = rowIn('memory_growth', measureIn(phases, []), { phases, planned, gate: 'full' });
   expect(short.reason).toBe('needs 300 min of hold, this run plans 60');
+});
+
+test('a container that idles before and after the crowd is back', () => {
+  const cpu = (was: number, is: number) => judged('spike_cpu_return', [series('cpu_pct', after(was, is))]);
+  expect(cpu(0.2, 0.5)).toMatchObject({ status: 'pass', value: expect.closeTo(1.5, 3) });
+  expect(cpu(0, 1.9).status).toBe('pass');
+  expect(cpu(0, 2.1).status).toBe('fail');
+  const small = series('memory_bytes', after(10 * MB, 14 * MB));
+  expect(judged('spike_memory_return', [small]).status).toBe('pass');
 });
 
 test('nothing before the crowd came means nothing to compare with', () => {
