@@ -1,6 +1,12 @@
 import { type Bound, type Kpi, type Measured, meets, present } from './kpi.js';
-import { fewestReadings, missingOf, restartsOf, worstOf } from './platform-rows.js';
-import { meanOf, type PlatformMetric, type PlatformSeries, type SeenSeries } from './platform-series.js';
+import { fewestReadings, missingOf, noneWords, restartsOf, worstOf } from './platform-rows.js';
+import {
+  highOf,
+  meanOf,
+  type PlatformMetric,
+  type PlatformSeries,
+  type SeenSeries,
+} from './platform-series.js';
 import { growthAlong } from './slope.js';
 import type { View } from './view.js';
 import type { Window } from './windows.js';
@@ -55,6 +61,9 @@ function leftOf(
   return { source, value: after.value - before.value, why: '' };
 }
 
+/** Of what was at nothing at every reading. */
+const UNUSED = { pct: 0, lowPct: 0, highPct: 0 } as const;
+
 /** A leak that shows after hours is not seen in one. */
 const SOAK = { asks: { windowMs: 5 * HOUR_MS }, needs: ['real_duration'] } as const;
 const SOAK_MS = 6 * HOUR_MS;
@@ -62,6 +71,7 @@ const SOAK_MS = 6 * HOUR_MS;
 function growth(
   row: Omit<Kpi, 'compute' | 'metrics' | 'needs' | 'source' | 'minSamples' | 'sampleOf' | 'asks' | 'unit'>,
   metric: PlatformMetric,
+  { mayBeUnused = false }: { readonly mayBeUnused?: boolean } = {},
 ): Kpi {
   return {
     ...row,
@@ -75,7 +85,10 @@ function growth(
     compute(_view: View, _run: View, sight): Measured {
       const all = sight.platform(metric, row.window);
       const grown = all.flatMap(({ source, points }) => {
-        const found = growthAlong(points, { overMs: SOAK_MS });
+        const found =
+          mayBeUnused && points.length > 0 && points.every((point) => highOf(point) === 0)
+            ? UNUSED
+            : growthAlong(points, { overMs: SOAK_MS });
         return found === undefined ? [] : [{ source, value: found.pct, found }];
       });
       const fastest = worstOf(grown, row.bound);
@@ -119,7 +132,7 @@ function levelWords(
   const without = all.find(
     ({ source, points }) => points.length > 0 && grown.every((one) => one.source !== source),
   );
-  return without && `${without.source} grew from nothing, or was read too seldom`;
+  return without && `${without.source} stood at nothing when it had warmed up, or was read too seldom`;
 }
 
 const GROWTH_WORDS =
@@ -159,18 +172,22 @@ export const POOL_GROWTH: Kpi = growth(
     bound: below(10),
   },
   'pool_in_use_pct',
+  { mayBeUnused: true },
 );
 
 /** After the crowd has gone a figure may stand this much above what it was before it came. */
 const RETURN_PCT = 10;
 
 /** What is measured against at least: of a container that idles, a tenth is noise. */
-const FLOORS = { cpu: { value: 20, words: '20 %' }, memory: { value: 50e6, words: '50 MB' } } as const;
+const FLOORS = {
+  cpu: { value: 20, words: '20 %', mayBeNone: true },
+  memory: { value: 50e6, words: '50 MB', mayBeNone: false },
+} as const;
 
 /** How far a figure stands above what it was before the crowd came, in the phases after it has gone. */
 function returned(title: string, metric: PlatformMetric, floor: keyof typeof FLOORS): Kpi {
   const window: Window = 'recovery';
-  const { value: least, words } = FLOORS[floor];
+  const { value: least, words, mayBeNone } = FLOORS[floor];
   return {
     title,
     section: '2.2 spike',
@@ -195,7 +212,10 @@ function returned(title: string, metric: PlatformMetric, floor: keyof typeof FLO
           : [{ source, value: ((meanOf(points) - level) / Math.max(level, least)) * 100 }];
       });
       const most = worstOf(rises, { op: '<=', value: RETURN_PCT });
-      const missing = missingBefore(before, after) ?? missingOf(after, { counts: false });
+      const missing =
+        missingBefore(before, after) ??
+        missingOf(after, { counts: false }) ??
+        (mayBeNone ? undefined : noneWords([...before, ...after]));
       return {
         ...(most === undefined ? {} : { value: most.value }),
         samples: fewestReadings(after),

@@ -253,8 +253,24 @@ describe('growth of several containers', () => {
     const late = (atMs: number): number => Math.max(0, atMs / END_MS - 0.5) * 10;
     expect(judged('pool_growth', [used, series('pool_in_use_pct', late)])).toMatchObject({
       status: 'no_data',
-      reason: 'backend grew from nothing, or was read too seldom',
+      reason: 'backend stood at nothing when it had warmed up, or was read too seldom',
     });
+  });
+
+  test.each([
+    ['memory_used', 'memory_pct'],
+    ['srs_memory', 'srs_memory_bytes'],
+    ['node_heap', 'node_heap_bytes'],
+    ['redis_memory', 'redis_memory_bytes'],
+    ['memory_growth', 'memory_bytes'],
+    ['descriptor_growth', 'descriptor_count'],
+    ['spike_heap_return', 'node_heap_bytes'],
+    ['spike_memory_return', 'memory_bytes'],
+  ] as const)('%s is not known of one whose meter says nothing but zero', (id, metric) => {
+    const broken = series(metric, flat(0), 'broken');
+    expect(judged(id, [broken]).status).toBe('no_data');
+    const row = judged(id, [series(metric, flat(metric === 'memory_pct' ? 50 : 100 * MB)), broken]);
+    expect([row.status, row.reason]).toEqual(['no_data', expect.stringContaining('broken')]);
   });
 });
 

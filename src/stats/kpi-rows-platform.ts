@@ -1,5 +1,5 @@
 import { type Bound, type Kpi, type Measured, meets, present, rate } from './kpi.js';
-import { fewestReadings, missingOf, restartsOf, worstOf } from './platform-rows.js';
+import { fewestReadings, missingOf, noneWords, restartsOf, worstOf } from './platform-rows.js';
 import { highest, highOf, meanOf, type PlatformMetric, type PlatformPoint } from './platform-series.js';
 
 /**
@@ -61,6 +61,8 @@ type Level = Omit<
   readonly metric: PlatformMetric;
   readonly pick: Pick;
   readonly per?: number;
+  /** Nothing that runs has none of it. */
+  readonly neverNone?: true;
   /** A figure that is there whenever its source answers, where this one is not; absent = this one is. */
   readonly coveredBy?: PlatformMetric;
 };
@@ -69,7 +71,7 @@ type Level = Omit<
 const MIN_READINGS = { minSamples: { atLeast: 10 }, sampleOf: 'readings of each source' } as const;
 
 /** A row whose value is one figure per source, of which the worst is judged. */
-function level({ metric, pick, per = 1, coveredBy, ...row }: Level): Kpi {
+function level({ metric, pick, per = 1, coveredBy, neverNone, ...row }: Level): Kpi {
   return {
     ...row,
     ...MIN_READINGS,
@@ -87,7 +89,9 @@ function level({ metric, pick, per = 1, coveredBy, ...row }: Level): Kpi {
       const most = worstOf(values, row.bound);
       const isLost = most !== undefined && pick.isFinal && !meets(row.bound, most.value);
       const asked = coveredBy === undefined ? all : sight.platform(coveredBy, row.window);
-      const missing = isLost ? undefined : missingOf(asked, { counts: pick.isCounted === true });
+      const missing = isLost
+        ? undefined
+        : (missingOf(asked, { counts: pick.isCounted === true }) ?? (neverNone && noneWords(all)));
       return {
         ...(most === undefined ? {} : { value: most.value }),
         ...(most?.atMs === undefined
@@ -137,6 +141,7 @@ export const MEMORY_USED: Kpi = level({
   bound: below(80),
   metric: 'memory_pct',
   pick: MAX,
+  neverNone: true,
 });
 
 export const SWAP_USED: Kpi = level({
@@ -170,6 +175,7 @@ function memoryOf(
     metric,
     pick: MAX,
     per: BYTES_PER_MB,
+    neverNone: true,
     asks,
   });
 }

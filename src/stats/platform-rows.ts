@@ -1,5 +1,5 @@
 import type { Bound } from './kpi.js';
-import { readingsOf, type SeenSeries } from './platform-series.js';
+import { highOf, readingsOf, type SeenSeries } from './platform-series.js';
 
 /** The source that stands worst. */
 export function worstOf<T extends { readonly source: string; readonly value: number }>(
@@ -33,6 +33,12 @@ export function missingOf(
     anew &&
     `${anew.source} began anew at ${clockWords(anew.restartsAtMs?.[0] ?? 0)}: what it counted just before is not known`
   );
+}
+
+/** Nothing that runs takes no memory: a meter that says so says nothing. */
+export function noneWords(all: readonly SeenSeries[]): string | undefined {
+  const none = all.find(({ points }) => points.length > 0 && points.every((point) => highOf(point) <= 0));
+  return none && `${none.source} is said to take none`;
 }
 
 /** Sources that began anew within the window, for beside the value. */

@@ -148,7 +148,7 @@ describe('growth', () => {
     const tiny = line(100, (i) => 1 + i / 100);
     expect(growthAlong(tiny)?.pct).toBeGreaterThan(80);
     expect(growthAlong(tiny, { floor: 100 })?.pct).toBeLessThan(1);
-    expect(growthAlong(line(100, () => 0))).toMatchObject({ pct: 0, lowPct: 0, highPct: 0 });
+    expect(growthAlong(line(100, () => 0))).toBeUndefined();
     expect(growthAlong(line(100, (i) => Math.max(0, i - 50)))).toBeUndefined();
   });
 });

@@ -180,9 +180,7 @@ export function growthAlong(
   const slope = slopeOfSeries(points.filter(({ atMs }) => atMs >= warmMs));
   if (slope === undefined) return undefined;
   const level = Math.max(slope.at(warmMs), floor);
-  // What stands at nothing all the time has not grown; of anything else that begins there is no share.
-  if (level <= 0 && (slope.lowPerMs !== 0 || slope.highPerMs !== 0)) return undefined;
-  if (level <= 0) return { pct: 0, lowPct: 0, highPct: 0, points: slope.points };
+  if (level <= 0) return undefined;
   const factor = ((overMs ?? last.atMs - warmMs) / level) * 100;
   return {
     pct: slope.perMs * factor,
